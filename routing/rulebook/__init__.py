@@ -1,0 +1,1 @@
+"""Who must act: the Plan, the units, the rules, and the Decision they lead to."""

@@ -1,0 +1,1 @@
+"""What happens after the answer went back: jobs, sweep and delivery to units."""
