@@ -86,7 +86,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """The words that speak for one label: character offsets start (inclusive) and end (exclusive) into the original text.
+    """The words that speak for one label: character offsets start (inclusive) and end (exclusive) into the original.
 
     axis is matters, urgency, persons, reporter, places, contact or cues; code is the label on that axis.
     """
@@ -118,7 +118,7 @@ class Labels:
 class Finding:
     """What the reader thinks a text says, with the words that made it think so.
 
-    confidence is 0 to 1 and only ranks findings; it is not a probability. needs_person is true where the evidence is weak
+    confidence is 0 to 1 and only ranks findings; it is not a probability. needs_person is true where evidence is weak
     or contradicts itself, and doubts then says why, in codes listed in `config/taxonomy.toml`.
     reader is the fingerprint of the indicators and model that made the finding.
     """
@@ -152,7 +152,7 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Copied:
-    """A unit that is told beside the lead unit, and the fields its packet may hold. why names the row that copies it."""
+    """A unit told beside the lead unit, and the fields its packet may hold. why names the row that copies it."""
 
     kind: UnitKind
     region: str
@@ -175,8 +175,8 @@ class Decision:
     """Who answers a report, and why.
 
     lead_unit is a unit id of the directory; lead_region is None where the duty desk or quarantine holds the report.
-    clocks maps each hop to minutes. matched names the facts the rule matched on. why_zh and why_en are one sentence each,
-    naming the rule and the Plan's line. rulebook is the SHA-256 of the tables that decided.
+    clocks maps each hop to minutes. matched names the facts the rule matched on. why_zh and why_en are one sentence
+    each, naming the rule and the Plan's line. rulebook is the SHA-256 of the tables that decided.
     """
 
     lead_kind: UnitKind

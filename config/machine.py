@@ -1,0 +1,49 @@
+"""The machine's own times and batches, from the `[machine]` table of clocks.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from config.settings import SettingsError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """How long a claim holds, how often the sweep looks, and how much is taken at once. All times in seconds.
+
+    lease_seconds must be longer than job_timeout_seconds, or a job could still be at work when its claim has lapsed.
+    """
+
+    lease_seconds: float
+    job_timeout_seconds: int
+    sweep_seconds: float
+    grace_seconds: float
+    inline_seconds: float
+    ring_base_seconds: float
+    ring_max_seconds: float
+    batch: int
+    sweep_batch: int
+    inline_batch: int
+    attempts: int
+    ring_budget_seconds: float
+    breaker_seconds: float
+
+    def __post_init__(self) -> None:
+        if self.lease_seconds <= self.job_timeout_seconds:
+            raise SettingsError("In clocks.toml, lease_seconds should be longer than job_timeout_seconds.")
+
+    @classmethod
+    def load(cls, config: Path) -> Machine:
+        """Reads clocks.toml. Raises SettingsError naming what is missing or of the wrong type."""
+        path = config / "clocks.toml"
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8")).get("machine", {})
+        except (OSError, tomllib.TOMLDecodeError) as fault:
+            raise SettingsError(f"{path} should be a readable TOML file: {fault}") from None
+        names = [field.name for field in fields(cls)]
+        wrong = [name for name in names if not isinstance(table.get(name), int | float) or table[name] <= 0]
+        if wrong:
+            raise SettingsError(f"{path} should give a number above zero in [machine] for: {', '.join(wrong)}.")
+        return cls(**{name: table[name] for name in names})

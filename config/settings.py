@@ -1,0 +1,73 @@
+"""The settings of a process, read once at its entry point and handed down as an argument."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PACKAGED_CONFIG = Path(__file__).resolve().parent
+
+
+class SettingsError(Exception):
+    """A setting is missing or malformed. The message says what was wanted, what came and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where things are kept and reached. Holds no secret: those are read by `config.secrets`."""
+
+    state: Path
+    database_url: str
+    redis_url: str | None
+    intake_port: int
+    console_port: int
+    public_url: str
+    config: Path
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """The settings named in docs/architecture.md, from environment variables. Raises SettingsError."""
+        state = Path(environment.get("HOTLINE_STATE") or ".hotline").absolute()
+        intake_port = _port(environment, "HOTLINE_INTAKE_PORT", 8000)
+        console_port = _port(environment, "HOTLINE_CONSOLE_PORT", 8001)
+        config = Path(environment.get("HOTLINE_CONFIG") or PACKAGED_CONFIG).absolute()
+        if not config.is_dir():
+            raise SettingsError(f"HOTLINE_CONFIG should be the folder with the rulebook, but {config} is not a folder.")
+        public_url = (environment.get("HOTLINE_PUBLIC_URL") or f"http://127.0.0.1:{intake_port}").rstrip("/")
+        parts = urlsplit(public_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise SettingsError(
+                f"HOTLINE_PUBLIC_URL should be the address providers call, such as https://hotline.example, "
+                f"but is {public_url!r}."
+            )
+        return cls(
+            state=state,
+            database_url=_database_url(environment, state),
+            redis_url=environment.get("HOTLINE_REDIS_URL") or None,
+            intake_port=intake_port,
+            console_port=console_port,
+            public_url=public_url,
+            config=config,
+        )
+
+
+def _database_url(environment: Mapping[str, str], state: Path) -> str:
+    url = environment.get("HOTLINE_DATABASE_URL") or f"sqlite:///{state / 'hotline.sqlite3'}"
+    # Operators paste either spelling of the scheme; the driver of this project is psycopg 3.
+    url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingsError(
+            "HOTLINE_DATABASE_URL should begin with sqlite:/// or postgresql://, but begins with "
+            f"{url.split(':', 1)[0]!r}. Leave it unset to keep everything in one file under HOTLINE_STATE."
+        )
+    return url
+
+
+def _port(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name) or str(default)
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
+        raise SettingsError(f"{name} should be a port number from 1 to 65535, but is {text!r}.")
+    return int(text)

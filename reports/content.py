@@ -1,0 +1,72 @@
+"""What a reporter wrote, as one value that is sealed whole."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+
+from reports.values import Channel
+
+# NUL, the other C0 controls but tab and line ends, DEL and lone surrogates: PostgreSQL or UTF-8 refuse some of them,
+# and a report that one database takes must not be lost on the other. The raw payload beside it keeps every byte.
+_UNKEEPABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def keepable(text: str) -> str:
+    """The text with every character that cannot be kept or shown replaced by U+FFFD. Nothing is cut."""
+    return _UNKEEPABLE.sub("\ufffd", text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """The personal part of one message: text, the sender's number as the carrier gave it, and what a form asked for.
+
+    contact is how the reporter wants to be reached, name what they call themselves, place where they say it happens,
+    wishes the codes of the contact axis they ticked. All free text, any may be empty.
+    """
+
+    text: str
+    sender: str = ""
+    name: str = ""
+    contact: str = ""
+    place: str = ""
+    wishes: tuple[str, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """UTF-8 JSON, for sealing."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+    @classmethod
+    def from_bytes(cls, plain: bytes) -> Content:
+        """The value that `to_bytes` gave. Fields of a later version are left out."""
+        fields = json.loads(plain)
+        known = {name: fields[name] for name in cls.__dataclass_fields__ if name in fields}
+        return cls(**{**known, "wishes": tuple(known.get("wishes", ()))})
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewReport:
+    """What a door hands in. source and source_id name the delivery (one id of one provider, form or partner).
+
+    raw is the payload as it came, byte for byte. flags are codes for the officer ("flood", "media_mismatch" ...).
+    """
+
+    channel: Channel
+    source: str
+    source_id: str
+    content: Content
+    raw: bytes
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What the door may say back. repeated: this delivery was kept before; conflict: with another body."""
+
+    report_id: str
+    reference: str
+    received_at: int
+    queue: str
+    repeated: bool = False
+    conflict: bool = False

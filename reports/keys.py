@@ -1,0 +1,86 @@
+"""The key files under the state folder: one folder for the public app, one for workers and desk.
+
+In production the two folders belong to two users of the operating system, so that the public app cannot read the second.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from config.secrets import write_secret
+from reports.errors import KeyMissing
+from reports.sealing import BlindIndex, OpeningKeys, SealingKey, key_id
+
+_PUBLIC_FOLDER = "keys/intake"
+_OPENING_FOLDER = "keys/opening"
+
+
+@dataclass(frozen=True)
+class DoorKeys:
+    """What the public app holds: the sealing key, and a key of its own to recognise deliveries and form tokens."""
+
+    sealing: SealingKey
+    deliveries: BlindIndex
+
+    @classmethod
+    def load(cls, state: Path) -> DoorKeys:
+        """Reads the public app's key folder. Raises KeyMissing."""
+        folder = state / _PUBLIC_FOLDER
+        return cls(SealingKey.load(folder / "sealing.pub"), BlindIndex(_read_bytes(folder / "deliveries.key")))
+
+
+@dataclass(frozen=True)
+class InnerKeys:
+    """What workers and desk hold: the opening keys, the index of phone numbers, and the signing key of audit checkpoints."""
+
+    opening: OpeningKeys
+    numbers: BlindIndex
+    checkpoints: Ed25519PrivateKey
+
+    @classmethod
+    def load(cls, state: Path) -> InnerKeys:
+        """Reads the opening key folder. Raises KeyMissing."""
+        folder = state / _OPENING_FOLDER
+        return cls(
+            OpeningKeys.load(folder / "ring.json"),
+            BlindIndex(_read_bytes(folder / "numbers.key")),
+            Ed25519PrivateKey.from_private_bytes(_read_bytes(folder / "checkpoints.key")),
+        )
+
+
+def invent_keys(state: Path) -> bool:
+    """Makes every key file that is missing in a state folder without any. Returns whether it made them.
+
+    A folder with some of the files is left alone: a new key beside old data would make that data unreadable for ever.
+    """
+    public, opening = state / _PUBLIC_FOLDER, state / _OPENING_FOLDER
+    if public.exists() or opening.exists():
+        return False
+    private = X25519PrivateKey.generate()
+    raw_public = private.public_key().public_bytes_raw()
+    name = key_id(raw_public)
+    ring = {"active": name, "keys": {name: _text(private.private_bytes_raw())}}
+    write_secret(opening / "ring.json", json.dumps(ring))
+    write_secret(opening / "numbers.key", _text(os.urandom(32)))
+    write_secret(opening / "checkpoints.key", _text(Ed25519PrivateKey.generate().private_bytes_raw()))
+    write_secret(public / "sealing.pub", _text(raw_public))
+    write_secret(public / "deliveries.key", _text(os.urandom(32)))
+    return True
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return base64.b64decode(path.read_text(encoding="ascii").strip(), validate=True)
+    except (OSError, ValueError):
+        raise KeyMissing(f"A key should be in {path}, in base64, but it is missing or malformed.") from None

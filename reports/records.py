@@ -1,0 +1,88 @@
+"""Findings and decisions as JSON text for the store, and back. They hold codes and offsets, no words of the reporter."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from reports.values import Copied, Decision, Evidence, Finding, Labels, Place, PlaceRole, UnitKind, Urgency, Withheld
+
+
+def finding_to_json(finding: Finding) -> str:
+    """The finding as JSON text."""
+    return _dump(finding)
+
+
+def decision_to_json(decision: Decision) -> str:
+    """The decision as JSON text."""
+    return _dump(decision)
+
+
+def labels_from(fields: dict[str, Any]) -> Labels:
+    """Labels from their JSON fields. Raises KeyError or ValueError on a shape that `finding_to_json` never writes."""
+    return Labels(
+        matters=tuple(fields["matters"]),
+        urgency=Urgency(fields["urgency"]),
+        persons=tuple(fields["persons"]),
+        reporter=fields["reporter"],
+        places=tuple(
+            Place(
+                code=place["code"],
+                role=PlaceRole(place["role"]),
+                start=place["start"],
+                end=place["end"],
+                candidates=tuple(place["candidates"]),
+            )
+            for place in fields["places"]
+        ),
+        contact=tuple(fields["contact"]),
+        cues=tuple(fields["cues"]),
+    )
+
+
+def finding_from_json(text: str) -> Finding:
+    """The finding that `finding_to_json` wrote."""
+    fields = json.loads(text)
+    return Finding(
+        labels=labels_from(fields["labels"]),
+        language=fields["language"],
+        confidence=fields["confidence"],
+        needs_person=fields["needs_person"],
+        doubts=tuple(fields["doubts"]),
+        evidence=tuple(Evidence(**evidence) for evidence in fields["evidence"]),
+        reader=fields["reader"],
+    )
+
+
+def decision_from_json(text: str) -> Decision:
+    """The decision that `decision_to_json` wrote."""
+    fields = json.loads(text)
+    return Decision(
+        lead_kind=UnitKind(fields["lead_kind"]),
+        lead_region=fields["lead_region"],
+        lead_unit=fields["lead_unit"],
+        lead_fields=tuple(fields["lead_fields"]),
+        copies=tuple(
+            Copied(
+                kind=UnitKind(copy["kind"]),
+                region=copy["region"],
+                unit=copy["unit"],
+                fields=tuple(copy["fields"]),
+                why=copy["why"],
+            )
+            for copy in fields["copies"]
+        ),
+        rule=fields["rule"],
+        measures=tuple(fields["measures"]),
+        rulebook=fields["rulebook"],
+        why_zh=fields["why_zh"],
+        why_en=fields["why_en"],
+        clocks=dict(fields["clocks"]),
+        matched=tuple((name, value) for name, value in fields["matched"]),
+        withheld=tuple(Withheld(**withheld) for withheld in fields["withheld"]),
+    )
+
+
+def _dump(value: Finding | Decision) -> str:
+    return json.dumps(asdict(value), ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,325 @@
+"""Changing a report: one function moves it from state to state, and writes the audit line in the same transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from reports.audit import AuditChain, AuditEntry
+from reports.database import Database, database_now
+from reports.errors import IllegalTransition, StaleVersion
+from reports.identity import new_id
+from reports.records import decision_to_json, finding_to_json
+from reports.sealing import ReportKey
+from reports.states import LIVE_REFERRALS, ReferralState, ReportState, check_report_change
+from reports.tables import conversations, counts, decisions, findings, referrals, remarks, reports
+from reports.values import Decision, Finding, Urgency
+
+MACHINE = "machine"
+REMARK_COLUMN = "remarks.sealed_text"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where a report stood when it was read: what a change starts from.
+
+    Exactly one guard holds: version for a person's change, lease_token for a worker's.
+    """
+
+    report_id: str
+    reference: str
+    state: ReportState
+    urgency: Urgency
+    version: int | None = None
+    lease_token: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One step of a report: what it becomes, by whom and why, and the finding and decision that came with it.
+
+    actor is "machine" or an officer's id. number_index is set by the worker that first opens a report.
+    due_in_minutes is the clock of the hop the report goes to, None where no clock runs.
+    """
+
+    standing: Standing
+    after: ReportState
+    urgency: Urgency
+    actor: str
+    action: str
+    due_in_minutes: int | None = None
+    finding: Finding | None = None
+    decision: Decision | None = None
+    conversation_id: str | None = None
+    number_index: str | None = None
+    failure: str | None = None
+    detail: Mapping[str, str | int | None] = field(default_factory=dict)
+
+
+class Store:
+    """Writes the steps of reports. Every method works inside the caller's transaction and never commits."""
+
+    def __init__(self, database: Database) -> None:
+        """Prepares the audit statements for the database's dialect."""
+        self.database = database
+        self.chain = AuditChain(database.engine)
+
+    def advance(self, connection: Connection, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+        """Takes each report one step, with its finding, decision, referrals, counts and audit line.
+
+        Returns the outcomes that were written. One whose lease was lost is left out: another worker has the report.
+        Raises IllegalTransition for a change that the table of states does not know, and StaleVersion when somebody
+        else changed the report first.
+        """
+        for outcome in outcomes:
+            _check(outcome)
+        written = tuple(outcome for outcome in outcomes if self._move(connection, outcome))
+        new_rows = _Rows()
+        numbers = _next_numbers(connection, [outcome.standing.report_id for outcome in written])
+        for outcome in written:
+            new_rows.add(outcome, numbers[outcome.standing.report_id])
+        new_rows.write(connection)
+        self._count(connection, written)
+        self.chain.append(connection, [_audit_entry(outcome, new_rows.referrals) for outcome in written])
+        return written
+
+    def remark(
+        self, connection: Connection, report_id: str, key: ReportKey, officer_id: str, verb: str, text: str
+    ) -> str:
+        """Keeps an officer's reason, sealed under the report's key. Returns its id."""
+        remark_id = new_id()
+        connection.execute(
+            insert(remarks).values(
+                id=remark_id,
+                report_id=report_id,
+                officer_id=officer_id,
+                verb=verb,
+                said_at=database_now(),
+                sealed_text=key.seal(REMARK_COLUMN, remark_id, text.encode()),
+            )
+        )
+        return remark_id
+
+    def revoke_live_referrals(self, connection: Connection, report_id: str, actor: str, *, keep: frozenset[str]) -> int:
+        """Calls back every live referral of a report but those to the units in `keep`. Returns how many."""
+        revoked = connection.execute(
+            update(referrals)
+            .where(
+                referrals.c.report_id == report_id,
+                referrals.c.state.in_([state.value for state in LIVE_REFERRALS]),
+                referrals.c.unit.not_in(keep),
+            )
+            .values(state=ReferralState.REVOKED.value, ended_at=database_now(), version=referrals.c.version + 1)
+            .returning(referrals.c.id, referrals.c.unit)
+        ).all()
+        self.chain.append(
+            connection,
+            [AuditEntry(actor, "revoked", f"referral:{row.id}", {"unit": row.unit}) for row in revoked],
+        )
+        return len(revoked)
+
+    def _move(self, connection: Connection, outcome: Outcome) -> bool:
+        standing = outcome.standing
+        guard = (
+            reports.c.lease_token == standing.lease_token
+            if standing.lease_token is not None
+            else reports.c.version == standing.version
+        )
+        moved = connection.execute(
+            update(reports)
+            .where(reports.c.id == standing.report_id, reports.c.state == standing.state.value, guard)
+            .values(**_columns(outcome))
+        ).rowcount
+        if moved == 0 and standing.lease_token is None:
+            raise StaleVersion(
+                f"Report {standing.reference} was changed by somebody else meanwhile. Look at it again, then decide."
+            )
+        if moved and outcome.number_index and outcome.conversation_id:
+            connection.execute(
+                update(conversations)
+                .where(conversations.c.id == outcome.conversation_id)
+                .values(number_index=outcome.number_index)
+            )
+        return moved == 1
+
+    def _count(self, connection: Connection, written: Sequence[Outcome]) -> None:
+        change: Counter[tuple[str, int]] = Counter()
+        for outcome in written:
+            # Reports that wait to be read are counted where they lie: they are few, and the doors need not touch this row.
+            if outcome.standing.state is not ReportState.RECEIVED:
+                change[outcome.standing.state.value, outcome.standing.urgency.rank] -= 1
+            change[outcome.after.value, outcome.urgency.rank] += 1
+        # Always in the same order, so that two transactions never wait for each other's rows.
+        for (state, rank), step in sorted(change.items()):
+            if step:
+                _add_to_count(connection, self.database.is_sqlite, state, rank, step)
+
+
+def _add_to_count(connection: Connection, is_sqlite: bool, state: str, rank: int, step: int) -> None:
+    row = {"state": state, "urgency_rank": rank, "number": step}
+    number = counts.c.number + step
+    keys = [counts.c.state, counts.c.urgency_rank]
+    if is_sqlite:
+        connection.execute(
+            sqlite.insert(counts).values(row).on_conflict_do_update(index_elements=keys, set_={"number": number})
+        )
+    else:
+        connection.execute(
+            postgresql.insert(counts).values(row).on_conflict_do_update(index_elements=keys, set_={"number": number})
+        )
+
+
+def _check(outcome: Outcome) -> None:
+    standing = outcome.standing
+    check_report_change(standing.state, outcome.after)
+    lowered = outcome.urgency.rank > standing.urgency.rank
+    # What a report starts with before it was read is a guess upwards, not a finding; after that only a person lowers.
+    if lowered and outcome.actor == MACHINE and standing.state is not ReportState.RECEIVED:
+        raise IllegalTransition("Only a person may lower an urgency, and says why.")
+
+
+def _columns(outcome: Outcome) -> dict[str, Any]:
+    due = None if outcome.due_in_minutes is None else database_now() + outcome.due_in_minutes * 60_000
+    columns: dict[str, Any] = {
+        "state": outcome.after.value,
+        "urgency_rank": outcome.urgency.rank,
+        "version": reports.c.version + 1,
+        "lease_token": None,
+        "lease_until": 0,
+        "due_at": due,
+    }
+    if outcome.failure is not None:
+        columns["failure"] = outcome.failure
+    if outcome.standing.state is ReportState.RECEIVED:
+        columns["routed_at"] = database_now()
+    if outcome.after is ReportState.CLOSED:
+        columns["closed_at"] = database_now()
+    if outcome.finding is not None:
+        columns |= {"language": outcome.finding.language, "matters": " ".join(outcome.finding.labels.matters)}
+    if outcome.decision is not None:
+        decision = outcome.decision
+        columns |= {"lead_unit": decision.lead_unit, "lead_region": decision.lead_region, "rule": decision.rule}
+    return columns
+
+
+class _Rows:
+    """The new rows of one call of `advance`, written table by table."""
+
+    def __init__(self) -> None:
+        self.findings: list[dict[str, Any]] = []
+        self.decisions: list[dict[str, Any]] = []
+        self.referrals: list[dict[str, Any]] = []
+
+    def add(self, outcome: Outcome, number: tuple[int, int, str | None]) -> None:
+        finding_number, decision_number, finding_id = number
+        report_id = outcome.standing.report_id
+        if outcome.finding is not None:
+            finding_id = new_id()
+            self.findings.append(
+                {
+                    "id": finding_id,
+                    "report_id": report_id,
+                    "number": finding_number + 1,
+                    "author": outcome.actor,
+                    "made_at": database_now(),
+                    "body": finding_to_json(outcome.finding),
+                }
+            )
+        if outcome.decision is None or finding_id is None:
+            return
+        decision_id = new_id()
+        self.decisions.append(
+            {
+                "id": decision_id,
+                "report_id": report_id,
+                "number": decision_number + 1,
+                "finding_id": finding_id,
+                "author": outcome.actor,
+                "made_at": database_now(),
+                "rule": outcome.decision.rule,
+                "rulebook": outcome.decision.rulebook,
+                "body": decision_to_json(outcome.decision),
+            }
+        )
+        if outcome.after is ReportState.REFERRED:
+            self.referrals.extend(_referral_rows(outcome, decision_id, decision_number + 1))
+
+    def write(self, connection: Connection) -> None:
+        for table, rows in ((findings, self.findings), (decisions, self.decisions), (referrals, self.referrals)):
+            if rows:
+                connection.execute(insert(table).values(_timed(table)), [_without_times(row) for row in rows])
+
+
+def _timed(table: Any) -> dict[str, Any]:
+    return {name: database_now() for name in ("made_at", "created_at") if name in table.c}
+
+
+def _without_times(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in ("made_at", "created_at")}
+
+
+def _referral_rows(outcome: Outcome, decision_id: str, number: int) -> list[dict[str, Any]]:
+    decision = outcome.decision
+    if decision is None:
+        return []
+    parts = [("lead", decision.lead_unit, decision.lead_fields)]
+    parts += [("link" if c.why.startswith("link") else "copy", c.unit, c.fields) for c in decision.copies]
+    rows: dict[str, dict[str, Any]] = {}
+    for part, unit, fields in parts:
+        row = {
+            "id": new_id(),
+            "report_id": outcome.standing.report_id,
+            "decision_id": decision_id,
+            "unit": unit,
+            "part": part,
+            "state": ReferralState.PENDING.value,
+            "urgency_rank": outcome.urgency.rank,
+            "dispatch_key": f"{outcome.standing.report_id}:{number}:{unit}",
+            "fields": " ".join(fields),
+        }
+        # A unit that two rows copy gets one packet, with the fields of both.
+        if unit in rows:
+            rows[unit]["fields"] = " ".join(dict.fromkeys([*rows[unit]["fields"].split(), *fields]))
+        else:
+            rows[unit] = row
+    return list(rows.values())
+
+
+def _next_numbers(connection: Connection, report_ids: Sequence[str]) -> dict[str, tuple[int, int, str | None]]:
+    numbers: dict[str, tuple[int, int, str | None]] = {report_id: (0, 0, None) for report_id in report_ids}
+    if not report_ids:
+        return numbers
+    latest = connection.execute(
+        select(findings.c.report_id, findings.c.number, findings.c.id)
+        .where(findings.c.report_id.in_(report_ids))
+        .order_by(findings.c.number)
+    ).all()
+    decided = connection.execute(
+        select(decisions.c.report_id, func.max(decisions.c.number))
+        .where(decisions.c.report_id.in_(report_ids))
+        .group_by(decisions.c.report_id)
+    ).all()
+    for row in latest:
+        numbers[row.report_id] = (row.number, 0, row.id)
+    for report_id, number in decided:
+        numbers[report_id] = (numbers[report_id][0], number, numbers[report_id][2])
+    return numbers
+
+
+def _audit_entry(outcome: Outcome, rows: Sequence[Mapping[str, Any]]) -> AuditEntry:
+    report_id = outcome.standing.report_id
+    detail: dict[str, str | int | None] = {
+        "from": outcome.standing.state.value,
+        "to": outcome.after.value,
+        "urgency": outcome.urgency.value,
+        "referrals": sum(1 for row in rows if row["report_id"] == report_id),
+        **outcome.detail,
+    }
+    if outcome.decision is not None:
+        detail |= {"rule": outcome.decision.rule, "unit": outcome.decision.lead_unit}
+    return AuditEntry(outcome.actor, outcome.action, f"report:{report_id}", detail)

