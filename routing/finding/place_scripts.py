@@ -1,0 +1,106 @@
+"""How names are written in each script: where words end, and which marks and endings do not change a name."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from routing.finding.folding import is_han
+
+# Marks that people leave out, or set differently, in names of foreign places: Thai and Lao tone marks and the marks of
+# silent or short letters; Khmer register shifters and silent marks.
+_LOOSE_MARKS = frozenset(
+    "\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0ec8\u0ec9\u0eca\u0ecb\u0ecc\u17c9\u17ca\u17cb\u17cc\u17cd\u17d0"
+)
+# Apostrophes and dots inside names, and the joiner of Burmese numerals, are dropped too.
+_LOOSE_SIGNS = frozenset("'’‘ʼ`´")
+_CYRILLIC_ENDINGS = "аяоеыийюуьъэ"
+_MOST_ENDING = 5
+
+
+@dataclass(frozen=True)
+class PlainText:
+    """Text without loose marks, and for each character its index in the text it came from."""
+
+    text: str
+    places: tuple[int, ...] | None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Start and end in the text it came from, dropped marks at the end included."""
+        if self.places is None:
+            return start, end
+        return self.places[start], self.places[end - 1] + 1
+
+
+def plain(text: str) -> str:
+    """The text without the marks and signs that do not tell names apart."""
+    return "".join(character for character in text if not _is_loose(character))
+
+
+def plain_text(text: str) -> PlainText:
+    """The same, with the way back."""
+    if not any(map(_is_loose, text)):
+        return PlainText(text, None)
+    places = tuple(place for place, character in enumerate(text) if not _is_loose(character))
+    return PlainText("".join(text[place] for place in places), places)
+
+
+def stem(name: str) -> str:
+    """A Cyrillic name without the vowel or sign that changes with the case; any other name as it is."""
+    last = name[-1:]
+    if len(name) > 4 and last in _CYRILLIC_ENDINGS and is_cyrillic(last):
+        return name[:-1]
+    return name
+
+
+def is_whole(text: str, start: int, end: int) -> bool:
+    """Whether the name at start to end stands as words of its own, as far as its script shows that.
+
+    Chinese, Thai, Lao, Khmer and Burmese write words together; Korean sets its particles and Russian and Mongolian their
+    endings right behind a name.
+    """
+    first, last = text[start], text[end - 1]
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if is_han(first):
+        return True
+    if _is_unspaced(first):
+        return not _is_mark(after)
+    if before and _is_letter(before):
+        return False
+    if _is_hangul(last):
+        return True
+    if is_cyrillic(last):
+        return _ending(text, end) <= _MOST_ENDING
+    return not (after and _is_letter(after))
+
+
+def is_cyrillic(character: str) -> bool:
+    """Whether this is a Cyrillic letter."""
+    return "\u0400" <= character <= "\u052f"
+
+
+def _ending(text: str, end: int) -> int:
+    length = 0
+    while end + length < len(text) and is_cyrillic(text[end + length]):
+        length += 1
+    return length
+
+
+def _is_loose(character: str) -> bool:
+    return character in _LOOSE_MARKS or character in _LOOSE_SIGNS
+
+
+def _is_unspaced(character: str) -> bool:
+    return "\u0e00" <= character <= "\u0eff" or "\u1000" <= character <= "\u109f" or "\u1780" <= character <= "\u17ff"
+
+
+def _is_hangul(character: str) -> bool:
+    return "\uac00" <= character <= "\ud7a3"
+
+
+def _is_letter(character: str) -> bool:
+    return (character.isalpha() or _is_mark(character)) and not is_han(character)
+
+
+def _is_mark(character: str) -> bool:
+    return bool(character) and unicodedata.category(character) in ("Mn", "Mc")
