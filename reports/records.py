@@ -1,4 +1,7 @@
-"""Findings and decisions as JSON text for the store, and back. They hold codes and offsets, no words of the reporter."""
+"""Findings and decisions as JSON text for the store, and back.
+
+They hold codes and offsets, no words of the reporter.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,8 @@ def decision_from_json(text: str) -> Decision:
         why_en=fields["why_en"],
         clocks=dict(fields["clocks"]),
         matched=tuple((name, value) for name, value in fields["matched"]),
-        withheld=tuple(Withheld(**withheld) for withheld in fields["withheld"]),
+        marks=tuple(fields["marks"]),
+        withheld=tuple(Withheld(**{**kept, "fields": tuple(kept["fields"])}) for kept in fields["withheld"]),
     )
 
 

@@ -73,8 +73,8 @@ class Place:
     """One place of the report.
 
     code is a six-digit GB/T 2260 code, or an ISO 3166 alpha-2 code abroad. start and end are character offsets into the
-    original text (0 and 0 where a label has no span). candidates holds the codes an ambiguous name could mean; then code
-    is their nearest common parent, or an empty string where they have none in common.
+    original text (0 and 0 where a label has no span). candidates holds the codes an ambiguous name could mean; then
+    code is their nearest common parent, or an empty string where they have none in common.
     """
 
     code: str
@@ -163,10 +163,14 @@ class Copied:
 
 @dataclass(frozen=True, kw_only=True)
 class Withheld:
-    """Something kept back on purpose: from whom (unit kind or id), why, and when (ISO 8601) it is looked at again."""
+    """Something kept back on purpose: which fields of a packet, from which unit, by which row of the rulebook, why in
+    both languages, and when (ISO 8601) it is looked at again."""
 
     from_whom: str
-    why: str
+    fields: tuple[str, ...]
+    rule: str
+    why_zh: str
+    why_en: str
     review_at: str
 
 
@@ -176,7 +180,8 @@ class Decision:
 
     lead_unit is a unit id of the directory; lead_region is None where the duty desk or quarantine holds the report.
     clocks maps each hop to minutes. matched names the facts the rule matched on. why_zh and why_en are one sentence
-    each, naming the rule and the Plan's line. rulebook is the SHA-256 of the tables that decided.
+    each, naming the rule and the Plan's line. rulebook is the SHA-256 of the tables that decided. marks are fields of a
+    packet that are set for this report, such as non_punishment.
     """
 
     lead_kind: UnitKind
@@ -191,4 +196,5 @@ class Decision:
     why_en: str
     clocks: dict[str, int] = field(default_factory=dict)
     matched: tuple[tuple[str, str], ...] = ()
+    marks: tuple[str, ...] = ()
     withheld: tuple[Withheld, ...] = ()

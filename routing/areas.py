@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+NATION = "000000"
 MUNICIPALITIES = frozenset(["110000", "120000", "310000", "500000"])
 OUTSIDE_MAINLAND = frozenset(["710000", "810000", "820000"])
 

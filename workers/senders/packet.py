@@ -57,7 +57,7 @@ def build_packet(
         "why": {"zh": decision.why_zh, "en": decision.why_en},
         "measures": list(decision.measures),
         "lead_unit": decision.lead_unit,
-    }
+    } | {mark: True for mark in decision.marks}
     kept = {name: everything[name] for name in allowed if everything.get(name)}
     return Packet(referral_id=referral_id, unit=unit, part=part, fields=kept)
 

@@ -1,0 +1,103 @@
+"""What `triage` and `rules explain` print: findings and decisions in the shape of the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.values import Channel, Decision, Facts, Finding, Labels, Place, PlaceRole, Urgency
+
+DEFAULT_TIME = "2008-01-01T00:00:00+08:00"
+
+
+def triage_answer(asked: dict[str, Any], text: str, finding: Finding, decision: Decision) -> dict[str, Any]:
+    """One output line of `hotline triage`."""
+    labels = finding.labels
+    return {
+        "id": asked.get("id"),
+        "matters": list(labels.matters),
+        "urgency": labels.urgency.value,
+        "persons": list(labels.persons),
+        "reporter": labels.reporter,
+        "places": [
+            {"code": place.code, "role": place.role.value, "text": text[place.start : place.end]}
+            | ({"candidates": list(place.candidates)} if place.candidates else {})
+            for place in labels.places
+            if place.code
+        ],
+        "contact": list(labels.contact),
+        "lead": lead_of(decision),
+        "with": kinds_of(decision),
+        "rule": decision.rule,
+        "measures": list(decision.measures),
+        "needs_person": finding.needs_person,
+        "confidence": finding.confidence,
+        "lang": finding.language,
+        "doubts": list(finding.doubts),
+        "evidence": [
+            {"axis": e.axis, "code": e.code, "text": text[e.start : e.end], "start": e.start, "end": e.end}
+            for e in finding.evidence
+        ],
+        "why": decision.why_zh,
+    }
+
+
+def explain_answer(asked: dict[str, Any], decision: Decision) -> dict[str, Any]:
+    """One output line of `hotline rules explain`."""
+    return {
+        "id": asked.get("id"),
+        "lead": lead_of(decision),
+        "with": kinds_of(decision),
+        "copies": [
+            {"kind": copy.kind.value, "region": copy.region, "unit": copy.unit, "fields": list(copy.fields)}
+            for copy in decision.copies
+        ],
+        "rule": decision.rule,
+        "measures": list(decision.measures),
+        "clocks": decision.clocks,
+        "withheld": [
+            {
+                "from": kept.from_whom,
+                "fields": list(kept.fields),
+                "rule": kept.rule,
+                "why": kept.why_zh,
+                "review_at": kept.review_at,
+            }
+            for kept in decision.withheld
+        ],
+        "why": decision.why_zh,
+    }
+
+
+def lead_of(decision: Decision) -> dict[str, str | None]:
+    """Kind, region and id of the lead unit."""
+    return {"kind": decision.lead_kind.value, "region": decision.lead_region, "unit": decision.lead_unit}
+
+
+def kinds_of(decision: Decision) -> list[str]:
+    """The kinds of the copied units, each once."""
+    return list(dict.fromkeys(copy.kind.value for copy in decision.copies))
+
+
+def facts_from(asked: dict[str, Any], cues: tuple[str, ...] = ()) -> Facts:
+    """Facts from the labels of one input line. Raises KeyError, ValueError or TypeError for a wrong one."""
+    places = tuple(Place(code=str(place["code"]), role=PlaceRole(place["role"])) for place in asked.get("places", ()))
+    labels = Labels(
+        matters=_codes(asked, "matters", needed=True),
+        urgency=Urgency(asked["urgency"]),
+        persons=_codes(asked, "persons"),
+        reporter=str(asked.get("reporter", "unknown")),
+        places=places,
+        contact=_codes(asked, "contact"),
+        cues=tuple(dict.fromkeys((*_codes(asked, "cues"), *cues))),
+    )
+    channel = Channel(asked["channel"]) if asked.get("channel") in list(Channel) else Channel.SMS
+    return Facts(labels=labels, channel=channel, received_at=str(asked.get("received_at") or DEFAULT_TIME))
+
+
+def _codes(asked: dict[str, Any], name: str, needed: bool = False) -> tuple[str, ...]:
+    codes = asked[name] if needed else asked.get(name, ())
+    if not isinstance(codes, list | tuple) or not all(isinstance(code, str) for code in codes):
+        raise ValueError(f"{name} should be a list of codes")
+    if needed and not codes:
+        raise ValueError(f"{name} should name at least one code")
+    return tuple(codes)

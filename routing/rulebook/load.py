@@ -1,0 +1,73 @@
+"""Loading a rulebook: everything is checked, and one that could lose a report does not load."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from reports.values import Urgency
+from routing.rulebook.book import LEAD_PACKET, Packet, Rulebook
+from routing.rulebook.codes import Codes
+from routing.rulebook.coverage import prove
+from routing.rulebook.errors import RulebookError
+from routing.rulebook.read_plan import plan_from
+from routing.rulebook.read_rules import Known, rules_from
+from routing.rulebook.read_units import load_areas, units_from
+from routing.rulebook.schemas import ClocksSchema, PacketsSchema, checked
+from routing.rulebook.source import Source
+
+AREAS = "areas.csv"
+
+
+def load_rulebook(config: Path) -> Rulebook:
+    """The rulebook of a folder, proved. Raises RulebookError for wrong entries and holes that could lose a report."""
+    rulebook = read_rulebook(config)
+    faults = prove(rulebook).faults
+    if faults:
+        raise RulebookError(faults)
+    return rulebook
+
+
+def read_rulebook(config: Path) -> Rulebook:
+    """The rulebook of a folder, its entries checked one by one. Raises RulebookError. Does not look for holes."""
+    names = ("taxonomy.toml", "plan.toml", "units.toml", "packets.toml", "clocks.toml", "rules.toml")
+    taxonomy, plan_file, units_file, packets_file, clocks_file, rules_file = sources = [
+        Source(config / name) for name in names
+    ]
+    codes = Codes.load(taxonomy)
+    areas = load_areas(config / AREAS)
+    plan = plan_from(plan_file)
+    packets = _packets(packets_file)
+    return Rulebook(
+        codes=codes,
+        areas=areas,
+        units=units_from(units_file, areas),
+        plan=plan,
+        packets=packets,
+        clocks=_clocks(clocks_file),
+        rules=rules_from(rules_file, Known(codes=codes, plan=plan, packets=packets)),
+        fingerprint=_fingerprint(sources, config / AREAS),
+    )
+
+
+def _packets(source: Source) -> Mapping[str, Packet]:
+    loaded = checked(PacketsSchema(), source)["packets"]
+    if LEAD_PACKET not in loaded:
+        raise RulebookError([source.fault(["packets", LEAD_PACKET], wanted="a packet for the lead unit", came="none")])
+    return {
+        name: Packet(zh=packet["zh"], en=packet["en"], fields=tuple(packet["fields_"]))
+        for name, packet in loaded.items()
+    }
+
+
+def _clocks(source: Source) -> Mapping[Urgency, Mapping[str, int]]:
+    minutes = checked(ClocksSchema(), source)["minutes"]
+    return {urgency: minutes[urgency.value] for urgency in Urgency}
+
+
+def _fingerprint(sources: Sequence[Source], areas: Path) -> str:
+    digest = hashlib.sha256()
+    for name, content in [*((source.name, source.content) for source in sources), (areas.name, areas.read_bytes())]:
+        digest.update(name.encode() + b"\0" + content + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,154 @@
+"""The directory of units: which offices exist where, and who answers where one does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reports.values import UnitKind
+from routing.areas import NATION, OUTSIDE_MAINLAND, Area, AreaTree, Level
+from routing.rulebook.unit_names import unit_name
+
+# The ways a unit can be told. Each has a sender of this name.
+DELIVERIES = ("inbox",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """One office. region is its area's code, 000000 for a national desk, '' for the duty desk and quarantine.
+
+    A unit that is not live is passed over, and the next level up answers for it.
+    """
+
+    id: str
+    kind: UnitKind
+    region: str
+    zh: str
+    en: str
+    delivery: str
+    live: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """A line of units.toml that makes one unit of a kind for every area of its levels, or of some provinces' only."""
+
+    kind: UnitKind
+    levels: frozenset[Level]
+    provinces: frozenset[str]
+    zh: Mapping[str, str]
+    en: Mapping[str, str]
+    delivery: str
+
+    def exists_in(self, area: Area, areas: AreaTree) -> bool:
+        """Whether the office has a unit for this area. There are none outside the mainland."""
+        province = areas.ancestors(area.code)[-1:] or ("",)
+        if area.level not in self.levels or province[0] in OUTSIDE_MAINLAND:
+            return False
+        return not self.provinces or province[0] in self.provinces
+
+
+@dataclass(frozen=True, kw_only=True)
+class Override:
+    """What one unit has that its office line does not say; None leaves it as it is."""
+
+    delivery: str | None = None
+    live: bool | None = None
+    zh: str | None = None
+    en: str | None = None
+
+    def applied_to(self, unit: Unit) -> Unit:
+        """The unit with these changes."""
+        changes = {name: value for name, value in vars(self).items() if value is not None}
+        return replace(unit, **changes)
+
+
+class UnitDirectory:
+    """All units, made when they are asked for: some forty thousand, of which a process ever sees a few."""
+
+    def __init__(
+        self,
+        areas: AreaTree,
+        offices: Sequence[Office],
+        single: Sequence[tuple[Unit, frozenset[UnitKind]]],
+        overrides: Mapping[str, Override],
+    ) -> None:
+        self._areas, self._overrides = areas, overrides
+        self._offices: dict[UnitKind, list[Office]] = {}
+        for office in offices:
+            self._offices.setdefault(office.kind, []).append(office)
+        self._single = {unit.id: self._changed(unit) for unit, _ in single}
+        # A national desk may answer for other kinds beside its own.
+        self._national = {
+            kind: unit.id
+            for unit, kinds in sorted(single, key=lambda one: len(one[1]), reverse=True)
+            for kind in kinds
+            if unit.region in (NATION, "")
+        }
+        self._made: dict[str, Unit | None] = {}
+        self._found: dict[tuple[UnitKind, str], Unit | None] = {}
+
+    def find(self, kind: UnitKind, region: str) -> Unit | None:
+        """The live unit of a kind for an area: its own, or its city's, its province's, the nation's. None if none."""
+        key = (kind, region)
+        if key not in self._found:
+            self._found[key] = next((unit for unit in self._upwards(kind, region) if unit.live), None)
+        return self._found[key]
+
+    def get(self, unit_id: str) -> Unit | None:
+        """The unit of this id, live or not; None if the directory has none."""
+        if unit_id not in self._made:
+            self._made[unit_id] = self._make(unit_id)
+        return self._made[unit_id]
+
+    def name(self, unit_id: str, language: str) -> str:
+        """What a unit is called in "zh" or "en"; the id itself where the directory has no such unit."""
+        unit = self.get(unit_id)
+        if unit is None:
+            return unit_id
+        return unit.zh if language == "zh" else unit.en
+
+    def kinds(self) -> frozenset[UnitKind]:
+        """The kinds that have at least one unit."""
+        return frozenset(self._offices) | frozenset(self._national)
+
+    def count(self) -> int:
+        """How many units there are."""
+        made = sum(
+            any(office.exists_in(area, self._areas) for office in offices)
+            for offices in self._offices.values()
+            for area in self._areas.current()
+        )
+        return made + len(self._single)
+
+    def _upwards(self, kind: UnitKind, region: str) -> list[Unit]:
+        ids = [f"{kind.value}-{code}" for code in self._areas.ancestors(region)]
+        if kind in self._national:
+            ids.append(self._national[kind])
+        return [unit for unit in map(self.get, ids) if unit is not None]
+
+    def _make(self, unit_id: str) -> Unit | None:
+        if unit_id in self._single:
+            return self._single[unit_id]
+        kind, _, region = unit_id.partition("-")
+        area = self._areas.get(region)
+        if kind not in list(UnitKind) or area is None or area.valid_to is not None:
+            return None
+        for office in self._offices.get(UnitKind(kind), ()):
+            if office.exists_in(area, self._areas):
+                return self._changed(self._unit(office, unit_id, area))
+        return None
+
+    def _unit(self, office: Office, unit_id: str, area: Area) -> Unit:
+        return Unit(
+            id=unit_id,
+            kind=office.kind,
+            region=area.code,
+            zh=unit_name(office.zh, area, self._areas, "zh"),
+            en=unit_name(office.en, area, self._areas, "en"),
+            delivery=office.delivery,
+        )
+
+    def _changed(self, unit: Unit) -> Unit:
+        override = self._overrides.get(unit.id)
+        return override.applied_to(unit) if override else unit
