@@ -1,0 +1,152 @@
+"""The public app: three doors, one hallway, and refusals that say what to do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, request
+from sqlalchemy import text
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from config.machine import Machine
+from config.secrets import DoorSecrets
+from config.settings import Settings
+from intake.api import PartnerAPI, api_blueprint
+from intake.form_token import FormTokens
+from intake.problems import problem
+from intake.receive import Hallway
+from intake.sms import SMSDoor, sms_blueprint
+from intake.transport import TransportLimits
+from intake.web_form import WebForm, problem_page, web_form_blueprint
+from intake.wording import Words, language_of, load_words
+from reports.database import Database
+from reports.errors import ReportError, StoreUnavailable
+from reports.keeping import Keeper
+from reports.keys import DoorKeys
+from reports.schema import current_revision, newest_revision
+from routing.finding.danger import DangerWords
+from workers.ring import BackgroundBell, Bell, QuietBell, RedisBell
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Front:
+    """What the public app stands on. It holds no key that opens anything."""
+
+    settings: Settings
+    secrets: DoorSecrets
+    keys: DoorKeys
+    database: Database
+    danger: DangerWords
+    bell: Bell
+
+
+def make_front(settings: Settings, secrets: DoorSecrets) -> Front:
+    """Reads the door's keys and connects. Raises KeyMissing or SettingsError with one clear line."""
+    bell: Bell = QuietBell()
+    if settings.redis_url:
+        bell = BackgroundBell(RedisBell(settings.redis_url, Machine.load(settings.config)))
+    return Front(
+        settings=settings,
+        secrets=secrets,
+        keys=DoorKeys.load(settings.state),
+        database=Database(settings.database_url),
+        danger=DangerWords.load(settings.config),
+        bell=bell,
+    )
+
+
+def create_app(front: Front) -> Flask:
+    """The public app."""
+    app = Flask(__name__)
+    app.config.update(MAX_CONTENT_LENGTH=None, PROPAGATE_EXCEPTIONS=False)
+    words = load_words()
+    hallway = Hallway(Keeper(front.database, front.keys), front.danger, front.bell)
+    app.register_blueprint(sms_blueprint(SMSDoor(hallway, front.secrets, front.settings.public_url)))
+    app.register_blueprint(web_form_blueprint(WebForm(hallway, FormTokens(front.keys.deliveries), words)))
+    app.register_blueprint(api_blueprint(PartnerAPI(hallway, front.secrets.api_key)))
+    _add_health(app, front.database)
+    _add_refusals(app, words)
+    app.after_request(_with_headers)
+    app.wsgi_app = TransportLimits(app, _Refusal(app, words))  # type: ignore[method-assign]
+    return app
+
+
+def _with_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _add_health(app: Flask, database: Database) -> None:
+    newest = newest_revision()
+
+    def healthz() -> tuple[str, int]:
+        return "ok\n", 200
+
+    def readyz() -> tuple[str, int]:
+        with database.read() as connection:
+            connection.execute(text("SELECT 1"))
+        if current_revision(database) != newest:
+            return "the database has another shape than this version wants\n", 503
+        return "ready\n", 200
+
+    app.add_url_rule("/healthz", "healthz", healthz)
+    app.add_url_rule("/readyz", "readyz", readyz)
+
+
+class _Refusal:
+    """One refusal shown three ways: a problem to partners, a line to the carrier, a page to people."""
+
+    def __init__(self, app: Flask, words: Mapping[str, Words]) -> None:
+        self._app, self._words = app, words
+
+    def __call__(self, asked: Request, status: int, sentence: str) -> Response:
+        if asked.path.startswith("/api/"):
+            response = problem(status, sentence)
+        elif asked.path.startswith("/twilio/") or asked.path in ("/healthz", "/readyz"):
+            response = Response(sentence + "\n", status=status, mimetype="text/plain")
+        else:
+            kind = {404: "missing", 413: "too_long", 503: "away"}.get(status, "problem")
+            with self._app.test_request_context(path=asked.path):
+                response = problem_page(status, self._words[language_of(asked)], kind)
+        if status == 503:
+            response.headers["Retry-After"] = "5"
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+def _add_refusals(app: Flask, words: Mapping[str, Words]) -> None:
+    refuse = _Refusal(app, words)
+
+    def away(fault: StoreUnavailable) -> Response:
+        log.error("Nothing could be kept.", extra={"status": 503})
+        return refuse(request, 503, "Nothing can be kept just now. Send it again in a few seconds.")
+
+    def refused(fault: HTTPException) -> Response:
+        response = refuse(request, fault.code or 500, fault.description or "The request was refused.")
+        response.headers.extend([(name, value) for name, value in fault.get_headers() if name == "Allow"])
+        return response
+
+    def broken(fault: Exception) -> Response:
+        # The class alone: an exception's text may quote what somebody reported.
+        log.error("A door failed: %s", type(fault).__name__, extra={"status": 500})
+        return refuse(request, 500, "Something went wrong here and nothing was kept. Send it again.")
+
+    app.register_error_handler(StoreUnavailable, away)
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(ReportError, broken)
+    app.register_error_handler(Exception, broken)

@@ -1,0 +1,130 @@
+"""What each door takes, as marshmallow schemas: each loads to one NewReport. They check shapes, never what is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
+
+from reports.content import Content, NewReport, keepable
+from reports.values import Channel
+
+CONTACT_WISHES = ("unsafe_to_call", "text_only", "no_contact", "anonymous", "not_police", "interpreter")
+_MOST_MEDIA = 10
+
+
+class SMSSchema(Schema):
+    """One text message as Twilio posts it. Parameters it may add later are let through; raw keeps them."""
+
+    class Meta:
+        """Twilio adds parameters without notice."""
+
+        unknown = EXCLUDE
+
+    MessageSid = fields.String(required=True)
+    From = fields.String(load_default="")
+    Body = fields.String(load_default="")
+    NumMedia = fields.String(load_default="0")
+
+
+class WebFormSchema(Schema):
+    """The public form. Only the text matters, and even that may be empty: someone may only be able to press send."""
+
+    class Meta:
+        """Old browsers and extensions add fields of their own."""
+
+        unknown = EXCLUDE
+
+    text = fields.String(load_default="")
+    place = fields.String(load_default="")
+    contact = fields.String(load_default="")
+    name = fields.String(load_default="")
+    wishes = fields.List(fields.String(), load_default=list)
+    website = fields.String(load_default="")
+
+
+class APIReportSchema(Schema):
+    """A partner's report, JSON. A field that is not listed is the partner's mistake and is told to them."""
+
+    class Meta:
+        """Nothing a partner sends may pass unseen: an unknown field could be meant for the officer."""
+
+        unknown = RAISE
+
+    text = fields.String(required=True, metadata={"description": "What happened, in any language. May be empty."})
+    place = fields.String(load_default="", metadata={"description": "Where, in the reporter's words."})
+    contact = fields.String(load_default="", metadata={"description": "How the reporter can be reached."})
+    name = fields.String(load_default="", metadata={"description": "What the reporter calls themselves."})
+    wishes = fields.List(
+        fields.String(validate=validate.OneOf(CONTACT_WISHES)),
+        load_default=list,
+        metadata={"description": "What to mind when reaching the reporter."},
+    )
+
+
+def sms_report(values: Mapping[str, str], raw: bytes) -> NewReport:
+    """The report in one text message's parameters. Raises ValidationError only where the message has no id."""
+    loaded: dict[str, Any] = SMSSchema().load(dict(values))
+    text = keepable(loaded["Body"])
+    media, fits = _media(values, loaded["NumMedia"])
+    flags = (
+        _told_flags(text, has_more=media > 0) + (() if fits else ("media_mismatch",)) + (("media",) if media else ())
+    )
+    return NewReport(
+        channel=Channel.SMS,
+        source="twilio",
+        source_id=loaded["MessageSid"],
+        content=Content(text=text, sender=keepable(loaded["From"])),
+        raw=raw,
+        flags=flags,
+    )
+
+
+def web_report(values: Mapping[str, Any], token_id: str, raw: bytes) -> NewReport:
+    """The report in the public form's fields."""
+    loaded: dict[str, Any] = WebFormSchema().load(dict(values))
+    content = Content(
+        text=keepable(loaded["text"]),
+        place=keepable(loaded["place"]),
+        contact=keepable(loaded["contact"]),
+        name=keepable(loaded["name"]),
+        wishes=tuple(wish for wish in loaded["wishes"] if wish in CONTACT_WISHES),
+    )
+    # The field that people cannot see is filled in by machines mostly. The report is kept all the same.
+    trap = ("trap_filled",) if loaded["website"] else ()
+    flags = _told_flags(content.text, has_more=bool(content.place or content.contact)) + trap
+    return NewReport(channel=Channel.WEB, source="web", source_id=token_id, content=content, raw=raw, flags=flags)
+
+
+def api_report(values: object, partner: str, idempotency_key: str, raw: bytes) -> NewReport:
+    """The report in a partner's JSON. Raises ValidationError."""
+    loaded: dict[str, Any] = APIReportSchema().load(values)  # type: ignore[arg-type]
+    content = Content(
+        text=keepable(loaded["text"]),
+        place=keepable(loaded["place"]),
+        contact=keepable(loaded["contact"]),
+        name=keepable(loaded["name"]),
+        wishes=tuple(loaded["wishes"]),
+    )
+    return NewReport(
+        channel=Channel.API,
+        source=f"api:{partner}",
+        source_id=idempotency_key,
+        content=content,
+        raw=raw,
+        flags=_told_flags(content.text, has_more=bool(content.place)),
+    )
+
+
+def _told_flags(text: str, has_more: bool) -> tuple[str, ...]:
+    # A victim may only be able to press send. Nothing said is something to look at, not something to refuse.
+    return ("silent",) if not has_more and not re.search(r"\w", text) else ()
+
+
+def _media(values: Mapping[str, str], stated: str) -> tuple[int, bool]:
+    """How many attachments the message names, and whether that is what it states."""
+    named = sum(1 for place in range(_MOST_MEDIA + 1) if values.get(f"MediaUrl{place}"))
+    fits = bool(re.fullmatch(r"[0-9]{1,3}", stated)) and int(stated) == named
+    return named, fits

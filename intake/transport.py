@@ -1,0 +1,54 @@
+"""The limits of transport, before any door: what cannot be kept whole is refused whole, never cut.
+
+Measured: a chunked body beyond a framework's limit is cut silently and answered with 200, and a compressed one reads
+as empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask
+from werkzeug.wrappers import Request, Response
+
+MOST_BYTES = 64 * 1024
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Refuse = Callable[[Request, int, str], Response]
+
+LENGTH_WANTED = "A body needs a Content-Length header; chunked bodies are not taken. Send it again with its length."
+PLAIN_WANTED = "A compressed body is not taken. Send it again without Content-Encoding."
+TOO_LONG = "A body may have 64 KB at most and this one is larger. Nothing was kept; send it in parts."
+
+
+class TransportLimits:
+    """Refuses bodies without a length (411), compressed (415) or over 64 KB (413) before the app sees them."""
+
+    def __init__(self, app: Flask, refuse: Refuse) -> None:
+        """refuse turns a status and a sentence into an answer that suits the door."""
+        self._app, self._refuse = app.wsgi_app, refuse
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """The app's answer, or the refusal."""
+        fault = _fault(environ)
+        if fault is None:
+            return self._app(environ, start_response)
+        response = self._refuse(Request(environ), *fault)
+        # What is left of the body is not read, so the connection cannot serve another request.
+        response.headers["Connection"] = "close"
+        return response(environ, start_response)
+
+
+def _fault(environ: Environ) -> tuple[int, str] | None:
+    if environ.get("HTTP_TRANSFER_ENCODING"):
+        return 411, LENGTH_WANTED
+    if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
+        return 415, PLAIN_WANTED
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not length:
+        return (411, LENGTH_WANTED) if environ["REQUEST_METHOD"] in ("POST", "PUT", "PATCH") else None
+    if not (length.isascii() and length.isdigit()):
+        return 400, "The Content-Length header should be a number of bytes."
+    return (413, TOO_LONG) if int(length) > MOST_BYTES else None

@@ -1,0 +1,76 @@
+"""The door for everyone with a browser: one page, one question, no script, no cookie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from intake.form_token import FormTokens
+from intake.receive import Hallway
+from intake.schemas import CONTACT_WISHES, web_report
+from intake.wording import Words, language_of
+
+_MOST_FIELDS = 100
+
+
+class WebForm:
+    """Shows the form and takes it. What was typed is never lost: a form that cannot be taken comes back filled in."""
+
+    def __init__(self, hallway: Hallway, tokens: FormTokens, words: Mapping[str, Words]) -> None:
+        self._hallway, self._tokens, self._words = hallway, tokens, words
+
+    def show(self) -> Response:
+        """The empty form."""
+        return self._form({}, status=200, again=False)
+
+    def receive(self) -> Response:
+        """Keeps the report and says its number; the same form sent twice is one report with one number."""
+        if request.mimetype != "application/x-www-form-urlencoded":
+            return problem_page(415, self._words[language_of(request)])
+        raw = request.get_data(cache=False)
+        try:
+            pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        except ValueError:
+            return problem_page(400, self._words[language_of(request)])
+        values: dict[str, Any] = dict(reversed(pairs))
+        values["wishes"] = [value for name, value in pairs if name == "wishes"]
+        token_id = self._tokens.read(values.get("token", ""))
+        if token_id is None:
+            return self._form(values, status=400, again=True)
+        receipt = self._hallway.receive(web_report(values, token_id, raw))
+        language = language_of(request)
+        page = render_template(
+            "thanks.html", words=self._words[language], language=language, reference=receipt.reference
+        )
+        return make_response(page)
+
+    def _form(self, values: Mapping[str, Any], *, status: int, again: bool) -> Response:
+        language = language_of(request)
+        page = render_template(
+            "form.html",
+            words=self._words[language],
+            language=language,
+            other_language="en" if language == "zh" else "zh",
+            token=self._tokens.new(),
+            values=values,
+            wishes=CONTACT_WISHES,
+            again=again,
+        )
+        return make_response(page, status)
+
+
+def problem_page(status: int, words: Words, kind: str = "problem") -> Response:
+    """A page that says what went wrong and what to do, in plain words."""
+    page = render_template("problem.html", words=words, heading=words[f"{kind}_heading"], sentence=words[kind])
+    return make_response(page, status)
+
+
+def web_form_blueprint(form: WebForm) -> Blueprint:
+    """GET and POST /."""
+    blueprint = Blueprint("web_form", __name__)
+    blueprint.add_url_rule("/", "show", form.show, methods=["GET"])
+    blueprint.add_url_rule("/", "receive", form.receive, methods=["POST"])
+    return blueprint
