@@ -132,7 +132,7 @@ def left_behind(database: Database, grace_seconds: float, limit: int) -> tuple[W
 
 
 def note_rings(database: Database, waiting: tuple[Waiting, ...], base_seconds: float, most_seconds: float) -> None:
-    """Puts off the next ring of these reports, twice as long each time up to the most: a backlog is not rung to death."""
+    """Puts off these reports' next ring, twice as long each time up to the most: a backlog is not rung to death."""
     if not waiting:
         return
     wait = func.min if database.is_sqlite else func.least

@@ -62,7 +62,11 @@ class NewReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """What the door may say back. repeated: this delivery was kept before; conflict: with another body."""
+    """What the door may say back, and whom to ring for.
+
+    repeated: nothing was kept now, since this delivery was kept before. conflict: its id came before with another body;
+    reference and received_at are then those of the first, report_id and queue of what was kept of this one.
+    """
 
     report_id: str
     reference: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -20,6 +21,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from reports.errors import StoreUnavailable
 
 _BUSY_MILLISECONDS = 10_000
+# About half of what a durable commit takes: fine enough that nobody waits long for a turn that has come free.
+_TURN_SECONDS = 0.0005
+_NO_TURN = "Another process holds the database's write lock and does not let go. Nothing was kept; try again."
 
 
 class database_now(FunctionElement[int]):  # noqa: N801
@@ -108,12 +112,29 @@ class _SQLiteWriters:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        with self._threads:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+        """Waits as long as SQLite itself would, then gives up: a writer that was frozen must not freeze every door."""
+        deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
+        if not self._threads.acquire(timeout=_BUSY_MILLISECONDS / 1000):
+            raise StoreUnavailable(_NO_TURN)
+        try:
+            self._lock_file(deadline)
             try:
                 yield
             finally:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
+        finally:
+            self._threads.release()
+
+    def _lock_file(self, deadline: float) -> None:
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise StoreUnavailable(_NO_TURN) from None
+                time.sleep(_TURN_SECONDS)
+            else:
+                return
 
     def close(self) -> None:
         self._file.close()

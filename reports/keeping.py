@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Insert, bindparam, select, update
@@ -61,17 +62,7 @@ class Keeper:
         digest = self._digest(new)
         report_id, conversation_id = new_id(), new_id()
         key, wrapped = self._keys.sealing.new_report_key(report_id)
-        receipt_queue = "urgent" if urgent else "normal"
-        report = {
-            "id": report_id,
-            "reference": new_reference(),
-            "conversation_id": conversation_id,
-            "channel": new.channel.value,
-            "urgency_rank": Urgency.IMMEDIATE.rank if urgent else Urgency.URGENT.rank,
-            "queue": receipt_queue,
-            "flags": " ".join(new.flags),
-            "wrapped_key": wrapped,
-        }
+        report = _report(new, report_id, conversation_id, urgent, wrapped, new.flags)
         message = self._message(new, report_id, conversation_id, key, digest, variant="")
         try:
             with self._database.write() as connection:
@@ -81,18 +72,18 @@ class Keeper:
                     raise _AlreadyKept
                 self._audit(connection, "kept", report_id, new)
         except _AlreadyKept:
-            return self._repeat(new, digest)
+            return self._repeat(new, digest, urgent)
         return Receipt(
-            report_id=report_id, reference=str(report["reference"]), received_at=received_at, queue=receipt_queue
+            report_id=report_id, reference=report["reference"], received_at=received_at, queue=report["queue"]
         )
 
     def find(self, source: str, source_id: str) -> Receipt | None:
         """The receipt of an earlier delivery with this id, if there was one."""
         with self._database.read() as connection:
             row = self._first_delivery(connection, source, source_id)
-        return None if row is None else _receipt(row)
+        return None if row is None else _receipt(row, repeated=True)
 
-    def _repeat(self, new: NewReport, digest: str) -> Receipt:
+    def _repeat(self, new: NewReport, digest: str, urgent: bool) -> Receipt:
         with self._database.read() as connection:
             first = self._first_delivery(connection, new.source, new.source_id)
         if first is None:
@@ -100,39 +91,33 @@ class Keeper:
         if first["digest"] == digest:
             return _receipt(first, repeated=True)
         if new.source.startswith("api:"):
-            # A partner's key names one request. Another body under it is the partner's mistake, told to them, not a report.
+            # A partner's key names one request. Another body under it is their mistake and is told to them.
             return _receipt(first, repeated=True, conflict=True)
-        self._keep_conflict(new, first, digest)
-        return _receipt(first, repeated=True, conflict=True)
+        kept = self._keep_conflict(new, first, digest, urgent)
+        return kept or _receipt(first, repeated=True, conflict=True)
 
-    def _keep_conflict(self, new: NewReport, first: Any, digest: str) -> None:
+    def _keep_conflict(self, new: NewReport, first: Any, digest: str, urgent: bool) -> Receipt | None:
         # The report's own key cannot be opened here, so the second body is sealed under a key of its own: it becomes a
         # report beside the first, flagged, and a person compares the two.
         report_id, conversation_id = new_id(), new_id()
         key, wrapped = self._keys.sealing.new_report_key(report_id)
+        flags = (*new.flags, "conflict", f"conflict_with:{first['reference']}")
+        report = _report(new, report_id, conversation_id, urgent, wrapped, flags)
+        message = self._message(new, report_id, conversation_id, key, digest, variant=digest)
         with self._database.write() as connection:
             self._add_conversation.run(connection, {"id": conversation_id, "channel": new.channel.value})
-            self._add_report.run(
-                connection,
-                {
-                    "id": report_id,
-                    "reference": new_reference(),
-                    "conversation_id": conversation_id,
-                    "channel": new.channel.value,
-                    "urgency_rank": Urgency.URGENT.rank,
-                    "queue": first["queue"],
-                    "flags": " ".join((*new.flags, "conflict", f"conflict_with:{first['reference']}")),
-                    "wrapped_key": wrapped,
-                },
-            )
-            message = self._message(new, report_id, conversation_id, key, digest, variant=digest)
+            self._add_report.run(connection, report)
             if self._add_message.run(connection, message).rowcount == 0:
                 # This other body was kept before too.
                 connection.rollback()
-                return
-            flagged = reports.c.flags.concat(" conflict")
-            connection.execute(update(reports).where(reports.c.id == first["report_id"]).values(flags=flagged))
+                return None
+            connection.execute(
+                update(reports)
+                .where(reports.c.id == first["report_id"], reports.c.flags.not_like("%conflict%"))
+                .values(flags=reports.c.flags.concat(" conflict"))
+            )
             self._audit(connection, "kept_conflict", report_id, new)
+        return replace(_receipt(first, conflict=True), report_id=report_id, queue=report["queue"])
 
     def _message(
         self, new: NewReport, report_id: str, conversation_id: str, key: ReportKey, digest: str, variant: str
@@ -172,7 +157,22 @@ class Keeper:
         )
 
 
-def _receipt(row: Any, *, repeated: bool = True, conflict: bool = False) -> Receipt:
+def _report(
+    new: NewReport, report_id: str, conversation_id: str, urgent: bool, wrapped_key: bytes, flags: tuple[str, ...]
+) -> dict[str, Any]:
+    return {
+        "id": report_id,
+        "reference": new_reference(),
+        "conversation_id": conversation_id,
+        "channel": new.channel.value,
+        "urgency_rank": Urgency.IMMEDIATE.rank if urgent else Urgency.URGENT.rank,
+        "queue": "urgent" if urgent else "normal",
+        "flags": " ".join(flags),
+        "wrapped_key": wrapped_key,
+    }
+
+
+def _receipt(row: Any, *, repeated: bool = False, conflict: bool = False) -> Receipt:
     return Receipt(
         report_id=row["report_id"],
         reference=row["reference"],

@@ -1,6 +1,7 @@
 """The key files under the state folder: one folder for the public app, one for workers and desk.
 
-In production the two folders belong to two users of the operating system, so that the public app cannot read the second.
+In production the two folders belong to two users of the operating system, so that the public app cannot read the
+second.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ class DoorKeys:
 
 @dataclass(frozen=True)
 class InnerKeys:
-    """What workers and desk hold: the opening keys, the index of phone numbers, and the signing key of audit checkpoints."""
+    """What workers and desk hold.
+
+    The opening keys, the index of phone numbers, and the signing key of audit checkpoints.
+    """
 
     opening: OpeningKeys
     numbers: BlindIndex

@@ -1,8 +1,9 @@
-"""Sealing of personal data: one data key a report, wrapped to a public key, so that the public app can seal but not open.
+"""Sealing of personal data: one data key a report, wrapped to a public key, so that the public app can seal but not
+open.
 
-Wrapping is HPKE (RFC 9180) with X25519, HKDF-SHA-256 and AES-256-GCM. Values are sealed with AES-256-GCM under the report's
-own key; their associated data names the table, column and row, so a value moved elsewhere no longer opens. Plain texts
-are padded to whole blocks of 256 bytes, so that a length tells little.
+Wrapping is HPKE (RFC 9180) with X25519, HKDF-SHA-256 and AES-256-GCM. Values are sealed with AES-256-GCM under the
+report's own key; their associated data names the table, column and row, so a value moved elsewhere no longer opens.
+Plain texts are padded to whole blocks of 256 bytes, so that a length tells little.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _LENGTH_BYTES = 4
 
 
 def pad(plain: bytes) -> bytes:
-    """The plain bytes behind their length (4 bytes, big-endian), filled with zeros to a whole number of 256-byte blocks."""
+    """The plain bytes behind their length (4 bytes, big-endian), filled with zeros to whole 256-byte blocks."""
     return (len(plain).to_bytes(_LENGTH_BYTES, "big") + plain).ljust(
         -(-(len(plain) + _LENGTH_BYTES) // _BLOCK_BYTES) * _BLOCK_BYTES, b"\0"
     )
@@ -101,7 +102,10 @@ class SealingKey:
         return cls(public)
 
     def new_report_key(self, report_id: str) -> tuple[ReportKey, bytes]:
-        """A fresh data key for one report, and the same key wrapped: version, key id (8 bytes), HPKE message (80 bytes)."""
+        """A fresh data key for one report, and the same key wrapped.
+
+        Version, key id (8 bytes), HPKE message (80 bytes).
+        """
         data_key = os.urandom(32)
         return ReportKey(data_key), self.wrap(report_id, data_key)
 
@@ -143,7 +147,10 @@ class OpeningKeys:
         return SealingKey(self._keys[self.active].public_key().public_bytes_raw())
 
     def open_report_key(self, report_id: str, wrapped: bytes) -> ReportKey:
-        """The report's data key. Raises KeyMissing for a key not in the ring, SealBroken for a wrap of another report."""
+        """The report's data key.
+
+        Raises KeyMissing for a key not in the ring, SealBroken for a wrap of another report.
+        """
         name = wrapped[1 : 1 + _KEY_ID_BYTES].decode("ascii", "replace")
         if wrapped[:1] != _VERSION or name not in self._keys:
             raise KeyMissing(f"Report {report_id} was sealed to the key {name!r}, which is not in the key ring.")

@@ -150,7 +150,8 @@ class Store:
     def _count(self, connection: Connection, written: Sequence[Outcome]) -> None:
         change: Counter[tuple[str, int]] = Counter()
         for outcome in written:
-            # Reports that wait to be read are counted where they lie: they are few, and the doors need not touch this row.
+            # Reports that wait to be read are counted where they lie: they are few, and the doors need not touch this
+            # row.
             if outcome.standing.state is not ReportState.RECEIVED:
                 change[outcome.standing.state.value, outcome.standing.urgency.rank] -= 1
             change[outcome.after.value, outcome.urgency.rank] += 1

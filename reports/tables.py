@@ -1,4 +1,5 @@
-"""The tables. Personal data lies only in columns whose name begins with `sealed_`; everything else is ids, codes and times.
+"""The tables. Personal data lies only in columns whose name begins with `sealed_`; everything else is ids, codes and
+times.
 
 Times are milliseconds since 1970-01-01 UTC on the database's clock. Ids are 32 hexadecimal digits.
 """

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from routing.finding.reader import Reader
-from routing.rulebook.load import Rulebook, load_rulebook
-
 from config.machine import Machine
 from config.settings import Settings
 from reports.database import Database
 from reports.keys import InnerKeys
 from reports.store import Store
+from routing.finding.reader import Reader
+from routing.rulebook.book import Rulebook
+from routing.rulebook.load import load_rulebook
 from workers.ring import Bell
 from workers.senders.sender import Sender
 

@@ -83,9 +83,11 @@ def _tell(
         )
         unit_receipt = context.senders[context.rulebook.delivery_of(referral.unit)].send(packet, referral.unit)
     except DeliveryFailed as fault:
-        return _fail(context, referral, fault.code)
+        _fail(context, referral, fault.code)
+        return None
     except Exception as fault:
-        return _fail(context, referral, type(fault).__name__)
+        _fail(context, referral, type(fault).__name__)
+        return None
     return Delivery(
         referral=referral,
         sealed_packet=key.seal(PACKET_COLUMN, referral.referral_id, packet.to_bytes()),

@@ -1,8 +1,8 @@
 """The jobs a worker may run, and the RQ classes that let it run nothing else.
 
-Whoever can write to Redis can write a job. So a job names one function of a fixed table by a word, not by an import path; it
-has no callbacks, no web hooks and no instance; and its arguments are JSON. Measured: with RQ's own job class, a JSON job named
-"os.system" runs, and a `webhooks` field posts a traceback to any address.
+Whoever can write to Redis can write a job. So a job names one function of a fixed table by a word, not by an import
+path; it has no callbacks, no web hooks and no instance; and its arguments are JSON. Measured: with RQ's own job class,
+a JSON job named "os.system" runs, and a `webhooks` field posts a traceback to any address.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def attend(context: Context, queue_name: str) -> None:
 def allowed_jobs(functions: Mapping[str, Callable[..., None]]) -> type[Job]:
     """A job class that knows these functions and no other."""
 
-    class AllowedJob(Job):  # type: ignore[misc]
+    class AllowedJob(Job):
         """Redis content is untrusted: fixed functions, no instance, no callbacks, no web hooks."""
 
         success_callback = property(lambda self: None)
@@ -49,7 +49,7 @@ def allowed_jobs(functions: Mapping[str, Callable[..., None]]) -> type[Job]:
         @property
         def func(self) -> Callable[..., None]:
             """The function of the table. Raises JobNotAllowed."""
-            function = functions.get(self.func_name)
+            function = functions.get(self.func_name or "")
             if function is None or self.instance is not None:
                 raise JobNotAllowed("A job that is not in the table was refused.")
             return function
@@ -70,7 +70,7 @@ def allowed_jobs(functions: Mapping[str, Callable[..., None]]) -> type[Job]:
 
 
 def make_worker(context: Context, queue_name: str, redis_url: str) -> SimpleWorker:
-    """A worker of one queue. With several, RQ takes jobs in a way that loses the id when it dies between two steps (measured).
+    """A worker of one queue: with several, RQ takes jobs in a way that loses the id when it dies between two steps.
 
     It runs jobs in its own process: forking for each costs more than the work. A report that ends the process is taken
     alone at its next attempt and goes to a person after the fifth, and the supervisor starts the worker anew.

@@ -30,11 +30,11 @@ class Bell(Protocol):
     """Rings for one report of a queue. Never raises and never makes a reporter wait."""
 
     def ring(self, queue_name: str, report_id: str) -> bool:
-        """Returns False where it is known that nobody heard."""
+        """Returns whether a worker may be expected: not where ringing failed or an earlier ring still waits."""
 
 
 class RedisBell:
-    """Rings through RQ, within a time budget and behind a circuit breaker: after one failure it stays silent for a while."""
+    """Rings through RQ, within a time budget and behind a circuit breaker: one failure silences it for a while."""
 
     def __init__(self, redis_url: str, machine: Machine) -> None:
         """Connects lazily."""
@@ -53,20 +53,24 @@ class RedisBell:
         return time.monotonic() < self._silent_until
 
     def ring(self, queue_name: str, report_id: str) -> bool:
-        """Puts one job on the queue unless one is waiting there already: a job that starts takes everything that waits."""
+        """Puts a job on the queue unless one is waiting there: a job that starts takes everything that waits.
+
+        A job that still waits when the sweep rings for a report left behind means that no worker comes for it.
+        """
         if self.is_open:
             return False
         target = self._queues[queue_name]
         try:
-            if target.connection.llen(target.key) == 0:
-                target.enqueue_call(
-                    ATTEND,
-                    args=(report_id,),
-                    timeout=self._machine.job_timeout_seconds,
-                    result_ttl=0,
-                    failure_ttl=_KEEP_FAILED_SECONDS,
-                    description=ATTEND,
-                )
+            if target.connection.llen(target.key):
+                return False
+            target.enqueue_call(
+                ATTEND,
+                args=(report_id,),
+                timeout=self._machine.job_timeout_seconds,
+                result_ttl=0,
+                failure_ttl=_KEEP_FAILED_SECONDS,
+                description=ATTEND,
+            )
         except (RedisError, OSError) as fault:
             self._silent_until = time.monotonic() + self._machine.breaker_seconds
             log.warning(
@@ -89,7 +93,10 @@ class BackgroundBell:
     """Hands ringing to a thread of its own, so that an answer never waits for Redis. One ring serves a whole burst."""
 
     def __init__(self, bell: Bell) -> None:
-        """The thread starts with the first ring, so that it lives in the process that rings, not in the one that forked it."""
+        """The thread starts with the first ring.
+
+        It must live in the process that rings, not in the one that forked it.
+        """
         self._bell = bell
         self._waiting: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self._starting = threading.Lock()

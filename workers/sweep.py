@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Swept:
-    """What one pass did: how many reports it rang for, triaged itself, handed to a person, and how many packets it sent."""
+    """What one pass did: reports it rang for, triaged itself and handed to a person, and packets it sent."""
 
     rung: int
     triaged: int

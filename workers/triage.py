@@ -11,18 +11,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from routing.rulebook.route import route
 from sqlalchemy import select
 
 from reports.claims import Claim, claim_waiting, given_up, release
 from reports.content import Content
-from reports.errors import KeyMissing, SealBroken
 from reports.phone import normal_number
 from reports.reading import SealedMessage, open_report, sealed_messages, told
 from reports.states import ReportState
 from reports.store import MACHINE, Outcome, Standing
 from reports.tables import reports
 from reports.values import Decision, Facts, Finding, UnitKind, Urgency
+from routing.rulebook.route import route
 from workers.context import Context
 
 CHINA_TIME = timezone(timedelta(hours=8))
@@ -89,10 +88,9 @@ def _think(context: Context, claim: Claim, sealed: Sequence[SealedMessage], flag
         _, contents = open_report(context.keys, claim.report_id, claim.wrapped_key, sealed)
         finding = read_contents(context, contents)
         decision = route(facts_of(finding, claim), context.rulebook)
-    except (KeyMissing, SealBroken) as fault:
-        return _fail(context, claim, type(fault).__name__)
     except Exception as fault:
-        return _fail(context, claim, type(fault).__name__)
+        _fail(context, claim, type(fault).__name__)
+        return None
     after = state_after(finding, decision, flags)
     hop = "acceptance" if after is ReportState.REFERRED else "desk"
     return Outcome(

@@ -16,7 +16,10 @@ class DeliveryFailed(Exception):
 
 
 class Sender(Protocol):
-    """Tells one unit about one report. May be asked twice for one packet; the packet's id lets the unit recognise it."""
+    """Tells one unit about one report.
+
+    May be asked twice for one packet; the packet's id lets the unit recognise it.
+    """
 
     def send(self, packet: Packet, unit: str) -> str:
         """Returns the unit's own receipt, or an empty string. Raises DeliveryFailed."""

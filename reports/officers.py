@@ -1,0 +1,214 @@
+"""Officers and their sessions. Passwords as argon2id; sessions on the server, on the database's clock."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, delete, insert, select, update
+
+from reports.audit import AuditChain, AuditEntry
+from reports.database import Database, database_now
+from reports.errors import ReportError
+from reports.identity import new_id
+from reports.tables import officers, sessions
+
+IDLE_MINUTES, LONGEST_MINUTES = 30, 8 * 60
+_TRIES, _LOCK_MINUTES = 5, 15
+_SHORTEST_PASSWORD = 12
+
+
+class Role(StrEnum):
+    """What an officer may do. An administrator sees no content; a unit officer only what went to their unit."""
+
+    DUTY_OFFICER = "duty_officer"
+    UNIT_OFFICER = "unit_officer"
+    ADMINISTRATOR = "administrator"
+
+
+class OfficerError(ReportError):
+    """An officer cannot be added or changed like this."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewOfficer:
+    """An officer to add. unit is a unit's id; for those at the duty desk it is "duty_desk"."""
+
+    name: str
+    role: Role
+    unit: str
+    password: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Officer:
+    """Somebody who may sign in."""
+
+    id: str
+    name: str
+    role: Role
+    unit: str
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """A signed-in officer. csrf_token must come back with everything that changes something."""
+
+    officer: Officer
+    csrf_token: str
+    language: str
+    token: str
+
+
+class Officers:
+    """Adds officers, signs them in and out. Every step is in the audit chain."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._chain = AuditChain(database.engine)
+        self._hasher = PasswordHasher()
+        # Checked for names that do not exist, so that their answer takes as long as the others'.
+        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+
+    def add(self, new: NewOfficer, actor: str) -> Officer:
+        """Adds an officer. Raises OfficerError for a name that is taken or a short password."""
+        name = new.name.strip()
+        if not name or len(name) > 80:
+            raise OfficerError("An officer's name should have 1 to 80 letters.")
+        if len(new.password) < _SHORTEST_PASSWORD:
+            raise OfficerError(f"A password should have at least {_SHORTEST_PASSWORD} letters; this one has fewer.")
+        officer = Officer(id=new_id(), name=name, role=new.role, unit=new.unit, active=True)
+        with self._database.write() as connection:
+            if connection.execute(select(officers.c.id).where(officers.c.name == name)).first() is not None:
+                raise OfficerError(f"There is an officer called {name} already. Choose another name.")
+            connection.execute(
+                insert(officers).values(
+                    id=officer.id,
+                    name=name,
+                    role=officer.role.value,
+                    unit=officer.unit,
+                    active=True,
+                    password_hash=self._hasher.hash(new.password),
+                    created_at=database_now(),
+                )
+            )
+            detail = {"role": officer.role.value, "unit": officer.unit}
+            self._chain.append(connection, [AuditEntry(actor, "officer_added", f"officer:{officer.id}", detail)])
+        return officer
+
+    def list(self) -> tuple[Officer, ...]:
+        """All officers, by name."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(officers).order_by(officers.c.name)).all()
+        return tuple(_officer(row) for row in rows)
+
+    def disable(self, name: str, actor: str) -> None:
+        """Ends an officer's access and every session at once. Raises OfficerError for an unknown name."""
+        with self._database.write() as connection:
+            row = connection.execute(select(officers).where(officers.c.name == name)).first()
+            if row is None:
+                raise OfficerError(f"There is no officer called {name}. `hotline officer list` shows who there is.")
+            connection.execute(update(officers).where(officers.c.id == row.id).values(active=False))
+            connection.execute(delete(sessions).where(sessions.c.officer_id == row.id))
+            self._chain.append(connection, [AuditEntry(actor, "officer_disabled", f"officer:{row.id}", {})])
+
+    def sign_in(self, name: str, password: str, language: str) -> Session | None:
+        """A new session, or None for a wrong name or password, a disabled officer, or too many tries lately."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(officers, database_now().label("now")).where(officers.c.name == name)
+            ).first()
+        fits = self._fits(row.password_hash if row is not None else self._nobody, password)
+        if row is None:
+            return None
+        locked = row.locked_until > row.now
+        with self._database.write() as connection:
+            if not fits or locked or not row.active:
+                self._count_failure(connection, row.id, row.failed_tries, locked)
+                return None
+            token = secrets.token_urlsafe(32)
+            csrf_token = secrets.token_urlsafe(32)
+            connection.execute(update(officers).where(officers.c.id == row.id).values(failed_tries=0, locked_until=0))
+            connection.execute(
+                insert(sessions).values(
+                    token_digest=_digest(token),
+                    officer_id=row.id,
+                    csrf_token=csrf_token,
+                    language=language,
+                    started_at=database_now(),
+                    seen_at=database_now(),
+                )
+            )
+            self._chain.append(connection, [AuditEntry(row.id, "signed_in", f"officer:{row.id}", {})])
+        return Session(officer=_officer(row), csrf_token=csrf_token, language=language, token=token)
+
+    def session(self, token: str) -> Session | None:
+        """The session of a cookie's token, kept alive; None once it is idle too long, too old, or ended."""
+        now = database_now()
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(sessions, officers, now.label("now"))
+                .join(officers, officers.c.id == sessions.c.officer_id)
+                .where(
+                    sessions.c.token_digest == _digest(token),
+                    sessions.c.seen_at > now - IDLE_MINUTES * 60_000,
+                    sessions.c.started_at > now - LONGEST_MINUTES * 60_000,
+                    officers.c.active,
+                )
+            ).first()
+        if row is None:
+            return None
+        # Written at most once a minute: reading pages must not queue behind every writer.
+        if row.now - row.seen_at > 60_000:
+            with self._database.write() as connection:
+                connection.execute(
+                    update(sessions).where(sessions.c.token_digest == row.token_digest).values(seen_at=database_now())
+                )
+        return Session(officer=_officer(row), csrf_token=row.csrf_token, language=row.language, token=token)
+
+    def set_language(self, token: str, language: str) -> None:
+        """Keeps the language a person chose for this session."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(sessions).where(sessions.c.token_digest == _digest(token)).values(language=language)
+            )
+
+    def sign_out(self, session: Session) -> None:
+        """Ends a session."""
+        with self._database.write() as connection:
+            connection.execute(delete(sessions).where(sessions.c.token_digest == _digest(session.token)))
+            officer_id = session.officer.id
+            self._chain.append(connection, [AuditEntry(officer_id, "signed_out", f"officer:{officer_id}", {})])
+
+    def _fits(self, stored: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def _count_failure(self, connection: Connection, officer_id: str, failed: int, locked: bool) -> None:
+        values: dict[str, object] = {"failed_tries": officers.c.failed_tries + 1}
+        if failed + 1 >= _TRIES and not locked:
+            values = {"failed_tries": 0, "locked_until": database_now() + _LOCK_MINUTES * 60_000}
+        connection.execute(update(officers).where(officers.c.id == officer_id).values(**values))
+        detail = {"locked": int(locked)}
+        self._chain.append(connection, [AuditEntry("desk", "sign_in_refused", f"officer:{officer_id}", detail)])
+
+
+def _officer(row: object) -> Officer:
+    return Officer(
+        id=row.officer_id if hasattr(row, "officer_id") else row.id,  # type: ignore[attr-defined]
+        name=row.name,  # type: ignore[attr-defined]
+        role=Role(row.role),  # type: ignore[attr-defined]
+        unit=row.unit,  # type: ignore[attr-defined]
+        active=row.active,  # type: ignore[attr-defined]
+    )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,165 @@
+"""The queue as a page at a time: the most urgent first, then the oldest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select, tuple_
+
+from reports.database import database_now
+from reports.states import ReferralState, ReportState
+from reports.tables import counts, referrals, reports
+from reports.values import Urgency
+
+MOST_PER_PAGE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueRow:
+    """One report in the queue, without content. Times in milliseconds; late_by is above zero when its clock ran out."""
+
+    report_id: str
+    reference: str
+    state: ReportState
+    urgency: Urgency
+    channel: str
+    received_at: int
+    due_at: int | None
+    left: int | None
+    language: str
+    matters: tuple[str, ...]
+    lead_unit: str
+    lead_region: str
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class After:
+    """Where the next page begins: behind this report."""
+
+    urgency_rank: int
+    received_at: int
+    report_id: str
+
+    def __str__(self) -> str:
+        return f"{self.urgency_rank}.{self.received_at}.{self.report_id}"
+
+    @classmethod
+    def read(cls, text: str) -> After | None:
+        """The place that `str` gave, None for anything else."""
+        parts = text.split(".")
+        if len(parts) != 3 or not (
+            parts[0].isascii() and parts[0].isdigit() and parts[1].isascii() and parts[1].isdigit()
+        ):
+            return None
+        if int(parts[0]) > 3 or int(parts[1]) > 2**53:
+            return None
+        return cls(int(parts[0]), int(parts[1]), parts[2][:32])
+
+
+def queue_page(
+    connection: Connection, states: Sequence[ReportState], per_page: int, after: After | None = None
+) -> tuple[tuple[QueueRow, ...], After | None]:
+    """One page of the reports in these states, and where the next begins (None after the last)."""
+    per_page = max(1, min(per_page, MOST_PER_PAGE))
+    order = (reports.c.urgency_rank, reports.c.received_at, reports.c.id)
+    now = database_now()
+    rows: list[QueueRow] = []
+    for state in states:
+        # One state at a time keeps to the index; a page merges at most a few of them.
+        query = (
+            select(reports, now.label("now")).where(reports.c.state == state.value).order_by(*order).limit(per_page + 1)
+        )
+        if after is not None:
+            query = query.where(tuple_(*order) > (after.urgency_rank, after.received_at, after.report_id))
+        rows.extend(_row(row) for row in connection.execute(query))
+    rows.sort(key=lambda row: (row.urgency.rank, row.received_at, row.report_id))
+    page = tuple(rows[:per_page])
+    more = len(rows) > per_page
+    last = page[-1] if page else None
+    return page, After(last.urgency.rank, last.received_at, last.report_id) if more and last else None
+
+
+def state_counts(connection: Connection) -> dict[ReportState, dict[Urgency, int]]:
+    """How many reports stand in each state, by urgency. Costs the same however many there are."""
+    found: dict[ReportState, dict[Urgency, int]] = {state: {} for state in ReportState}
+    for row in connection.execute(select(counts)):
+        found[ReportState(row.state)][Urgency.from_rank(row.urgency_rank)] = row.number
+    waiting = connection.execute(
+        select(reports.c.urgency_rank, func.count())
+        .where(reports.c.state == ReportState.RECEIVED.value)
+        .group_by(reports.c.urgency_rank)
+    )
+    found[ReportState.RECEIVED] = {Urgency.from_rank(rank): number for rank, number in waiting}
+    return found
+
+
+def overdue_count(connection: Connection) -> int:
+    """How many reports wait for a duty officer beyond their clock."""
+    return connection.execute(
+        select(func.count()).where(
+            reports.c.state == ReportState.IN_TRIAGE.value,
+            reports.c.due_at.is_not(None),
+            reports.c.due_at < database_now(),
+        )
+    ).scalar_one()
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboxRow:
+    """One packet in a unit's inbox."""
+
+    referral_id: str
+    reference: str
+    part: str
+    state: ReferralState
+    urgency: Urgency
+    delivered_at: int
+    left: int | None
+
+
+def inbox_page(connection: Connection, unit: str, per_page: int = 50) -> tuple[InboxRow, ...]:
+    """A unit's live packets, the most urgent first, then the oldest."""
+    now = database_now()
+    rows = connection.execute(
+        select(referrals, reports.c.reference, now.label("now"))
+        .join(reports, reports.c.id == referrals.c.report_id)
+        .where(
+            referrals.c.unit == unit,
+            referrals.c.state.in_([ReferralState.DELIVERED.value, ReferralState.ACCEPTED.value]),
+        )
+        .order_by(referrals.c.urgency_rank, referrals.c.delivered_at)
+        .limit(per_page)
+    )
+    return tuple(
+        InboxRow(
+            referral_id=row.id,
+            reference=row.reference,
+            part=row.part,
+            state=ReferralState(row.state),
+            urgency=Urgency.from_rank(row.urgency_rank),
+            delivered_at=row.delivered_at,
+            left=None if row.due_at is None else row.due_at - row.now,
+        )
+        for row in rows
+    )
+
+
+def _row(row: object) -> QueueRow:
+    fields = row._mapping  # type: ignore[attr-defined]
+    return QueueRow(
+        report_id=fields["id"],
+        reference=fields["reference"],
+        state=ReportState(fields["state"]),
+        urgency=Urgency.from_rank(fields["urgency_rank"]),
+        channel=fields["channel"],
+        received_at=fields["received_at"],
+        due_at=fields["due_at"],
+        left=None if fields["due_at"] is None else fields["due_at"] - fields["now"],
+        language=fields["language"] or "",
+        matters=tuple((fields["matters"] or "").split()),
+        lead_unit=fields["lead_unit"] or "",
+        lead_region=fields["lead_region"] or "",
+        flags=tuple(fields["flags"].split()),
+    )

@@ -1,0 +1,216 @@
+"""Everything the desk shows of one report, and who may see it: decided here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from reports.errors import UnknownReferral, UnknownReport
+from reports.identity import read_reference
+from reports.officers import Officer, Role
+from reports.records import decision_from_json, finding_from_json
+from reports.states import ReferralState, ReportState
+from reports.tables import audit_entries, decisions, findings, officers, referrals, remarks, reports
+from reports.values import Decision, Finding, Urgency
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A finding and who made it: "machine" or an officer's id."""
+
+    number: int
+    author: str
+    made_at: int
+    finding: Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralView:
+    """One packet as the desk lists it."""
+
+    referral_id: str
+    report_id: str
+    unit: str
+    part: str
+    state: ReferralState
+    fields: tuple[str, ...]
+    created_at: int
+    delivered_at: int | None
+    accepted_at: int | None
+    ended_at: int | None
+    bounce_reason: str | None
+    proposed_unit: str | None
+    attempts: int
+    failure: str | None
+    version: int
+    sealed_packet: bytes | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryLine:
+    """One line of the audit chain about this report."""
+
+    at: int
+    actor: str
+    action: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedRemark:
+    """A reason an officer gave, still sealed."""
+
+    remark_id: str
+    officer: str
+    verb: str
+    said_at: int
+    sealed_text: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportView:
+    """A report without its content: what is needed to list, judge and change it."""
+
+    report_id: str
+    reference: str
+    state: ReportState
+    urgency: Urgency
+    channel: str
+    queue: str
+    conversation_id: str
+    received_at: int
+    routed_at: int | None
+    closed_at: int | None
+    due_at: int | None
+    attempts: int
+    failure: str | None
+    flags: tuple[str, ...]
+    version: int
+    wrapped_key: bytes
+    findings: tuple[Judged, ...]
+    decision: Decision | None
+    referrals: tuple[ReferralView, ...]
+    remarks: tuple[SealedRemark, ...]
+    history: tuple[HistoryLine, ...]
+
+    @property
+    def finding(self) -> Finding | None:
+        """The finding that stands: the newest. The first one is never lost."""
+        return self.findings[-1].finding if self.findings else None
+
+
+def find_report(connection: Connection, reference: str, officer: Officer | None) -> ReportView:
+    """The report with this reference. officer None is the command line of this machine.
+
+    Raises UnknownReport, in the same words, for one that does not exist and for one this officer may not see.
+    """
+    stored = read_reference(reference)
+    row = connection.execute(select(reports).where(reports.c.reference == (stored or ""))).first()
+    if row is None or (officer is not None and officer.role is not Role.DUTY_OFFICER):
+        raise UnknownReport("There is no report with this reference. Check each letter and try again.")
+    names = {one.id: one.name for one in connection.execute(select(officers.c.id, officers.c.name))}
+    judged = connection.execute(
+        select(findings).where(findings.c.report_id == row.id).order_by(findings.c.number)
+    ).all()
+    decided = connection.execute(
+        select(decisions.c.body).where(decisions.c.report_id == row.id).order_by(decisions.c.number.desc()).limit(1)
+    ).scalar()
+    return ReportView(
+        report_id=row.id,
+        reference=row.reference,
+        state=ReportState(row.state),
+        urgency=Urgency.from_rank(row.urgency_rank),
+        channel=row.channel,
+        queue=row.queue,
+        conversation_id=row.conversation_id,
+        received_at=row.received_at,
+        routed_at=row.routed_at,
+        closed_at=row.closed_at,
+        due_at=row.due_at,
+        attempts=row.attempts,
+        failure=row.failure,
+        flags=tuple(row.flags.split()),
+        version=row.version,
+        wrapped_key=row.wrapped_key,
+        findings=tuple(
+            Judged(
+                number=one.number,
+                author=names.get(one.author, one.author),
+                made_at=one.made_at,
+                finding=finding_from_json(one.body),
+            )
+            for one in judged
+        ),
+        decision=decision_from_json(decided) if decided else None,
+        referrals=_referrals(connection, row.id),
+        remarks=_remarks(connection, row.id, names),
+        history=_history(connection, row.id, names),
+    )
+
+
+def find_referral(connection: Connection, referral_id: str, officer: Officer) -> ReferralView:
+    """A packet of the officer's own unit. Raises UnknownReferral, in the same words, for any other."""
+    row = connection.execute(select(referrals).where(referrals.c.id == referral_id)).first()
+    reached = (ReferralState.PENDING.value, ReferralState.FAILED.value)
+    if row is None or officer.role is not Role.UNIT_OFFICER or row.unit != officer.unit or row.state in reached:
+        raise UnknownReferral("There is no such packet in your inbox.")
+    return _referral(row)
+
+
+def _referrals(connection: Connection, report_id: str) -> tuple[ReferralView, ...]:
+    rows = connection.execute(
+        select(referrals)
+        .where(referrals.c.report_id == report_id)
+        .order_by(referrals.c.created_at, referrals.c.part.desc())
+    )
+    return tuple(_referral(row) for row in rows)
+
+
+def _referral(row: object) -> ReferralView:
+    fields = row._mapping  # type: ignore[attr-defined]
+    return ReferralView(
+        referral_id=fields["id"],
+        report_id=fields["report_id"],
+        unit=fields["unit"],
+        part=fields["part"],
+        state=ReferralState(fields["state"]),
+        fields=tuple(fields["fields"].split()),
+        created_at=fields["created_at"],
+        delivered_at=fields["delivered_at"],
+        accepted_at=fields["accepted_at"],
+        ended_at=fields["ended_at"],
+        bounce_reason=fields["bounce_reason"],
+        proposed_unit=fields["proposed_unit"],
+        attempts=fields["attempts"],
+        failure=fields["failure"],
+        version=fields["version"],
+        sealed_packet=fields["sealed_packet"],
+    )
+
+
+def _remarks(connection: Connection, report_id: str, names: dict[str, str]) -> tuple[SealedRemark, ...]:
+    rows = connection.execute(select(remarks).where(remarks.c.report_id == report_id).order_by(remarks.c.said_at))
+    return tuple(
+        SealedRemark(
+            remark_id=row.id,
+            officer=names.get(row.officer_id, row.officer_id),
+            verb=row.verb,
+            said_at=row.said_at,
+            sealed_text=row.sealed_text,
+        )
+        for row in rows
+    )
+
+
+def _history(connection: Connection, report_id: str, names: dict[str, str]) -> tuple[HistoryLine, ...]:
+    objects = [f"report:{report_id}"]
+    mine = connection.execute(select(referrals.c.id).where(referrals.c.report_id == report_id)).scalars()
+    objects += [f"referral:{referral_id}" for referral_id in mine]
+    rows = connection.execute(
+        select(audit_entries).where(audit_entries.c.object.in_(objects)).order_by(audit_entries.c.number)
+    )
+    return tuple(
+        HistoryLine(at=row.at, actor=names.get(row.actor, row.actor), action=row.action, detail=row.detail)
+        for row in rows
+    )
