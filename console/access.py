@@ -1,0 +1,99 @@
+"""Who is asking, and whether they may: sessions, roles, and the token that every change must carry."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from flask import Response, g, redirect, request, url_for
+from werkzeug.exceptions import Forbidden, NotFound
+
+from console.services import Services
+from reports.officers import Role, Session
+
+LANGUAGES = ("zh", "en")
+_UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+
+
+class CSRFRefused(Forbidden):
+    """A change came without the page's own token, or from another site."""
+
+
+class Access:
+    """Reads the session of a request, and guards views by role."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.is_secure = services.settings.public_url.startswith("https:")
+        # A browser takes a cookie of this name only over https, for this host and the whole of it.
+        self.cookie = "__Host-desk" if self.is_secure else "desk"
+
+    def open_session(self) -> None:
+        """Puts the request's session where `session_now` finds it; runs before every view."""
+        token = request.cookies.get(self.cookie, "")
+        g.session = self._services.officers.session(token) if token else None
+
+    def check_change(self) -> None:
+        """Raises CSRFRefused for a change from elsewhere. Signing in carries no token yet; its origin is checked."""
+        if request.method not in _UNSAFE:
+            return
+        origin = request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != request.host:
+            raise CSRFRefused
+        session = session_or_none()
+        if session is None:
+            return
+        if not hmac.compare_digest(request.form.get("csrf_token", "").encode(), session.csrf_token.encode()):
+            raise CSRFRefused
+
+    def requires(self, *roles: Role) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Guards a view: whoever is not signed in goes to sign in; for another role there is nothing here."""
+
+        def guard(view: Callable[..., Any]) -> Callable[..., Any]:
+            def guarded(**arguments: Any) -> Any:
+                session = session_or_none()
+                if session is None:
+                    return redirect(url_for("sign_in"))
+                if session.officer.role not in roles:
+                    raise NotFound
+                return view(**arguments)
+
+            guarded.__name__ = view.__name__
+            guarded.__doc__ = view.__doc__
+            return guarded
+
+        return guard
+
+    def set_cookie(self, response: Response, token: str) -> None:
+        """Gives the browser the session's token, out of reach of scripts and of other sites."""
+        response.set_cookie(self.cookie, token, httponly=True, secure=self.is_secure, samesite="Strict", path="/")
+
+    def clear_cookie(self, response: Response) -> None:
+        """Takes the token back."""
+        response.delete_cookie(self.cookie, httponly=True, secure=self.is_secure, samesite="Strict", path="/")
+
+
+def session_or_none() -> Session | None:
+    """The request's session, if somebody is signed in."""
+    return cast("Session | None", getattr(g, "session", None))
+
+
+def session_now() -> Session:
+    """The request's session. Only in guarded views."""
+    session = session_or_none()
+    if session is None:
+        raise NotFound
+    return session
+
+
+def language_now() -> str:
+    """The language of the page: the session's, else the browser's, else Chinese."""
+    session = session_or_none()
+    if session is not None:
+        return session.language
+    asked = request.args.get("lang", "")
+    if asked in LANGUAGES:
+        return asked
+    return request.accept_languages.best_match(LANGUAGES, "zh") or "zh"

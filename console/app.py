@@ -1,0 +1,169 @@
+"""The desk's app: pages for officers, each behind its guard."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from console.access import Access, CSRFRefused, language_now, session_now, session_or_none
+from console.desk import Desk
+from console.display import Display, load_words, visible
+from console.inbox_page import InboxPages
+from console.metrics import Metrics
+from console.queue_page import QueuePage
+from console.report_page import ReportPages
+from console.services import Services
+from reports.errors import (
+    IllegalTransition,
+    MissingReason,
+    ReportError,
+    StaleVersion,
+    StoreUnavailable,
+    UnknownReferral,
+    UnknownReport,
+)
+from reports.officers import Role
+
+MOST_BYTES = 64 * 1024
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_PROBLEMS: tuple[tuple[type[Exception], int, str], ...] = (
+    (UnknownReport, 404, "problem_404"),
+    (UnknownReferral, 404, "problem_404"),
+    (CSRFRefused, 403, "problem_csrf"),
+    (MissingReason, 422, "problem_missing_reason"),
+    (StaleVersion, 409, "problem_stale"),
+    (IllegalTransition, 409, "problem_illegal"),
+    (StoreUnavailable, 503, "problem_away"),
+)
+log = logging.getLogger(__name__)
+
+
+def create_app(services: Services) -> Flask:
+    """The desk's app."""
+    app = Flask(__name__)
+    app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, PROPAGATE_EXCEPTIONS=False)
+    words = load_words()
+    access, desk = Access(services), Desk(services)
+    app.before_request(access.open_session)
+    app.before_request(_check_length)
+    app.before_request(access.check_change)
+    app.after_request(_with_headers)
+
+    def about_page() -> dict[str, Any]:
+        language = language_now()
+        display = Display(language, words[language], services.taxonomy, services.rulebook)
+        return {"show": display, "words": words[language], "language": language, "session": session_or_none()}
+
+    app.context_processor(about_page)
+    app.add_template_filter(visible)
+    _add_sign_in(app, services, access)
+    duty, unit = access.requires(Role.DUTY_OFFICER), access.requires(Role.UNIT_OFFICER)
+    QueuePage(services).add_to(app, duty)
+    ReportPages(services, desk, words).add_to(app, duty)
+    InboxPages(services, desk).add_to(app, unit)
+    Metrics(services).add_to(app, access.requires(Role.DUTY_OFFICER, Role.ADMINISTRATOR))
+    _add_small_pages(app, services, access)
+    _add_problems(app)
+    return app
+
+
+def _check_length() -> Response | None:
+    if request.method == "POST" and (request.headers.get("Transfer-Encoding") or request.content_length is None):
+        return _problem(411, "problem_request")
+    return None
+
+
+def _with_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _add_sign_in(app: Flask, services: Services, access: Access) -> None:
+    def sign_in() -> Response:
+        if request.method == "GET":
+            return make_response(render_template("sign_in.html", refused=False))
+        name, password = request.form.get("name", "").strip(), request.form.get("password", "")
+        session = services.officers.sign_in(name[:80], password[:200], language_now())
+        if session is None:
+            return make_response(render_template("sign_in.html", refused=True), 403)
+        response = make_response(redirect(url_for(_HOME[session.officer.role]), 303))
+        access.set_cookie(response, session.token)
+        return response
+
+    def sign_out() -> Response:
+        session = session_or_none()
+        if session is not None:
+            services.officers.sign_out(session)
+        response = make_response(redirect(url_for("sign_in"), 303))
+        access.clear_cookie(response)
+        return response
+
+    def language() -> Response:
+        session = session_now()
+        services.officers.set_language(session.token, "en" if session.language == "zh" else "zh")
+        return make_response(redirect(url_for(_HOME[session.officer.role]), 303))
+
+    app.add_url_rule("/sign-in", "sign_in", sign_in, methods=["GET", "POST"])
+    app.add_url_rule("/sign-out", "sign_out", sign_out, methods=["POST"])
+    app.add_url_rule("/language", "language", access.requires(*Role)(language), methods=["POST"])
+
+
+_HOME: Mapping[Role, str] = {
+    Role.DUTY_OFFICER: "queue",
+    Role.UNIT_OFFICER: "inbox",
+    Role.ADMINISTRATOR: "statistics",
+}
+
+
+def _add_small_pages(app: Flask, services: Services, access: Access) -> None:
+    def home() -> Response:
+        session = session_or_none()
+        return make_response(redirect(url_for(_HOME[session.officer.role] if session else "sign_in"), 303))
+
+    def rules() -> str:
+        return render_template("rules.html", rulebook=services.rulebook)
+
+    def healthz() -> tuple[str, int]:
+        return "ok\n", 200
+
+    app.add_url_rule("/", "home", home)
+    app.add_url_rule("/rules", "rules", access.requires(*Role)(rules))
+    app.add_url_rule("/healthz", "healthz", healthz)
+
+
+def _add_problems(app: Flask) -> None:
+    def known(fault: Exception) -> Response:
+        _, status, name = next(one for one in _PROBLEMS if isinstance(fault, one[0]))
+        detail = str(fault) if isinstance(fault, ReportError) and status in (409, 422) else ""
+        return _problem(status, name, detail)
+
+    def refused(fault: HTTPException) -> Response:
+        status = fault.code or 500
+        return _problem(status, "problem_404" if status == 404 else "problem_request")
+
+    def broken(fault: Exception) -> Response:
+        # The class alone: an exception's text may quote what somebody reported.
+        log.error("A page failed: %s", type(fault).__name__, extra={"status": 500})
+        return _problem(500, "problem_500")
+
+    for kind, _, _ in _PROBLEMS:
+        app.register_error_handler(kind, known)
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(Exception, broken)
+
+
+def _problem(status: int, name: str, detail: str = "") -> Response:
+    page = render_template("problem.html", name=name, detail=detail, reason=request.form.get("reason", "")[:2000])
+    return make_response(page, status)

@@ -1,0 +1,117 @@
+"""Figures for operators: Prometheus text, and a plain page of counts."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask, Response, render_template, request
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from sqlalchemy import func, select
+from werkzeug.exceptions import NotFound
+
+from console.services import Services
+from reports.claims import waiting_now
+from reports.database import database_now
+from reports.queue_view import state_counts
+from reports.referrals import pending_count
+from reports.tables import heartbeats, referrals, reports
+
+_HOUR = 3_600_000
+
+
+class Metrics:
+    """GET /metrics, from this machine only, and GET /statistics."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._registry.register(self)
+
+    def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        """Adds both pages, the second behind its guard."""
+        app.add_url_rule("/metrics", "metrics", self.show)
+        app.add_url_rule("/statistics", "statistics", guard(self.statistics))
+
+    def show(self) -> Response:
+        """The figures as Prometheus reads them. Nothing in them is about a single report."""
+        if not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104
+            raise NotFound
+        return Response(generate_latest(self._registry), mimetype="text/plain")
+
+    def statistics(self) -> str:
+        """Counts by state and urgency."""
+        with self._services.database.read() as connection:
+            now = connection.execute(select(database_now())).scalar_one()
+            numbers = state_counts(connection)
+        return render_template("statistics.html", numbers=numbers, now=now)
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures, read from the database at each scrape, so that every process is in them."""
+        database = self._services.database
+        waiting = waiting_now(database)
+        number = GaugeMetricFamily("hotline_waiting_reports", "Reports waiting to be read.", labels=["queue"])
+        oldest = GaugeMetricFamily("hotline_oldest_waiting_seconds", "Age of the oldest of them.", labels=["queue"])
+        for name, (count, age) in waiting.items():
+            number.add_metric([name], count)
+            oldest.add_metric([name], age / 1000)
+        yield from (number, oldest)
+        pending, pending_age = pending_count(database)
+        yield GaugeMetricFamily("hotline_pending_packets", "Packets waiting to be delivered.", value=pending)
+        yield GaugeMetricFamily("hotline_oldest_pending_packet_seconds", "Age of the oldest.", value=pending_age / 1000)
+        with database.read() as connection:
+            states = GaugeMetricFamily("hotline_reports", "Reports by state and urgency.", labels=["state", "urgency"])
+            for state, found in state_counts(connection).items():
+                for urgency, count in found.items():
+                    states.add_metric([state.value, urgency.value], count)
+            yield states
+            hops = GaugeMetricFamily(
+                "hotline_hop_seconds", "Time of a hop, over the last hour.", labels=["hop", "quantile"]
+            )
+            attempts = connection.execute(
+                select(func.coalesce(func.sum(reports.c.attempts), 0), func.count(reports.c.failure))
+                .where(reports.c.received_at > database_now() - _HOUR)
+            ).one()  # fmt: skip
+            for hop, times in self._hops(connection).items():
+                for quantile in (0.5, 0.95):
+                    hops.add_metric([hop, str(quantile)], times[min(len(times) - 1, int(len(times) * quantile))] / 1000)
+            beats = connection.execute(
+                select(heartbeats.c.name, database_now() - heartbeats.c.beat_at, heartbeats.c.detail)
+            ).all()
+        yield hops
+        yield GaugeMetricFamily("hotline_attempts", "Attempts at reports of the last hour.", value=attempts[0])
+        yield GaugeMetricFamily("hotline_failures", "Reports of the last hour that failed once.", value=attempts[1])
+        yield from _beats([(name, age, detail) for name, age, detail in beats])
+
+    @staticmethod
+    def _hops(connection: object) -> dict[str, list[int]]:
+        spans = {
+            "triage": select(reports.c.routed_at - reports.c.received_at).where(
+                reports.c.received_at > database_now() - _HOUR, reports.c.routed_at.is_not(None)
+            ),
+            "delivery": select(referrals.c.delivered_at - referrals.c.created_at).where(
+                referrals.c.created_at > database_now() - _HOUR, referrals.c.delivered_at.is_not(None)
+            ),
+            "acceptance": select(referrals.c.accepted_at - referrals.c.delivered_at).where(
+                referrals.c.created_at > database_now() - _HOUR, referrals.c.accepted_at.is_not(None)
+            ),
+        }
+        found = {
+            hop: sorted(connection.execute(query.limit(20_000)).scalars())  # type: ignore[attr-defined]
+            for hop, query in spans.items()
+        }
+        return {hop: times for hop, times in found.items() if times}
+
+
+def _beats(beats: list[tuple[str, int, str]]) -> Iterable[Metric]:
+    age = GaugeMetricFamily(
+        "hotline_heartbeat_age_seconds", "Since a process last said it is alive.", labels=["process"]
+    )
+    breaker = GaugeMetricFamily("hotline_breaker_open", "Whether ringing is given up for now.", labels=["process"])
+    for name, milliseconds, detail in beats:
+        age.add_metric([name], milliseconds / 1000)
+        breaker.add_metric([name], float(bool(json.loads(detail).get("breaker_open"))))
+    yield from (age, breaker)

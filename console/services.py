@@ -1,0 +1,51 @@
+"""What the desk stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from config.machine import Machine
+from config.settings import Settings
+from reports.database import Database
+from reports.keys import InnerKeys
+from reports.officers import Officers
+from reports.store import Store
+from routing.finding.taxonomy import Taxonomy
+from routing.rulebook.book import Rulebook
+from routing.rulebook.load import load_rulebook
+from workers.ring import BackgroundBell, Bell, QuietBell, RedisBell
+
+
+@dataclass(frozen=True)
+class Services:
+    """The store and the keys that open it, the rulebook and the taxonomy, the officers, and the bell."""
+
+    settings: Settings
+    store: Store
+    keys: InnerKeys
+    officers: Officers
+    rulebook: Rulebook
+    taxonomy: Taxonomy
+    bell: Bell
+
+    @property
+    def database(self) -> Database:
+        """The database behind the store."""
+        return self.store.database
+
+
+def make_services(settings: Settings) -> Services:
+    """Loads keys and tables. Raises KeyMissing, RulebookError or SettingsError with one clear line."""
+    bell: Bell = QuietBell()
+    if settings.redis_url:
+        bell = BackgroundBell(RedisBell(settings.redis_url, Machine.load(settings.config)))
+    database = Database(settings.database_url)
+    return Services(
+        settings=settings,
+        store=Store(database),
+        keys=InnerKeys.load(settings.state),
+        officers=Officers(database),
+        rulebook=load_rulebook(settings.config),
+        taxonomy=Taxonomy.load(settings.config),
+        bell=bell,
+    )
