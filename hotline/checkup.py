@@ -1,0 +1,217 @@
+"""What can be wrong with a hotline on this machine, each as one check that says what it found and what to do."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from config.machine import Machine
+from config.secrets import read_door_secrets
+from config.settings import Settings, SettingsError
+from hotline.embedded_redis import socket_path
+from reports.claims import waiting_now
+from reports.database import Database, database_now
+from reports.errors import ReportError
+from reports.keys import DoorKeys, InnerKeys
+from reports.queue_view import overdue_count
+from reports.schema import current_revision, newest_revision
+from reports.tables import heartbeats
+from routing.finding.reader import Reader
+from routing.rulebook.errors import RulebookError
+from routing.rulebook.load import load_rulebook
+from workers.redis_check import redis_faults
+
+_MEGABYTE = 1024 * 1024
+_LITTLE_DISK, _HARDLY_ANY_DISK = 1024 * _MEGABYTE, 200 * _MEGABYTE
+_MOST_SKEW_SECONDS = 2.0
+_STALE_SWEEP_SECONDS = 20.0
+_LONG_WAIT_SECONDS = 30.0
+
+
+class Grade(StrEnum):
+    """How bad it is. Only `wrong` makes the doctor's exit status 1."""
+
+    FINE = "fine"
+    LOOK = "look"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    grade: Grade
+    found: str
+    remedy: str = ""
+
+
+def check_up(settings: Settings, environment: Mapping[str, str]) -> Iterator[Check]:
+    """Every check in turn. One that cannot be made says so and does not stop the others."""
+    yield _try("secrets", lambda: _secrets(settings, environment))
+    yield _try("keys", lambda: _keys(settings))
+    yield _disk(settings)
+    yield from _redis(settings)
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        shape = _try("database", lambda: _shape(database))
+        yield shape
+        if shape.grade is Grade.FINE:
+            yield _try("clock", lambda: _clock(database))
+            yield _try("sweep", lambda: _sweep(database))
+            yield _try("waiting reports", lambda: _waiting(database))
+            yield _try("overdue reports", lambda: _overdue(database))
+    finally:
+        database.dispose()
+    yield _try("rulebook", lambda: _rulebook(settings))
+    yield _try("indicators", lambda: _indicators(settings))
+    yield _answers("public app", f"http://127.0.0.1:{settings.intake_port}/readyz")
+    yield _answers("desk", f"http://127.0.0.1:{settings.console_port}/healthz")
+
+
+def _try(name: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except (SettingsError, ReportError, RulebookError, OSError, ValueError) as fault:
+        return Check(name=name, grade=Grade.WRONG, found=str(fault))
+
+
+def _secrets(settings: Settings, environment: Mapping[str, str]) -> Check:
+    secrets = read_door_secrets(environment, settings.state)
+    Machine.load(settings.config)
+    return Check(name="secrets", grade=Grade.FINE, found=f"all there; {len(secrets.numbers)} number(s) of ours")
+
+
+def _keys(settings: Settings) -> Check:
+    door, inner = DoorKeys.load(settings.state), InnerKeys.load(settings.state)
+    if door.sealing.public != inner.opening.sealing_key().public:
+        return Check(
+            name="keys",
+            grade=Grade.WRONG,
+            found="The public app seals to a key that is not the active one of the key ring.",
+            remedy="Put the two halves of one key in keys/intake/sealing.pub and keys/opening/ring.json.",
+        )
+    open_to_all = [
+        path for path in (settings.state / "keys").rglob("*") if path.is_file() and path.stat().st_mode & 0o077
+    ]
+    if open_to_all:
+        return Check(
+            name="keys",
+            grade=Grade.WRONG,
+            found=f"{open_to_all[0]} can be read by other users of this machine.",
+            remedy="chmod 600 every file under keys/, then think of them as seen and make new ones.",
+        )
+    return Check(name="keys", grade=Grade.FINE, found=f"the ring's active key is {inner.opening.active}")
+
+
+def _disk(settings: Settings) -> Check:
+    free = shutil.disk_usage(settings.state if settings.state.is_dir() else settings.state.parent).free
+    found = f"{free // _MEGABYTE:,} MB free under {settings.state}"
+    if free < _LITTLE_DISK:
+        grade = Grade.WRONG if free < _HARDLY_ANY_DISK else Grade.LOOK
+        return Check(name="disk", grade=grade, found=found, remedy="Free some: with a full disk no report can be kept.")
+    return Check(name="disk", grade=Grade.FINE, found=found)
+
+
+def _redis(settings: Settings) -> Iterator[Check]:
+    faults = redis_faults(settings.redis_url or f"unix://{socket_path(settings.state)}")
+    for fault in faults:
+        yield Check(name="redis", grade=Grade.WRONG, found=fault, remedy="Start it; `hotline up` brings its own.")
+    if not faults:
+        yield Check(name="redis", grade=Grade.FINE, found="answers, throws nothing away")
+
+
+def _shape(database: Database) -> Check:
+    has, wants = current_revision(database), newest_revision()
+    if has != wants:
+        return Check(
+            name="database",
+            grade=Grade.WRONG,
+            found=f"The database has shape {has or 'none'}, but this version wants {wants}.",
+            remedy="Run `hotline migrate`.",
+        )
+    return Check(name="database", grade=Grade.FINE, found=f"{database.engine.dialect.name}, shape {has}")
+
+
+def _clock(database: Database) -> Check:
+    with database.read() as connection:
+        skew = abs(connection.execute(select(database_now())).scalar_one() / 1000 - time.time())
+    if skew > _MOST_SKEW_SECONDS:
+        return Check(
+            name="clock",
+            grade=Grade.LOOK,
+            found=f"This machine and the database differ by {skew:.0f} s.",
+            remedy="Set both by NTP. Leases go by the database's clock, so nothing is lost meanwhile.",
+        )
+    return Check(name="clock", grade=Grade.FINE, found="this machine and the database agree")
+
+
+def _sweep(database: Database) -> Check:
+    with database.read() as connection:
+        age = connection.execute(
+            select(database_now() - heartbeats.c.beat_at).where(heartbeats.c.name == "sweep")
+        ).scalar()
+    if age is None or age > _STALE_SWEEP_SECONDS * 1000:
+        since = "never" if age is None else f"{age // 1000} s ago"
+        return Check(
+            name="sweep",
+            grade=Grade.WRONG,
+            found=f"The sweep was last alive {since}.",
+            remedy="Start it with `hotline sweep` (`hotline up` does): it finds what no bell was rung for.",
+        )
+    return Check(name="sweep", grade=Grade.FINE, found=f"alive {age / 1000:.0f} s ago")
+
+
+def _waiting(database: Database) -> Check:
+    waiting = waiting_now(database)
+    number, oldest = sum(one[0] for one in waiting.values()), max(one[1] for one in waiting.values()) / 1000
+    if oldest > _LONG_WAIT_SECONDS:
+        return Check(
+            name="waiting reports",
+            grade=Grade.WRONG,
+            found=f"{number} wait to be read, the oldest for {oldest:.0f} s.",
+            remedy="See that workers and sweep run: `hotline worker urgent`, `hotline worker normal`, `hotline sweep`.",
+        )
+    return Check(name="waiting reports", grade=Grade.FINE, found=f"{number} wait to be read")
+
+
+def _overdue(database: Database) -> Check:
+    with database.read() as connection:
+        number = overdue_count(connection)
+    if number:
+        return Check(
+            name="overdue reports",
+            grade=Grade.LOOK,
+            found=f"{number} report(s) wait for a duty officer beyond their clock.",
+            remedy="They are at the top of the desk's queue.",
+        )
+    return Check(name="overdue reports", grade=Grade.FINE, found="none waits for a duty officer beyond its clock")
+
+
+def _rulebook(settings: Settings) -> Check:
+    rulebook = load_rulebook(settings.config)
+    return Check(
+        name="rulebook", grade=Grade.FINE, found=f"no hole; {rulebook.fingerprint[:12]} from {settings.config}"
+    )
+
+
+def _indicators(settings: Settings) -> Check:
+    return Check(name="indicators", grade=Grade.FINE, found=f"{Reader.load(settings.config).fingerprint[:12]}")
+
+
+def _answers(name: str, address: str) -> Check:
+    try:
+        with urllib.request.urlopen(address, timeout=3):  # noqa: S310
+            return Check(name=name, grade=Grade.FINE, found=f"{address} answers")
+    except (urllib.error.URLError, OSError) as fault:
+        said = f"status {fault.code}" if isinstance(fault, urllib.error.HTTPError) else "no answer"
+        return Check(
+            name=name, grade=Grade.WRONG, found=f"{address} gives {said}.", remedy="Start it; `hotline up` does."
+        )

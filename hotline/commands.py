@@ -1,0 +1,81 @@
+"""The command `hotline`: a table of its subcommands, each loaded only when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from config.settings import SettingsError
+
+# name: (module, attribute, one line of help). Loading only what is asked for keeps `hotline --help` fast.
+_COMMANDS = {
+    "up": ("hotline.up_command", "up", "Start everything on this machine."),
+    "triage": (
+        "hotline.triage_command",
+        "triage",
+        "Read texts as JSON lines and say what they are about and who answers.",
+    ),
+    "simulate": (
+        "hotline.simulate_command",
+        "simulate",
+        "Send invented reports through the doors of a running system.",
+    ),
+    "report": ("hotline.report_command", "report", "List reports, or show one."),
+    "rules": ("hotline.rules_command", "rules", "Check the rulebook, or explain what it decides."),
+    "officer": ("hotline.officer_command", "officer", "Add, list and disable officers."),
+    "audit": ("hotline.audit_command", "audit", "Verify the audit chain."),
+    "doctor": ("hotline.doctor_command", "doctor", "Say what is wrong, and what to do."),
+    "worker": ("hotline.process_commands", "worker", "Run one worker process (for service managers)."),
+    "sweep": ("hotline.process_commands", "sweep", "Run the sweep process (for service managers)."),
+    "migrate": ("hotline.process_commands", "migrate", "Bring the database to the newest shape."),
+}
+
+
+class _Commands(click.Group):
+    """Finds a subcommand in the table."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module, attribute, _ = _COMMANDS[name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry[2]) for name, entry in _COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def _hotline() -> None:
+    """Reports of human trafficking, from the public's doors to the responsible unit.
+
+    Example: hotline up
+    """
+
+
+def main() -> None:
+    """Runs the command. A refusal is one clear line on standard error and exit status 2, never a traceback."""
+    try:
+        _hotline(standalone_mode=True)
+    except SettingsError as fault:
+        sys.exit(_say(fault))
+    except Exception as fault:
+        # Refusals of the store and the rulebook are sentences for people; anything else is named by its class alone,
+        # since its text could quote a report.
+        module = type(fault).__module__
+        if module in ("reports.errors", "routing.rulebook.errors"):
+            sys.exit(_say(fault))
+        if module == "builtins" and isinstance(fault, ValueError | OSError):
+            sys.exit(_say(fault))
+        sys.exit(_say(f"Something went wrong here: {type(fault).__name__}. `hotline doctor` may say more."))
+
+
+def _say(sentence: object) -> int:
+    click.echo(f"hotline: {sentence}", err=True)
+    return 2

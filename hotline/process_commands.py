@@ -1,0 +1,75 @@
+"""The processes behind `hotline up`, one command each, for service managers too."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from config.logs import start_logging
+from config.machine import Machine
+from config.settings import Settings, SettingsError
+from hotline.options import settings_now
+from reports.database import Database
+from reports.schema import upgrade
+from workers.context import Context, make_context
+from workers.jobs import make_worker
+from workers.redis_check import redis_faults
+from workers.ring import QUEUES, Bell, QuietBell, RedisBell
+from workers.senders.inbox import InboxSender
+from workers.stop import Stop
+from workers.sweep import run_sweep
+
+
+def _context(settings: Settings) -> Context:
+    bell: Bell = QuietBell()
+    if settings.redis_url:
+        bell = RedisBell(settings.redis_url, Machine.load(settings.config))
+    return make_context(settings, bell, {"inbox": InboxSender()})
+
+
+@click.command()
+@click.argument("queue", type=click.Choice(QUEUES))
+def worker(queue: str) -> None:
+    """Run one worker process for one queue, until it is told to stop.
+
+    Example: hotline worker urgent
+    """
+    start_logging()
+    settings = settings_now()
+    if not settings.redis_url:
+        raise SettingsError("HOTLINE_REDIS_URL should name the Redis the workers listen to, but is not set.")
+    faults = [fault for fault in redis_faults(settings.redis_url) if "noeviction" in fault or "version" in fault]
+    if faults:
+        raise SettingsError(faults[0])
+    context = _context(settings)
+    # What a job needs is loaded and connected before the first one comes, not while a report waits.
+    with context.database.read():
+        pass
+    sys.exit(0 if make_worker(context, queue, settings.redis_url).work(logging_level="WARNING") in (True, False) else 1)
+
+
+@click.command()
+def sweep() -> None:
+    """Run the sweep, until it is told to stop. Two of them do no harm.
+
+    Example: hotline sweep
+    """
+    start_logging()
+    settings = settings_now()
+    stop = Stop()
+    stop.listen()
+    run_sweep(_context(settings), settings.state, stop)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the newest shape.
+
+    Example: HOTLINE_DATABASE_URL=postgresql://... hotline migrate
+    """
+    settings = settings_now()
+    database = Database(settings.database_url, pool_size=1)
+    upgrade(database)
+    database.dispose()
+    click.echo("The database has the newest shape.")

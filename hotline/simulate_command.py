@@ -1,0 +1,69 @@
+"""`hotline simulate`: plays the carrier and the public for a running system."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import Counter
+
+import click
+
+from config.secrets import read_door_secrets
+from hotline.options import settings_now
+from hotline.simulated_public import InventedReport, Public, invented_reports
+from routing.areas import AreaTree
+
+_MOST_TRIES = 5
+
+
+@click.command()
+@click.option("--count", type=click.IntRange(1, 100_000), default=20, show_default=True, help="How many reports.")
+@click.option("--rate", type=click.FloatRange(0.01, 1000), default=5.0, show_default=True, help="Reports a second.")
+@click.option("--seed", type=int, help="The same texts, doors and senders for the same seed.")
+def simulate(count: int, rate: float, seed: int | None) -> None:
+    """Send invented reports through the doors of the system that runs on this machine, properly signed.
+
+    Exit status 1 if any was not kept.
+
+    Example: hotline simulate --count 50 --rate 10 --seed 7
+    """
+    settings = settings_now()
+    doors = read_door_secrets(os.environ, settings.state)
+    areas = AreaTree.load(settings.config / "areas.csv")
+    public = Public(settings.intake_port, settings.public_url, doors)
+    kept, lost, by_kind = 0, Counter[str](), Counter[str]()
+    started = time.monotonic()
+    with click.progressbar(invented_reports(areas, count, seed), length=count, label="sending", file=sys.stderr) as bar:
+        for number, report in enumerate(bar):
+            time.sleep(max(0.0, started + number / rate - time.monotonic()))
+            answer = _deliver(public, report)
+            by_kind[f"{report.kind} by {report.channel.value}"] += 1
+            if answer in ("200", "201"):
+                kept += 1
+            else:
+                lost[answer] += 1
+    public.close()
+    for name, number in sorted(by_kind.items()):
+        click.echo(f"{number:6}  {name}")
+    click.echo(f"{kept} of {count} kept in {time.monotonic() - started:.1f} s.")
+    for answer, number in lost.items():
+        click.echo(f"{number} not kept: {answer}. Is `hotline up` running with this HOTLINE_STATE?", err=True)
+    sys.exit(1 if lost else 0)
+
+
+def _deliver(public: Public, report: InventedReport) -> str:
+    """Tries again as a carrier does: after no answer or a 5xx, with the same id. Returns the last status or fault."""
+    answer = ""
+    for attempt in range(_MOST_TRIES):
+        if attempt:
+            time.sleep(min(2.0, 0.2 * 2**attempt))
+        try:
+            status = public.send(report)
+        except OSError as fault:
+            answer = str(fault)
+            continue
+        answer = str(status)
+        if status < 500:
+            break
+    return answer

@@ -1,0 +1,44 @@
+"""`hotline triage`: what the machine makes of texts, without storing anything."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hotline.decisions import DEFAULT_TIME, triage_answer
+from hotline.json_lines import answer_lines
+from hotline.options import config_option
+from reports.values import Channel, Facts
+from routing.finding.reader import Reader
+from routing.rulebook.load import load_rulebook
+from routing.rulebook.route import route
+
+
+@click.command()
+@config_option
+def triage(config: Path) -> None:
+    """Read JSON lines {"id","text"} from standard input; write one JSON line each. Stores nothing.
+
+    Example: echo '{"id":"1","text":"被关在砖厂 快来 叶县"}' | hotline triage
+    """
+    reader, rulebook = Reader.load(config), load_rulebook(config)
+
+    def answer(asked: dict[str, Any]) -> dict[str, Any]:
+        text = asked["text"]
+        if not isinstance(text, str):
+            raise ValueError("text should be a string")
+        finding = reader.read(text)
+        channel = Channel(asked["channel"]) if asked.get("channel") in list(Channel) else Channel.SMS
+        facts = Facts(
+            labels=finding.labels,
+            channel=channel,
+            received_at=str(asked.get("received_at") or DEFAULT_TIME),
+            needs_person=finding.needs_person,
+            doubts=finding.doubts,
+        )
+        return triage_answer(asked, text, finding, route(facts, rulebook))
+
+    sys.exit(answer_lines(answer))

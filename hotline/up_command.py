@@ -1,0 +1,249 @@
+"""`hotline up`: everything on one machine, under one supervisor."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import click
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Worker
+
+from config.logs import start_logging
+from config.settings import Settings, SettingsError
+from hotline.embedded_redis import server_command, socket_path
+from hotline.first_start import invent_first_officers, invent_what_is_missing
+from hotline.options import settings_now
+from hotline.tether import end_with_this_parent, start_child
+from reports.database import Database
+from reports.schema import upgrade
+from workers.redis_check import redis_faults
+from workers.stop import Stop
+
+_READY_SECONDS = 60.0
+_LONGEST_PAUSE = 8.0
+log = logging.getLogger("hotline.up")
+
+
+@dataclass
+class _Child:
+    """One process the supervisor keeps alive. pause is how long it waits before the next start; it grows with each."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    pause: float = 0.2
+    start_at: float = 0.0
+    started: float = 0.0
+
+
+@click.command()
+@click.option("--end-with-parent", is_flag=True, help="End when the process that started this one ends.")
+def up(end_with_parent: bool) -> None:
+    """Start everything: database, Redis, public app, desk, workers and sweep. Ctrl-C ends all of it.
+
+    Invents keys, passwords and a pretended carrier account under HOTLINE_STATE on the first start.
+
+    Example: HOTLINE_STATE=/var/lib/hotline hotline up
+    """
+    if end_with_parent:
+        end_with_this_parent()
+    # Whatever is written from here on, logs and database included, is this user's alone.
+    os.umask(0o077)
+    start_logging(logging.WARNING)
+    settings = settings_now()
+    for port in (settings.intake_port, settings.console_port):
+        _check_free(port)
+    invent_what_is_missing(settings.state, os.environ)
+    stop = Stop()
+    stop.listen()
+    with _only_one(settings.state):
+        sys.exit(_Supervisor(settings, stop).run())
+
+
+def _check_free(port: int) -> None:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", port))
+        except OSError:
+            raise SettingsError(
+                f"Port {port} should be free, but something on this machine uses it. "
+                "End that, or choose others with HOTLINE_INTAKE_PORT and HOTLINE_CONSOLE_PORT."
+            ) from None
+
+
+def _only_one(state: Path) -> TextIO:
+    """A lock on the state folder, held until this process ends: two systems would share an append-only file."""
+    file = (state / "up.lock").open("a")
+    # A Redis whose supervisor was killed needs a moment to end; waiting is better than refusing.
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() > deadline:
+                file.close()
+                raise SettingsError(
+                    f"Another `hotline up` uses {state}. End it, or give this one its own HOTLINE_STATE."
+                ) from None
+            time.sleep(0.1)
+        else:
+            return file
+
+
+class _Supervisor:
+    """Starts the processes in order, restarts whatever ends, and ends them all."""
+
+    def __init__(self, settings: Settings, stop: Stop) -> None:
+        self._settings, self._stop = settings, stop
+        self._logs = settings.state / "logs"
+        self._logs.mkdir(exist_ok=True)
+        self._redis_url = settings.redis_url or f"unix://{socket_path(settings.state)}"
+        self._environment: Mapping[str, str] = {
+            **os.environ,
+            "HOTLINE_STATE": str(settings.state),
+            "HOTLINE_DATABASE_URL": settings.database_url,
+            "HOTLINE_REDIS_URL": self._redis_url,
+            "HOTLINE_PUBLIC_URL": settings.public_url,
+            "HOTLINE_CONFIG": str(settings.config),
+        }
+        self._redis = [] if settings.redis_url else [_Child("redis", server_command(settings.state))]
+        program = [sys.executable, "-m", "hotline"]
+        self._children = [
+            _Child("intake", _gunicorn("intake.wsgi", settings.intake_port, workers=2, threads=8)),
+            _Child("console", _gunicorn("console.wsgi", settings.console_port, workers=1, threads=8)),
+            _Child("worker-urgent", [*program, "worker", "urgent"]),
+            _Child("worker-normal", [*program, "worker", "normal"]),
+            _Child("sweep", [*program, "sweep"]),
+        ]
+
+    def run(self) -> int:
+        """Returns the exit status: 0 after being told to stop, 1 if the system did not come up."""
+        try:
+            return self._run()
+        finally:
+            self._end()
+
+    def _run(self) -> int:
+        for child in self._redis:
+            self._start(child)
+        self._wait_for_redis()
+        database = Database(self._settings.database_url, pool_size=1)
+        upgrade(database)
+        invent_first_officers(self._settings.state, database)
+        database.dispose()
+        for child in self._children:
+            self._start(child)
+        deadline = time.monotonic() + _READY_SECONDS
+        while not self._stop.asked and not self._answers():
+            if time.monotonic() > deadline:
+                click.echo(
+                    f"hotline did not come up in {_READY_SECONDS:.0f} s. See the files in {self._logs}.", err=True
+                )
+                return 1
+            self._restart_what_ended()
+            self._stop.wait(0.1)
+        if not self._stop.asked:
+            public, desk = self._addresses()
+            click.echo(
+                f"hotline is ready: public {public}  desk {desk}  (officers in {self._settings.state}/officers.json)"
+            )
+            sys.stdout.flush()
+        while not self._stop.asked:
+            self._restart_what_ended()
+            self._stop.wait(0.2)
+        return 0
+
+    def _addresses(self) -> tuple[str, str]:
+        return f"http://127.0.0.1:{self._settings.intake_port}", f"http://127.0.0.1:{self._settings.console_port}"
+
+    def _wait_for_redis(self) -> None:
+        deadline = time.monotonic() + 10
+        connection = Redis.from_url(self._redis_url, socket_timeout=1, socket_connect_timeout=1)
+        while not self._stop.asked and time.monotonic() < deadline:
+            try:
+                connection.ping()
+            except (RedisError, OSError):
+                self._stop.wait(0.05)
+            else:
+                break
+        connection.close()
+        for fault in redis_faults(self._redis_url):
+            # Redis may be away: the sweep routes then. A Redis that throws jobs away silently may not be used at all.
+            if "noeviction" in fault or "version" in fault:
+                raise SettingsError(fault)
+            click.echo(f"hotline: {fault}", err=True)
+
+    def _answers(self) -> bool:
+        return self._workers_listen() and all(
+            _answers(f"{address}{path}")
+            for address, path in zip(self._addresses(), ("/readyz", "/healthz"), strict=True)
+        )
+
+    def _workers_listen(self) -> bool:
+        """Whether every worker is on its queue. Where Redis is away nobody can be, and the sweep does their work."""
+        wanted = {child.process.pid for child in self._children if child.process and "worker" in child.command}
+        connection = Redis.from_url(self._redis_url, socket_timeout=1, socket_connect_timeout=1)
+        try:
+            return wanted <= {worker.pid for worker in Worker.all(connection=connection)}
+        except (RedisError, OSError):
+            return True
+        finally:
+            connection.close()
+
+    def _start(self, child: _Child) -> None:
+        child.process = start_child(child.command, self._environment, self._logs / f"{child.name}.log")
+        child.started = time.monotonic()
+
+    def _restart_what_ended(self) -> None:
+        now = time.monotonic()
+        for child in (*self._redis, *self._children):
+            if child.process is not None and child.process.poll() is not None:
+                log.warning("A process ended and is started again.", extra={"child": child.name})
+                # One that ran for a while is started at once; one that cannot start is not started in a frenzy.
+                child.pause = 0.2 if now - child.started > 10 else min(child.pause * 2, _LONGEST_PAUSE)
+                child.process, child.start_at = None, now + child.pause
+            if child.process is None and now >= child.start_at:
+                self._start(child)
+
+    def _end(self) -> None:
+        for group, seconds in ((self._children, 15.0), (self._redis, 5.0)):
+            running = [child.process for child in group if child.process is not None and child.process.poll() is None]
+            for process in running:
+                process.terminate()
+            deadline = time.monotonic() + seconds
+            for process in running:
+                try:
+                    process.wait(max(0.1, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    process.kill()
+
+
+def _gunicorn(application: str, port: int, workers: int, threads: int) -> list[str]:
+    return [
+        sys.executable, "-m", "gunicorn", f"{application}:application", "--bind", f"127.0.0.1:{port}",
+        "--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads), "--timeout", "20",
+        "--graceful-timeout", "10", "--limit-request-line", "2048", "--limit-request-fields", "50",
+        "--log-level", "warning", "--no-control-socket",
+    ]  # fmt: skip
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as response:  # noqa: S310
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
