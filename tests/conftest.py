@@ -7,14 +7,19 @@ import shutil
 import subprocess
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import ProgrammingError
 
+from reports.audit import GENESIS
 from reports.database import Database
 from reports.keys import DoorKeys, InnerKeys, invent_keys
 from reports.schema import upgrade
+from reports.tables import audit_head, metadata
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -33,9 +38,9 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         warnings.simplefilter("ignore")
         server = get_server(folder / "data", cleanup_mode="delete")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        _run_sql(url, "CREATE DATABASE shaped")
+    # Nobody pulls the plug on a test, and without waiting for the disk a database is copied ten times as fast.
+    for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE shaped"):
+        _run_sql(url, statement)
     shaped = Database(_other_database(url, "shaped"), pool_size=1)
     upgrade(shaped)
     shaped.dispose()
@@ -55,8 +60,14 @@ def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def free_databases() -> list[str]:
+    """The URLs of empty PostgreSQL databases that no test uses just now."""
+    return []
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, free_databases: list[str]) -> Iterator[str]:
     """The URL of an empty database in its newest shape: every test that takes it runs on both."""
     if request.param == "sqlite":
         path = tmp_path / "hotline.sqlite3"
@@ -64,10 +75,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{path}"
         return
     server: str = request.getfixturevalue("postgres_url")
-    name = f"test_{os.getpid()}_{abs(hash(request.node.nodeid))}"
-    _run_sql(server, f"CREATE DATABASE {name} TEMPLATE shaped")
-    yield _other_database(server, name)
-    _run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+    if not free_databases:
+        name = f"test_{uuid4().hex}"
+        _run_sql(server, f"CREATE DATABASE {name} TEMPLATE shaped")
+        free_databases.append(_other_database(server, name))
+    url = free_databases.pop()
+    yield url
+    # Emptying a database is ten times as fast as copying one. One that a test left in another shape is not used again.
+    with suppress(ProgrammingError):
+        _empty(url)
+        free_databases.append(url)
 
 
 @pytest.fixture
@@ -115,6 +132,17 @@ def _run_sql(url: str, statement: str) -> None:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))
+    engine.dispose()
+
+
+def _empty(url: str) -> None:
+    engine = create_engine(url)
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with engine.begin() as connection:
+        connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(audit_head.insert().values(id=1, number=0, hash=GENESIS))
     engine.dispose()
 
 
