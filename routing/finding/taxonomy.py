@@ -1,0 +1,69 @@
+"""The taxonomy as values: which codes each axis has, and how they are called in both languages."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+AXES = ("matters", "urgency", "persons", "reporter", "places", "contact", "cues", "doubts")
+
+
+@dataclass(frozen=True)
+class Label:
+    """One code of one axis. family is crime, relief, circumstance or other for matters, '' elsewhere."""
+
+    code: str
+    zh: str
+    en: str
+    family: str
+    basis: tuple[str, ...]
+    plan: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """All axes."""
+
+    axes: Mapping[str, Mapping[str, Label]]
+
+    @classmethod
+    def load(cls, config: Path) -> Taxonomy:
+        """Reads taxonomy.toml. Raises ValueError naming what is missing."""
+        path = config / "taxonomy.toml"
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        missing = [axis for axis in AXES if axis not in tables]
+        if missing:
+            raise ValueError(f"{path} should have the axes {', '.join(AXES)}; it lacks {', '.join(missing)}.")
+        try:
+            return cls({axis: {code: _label(code, row) for code, row in tables[axis].items()} for axis in AXES})
+        except (KeyError, TypeError) as fault:
+            raise ValueError(f"{path}: every label needs zh and en ({fault}).") from None
+
+    def codes(self, axis: str) -> tuple[str, ...]:
+        """The codes of an axis, in the order of the file."""
+        return tuple(self.axes[axis])
+
+    def family(self, matter: str) -> str:
+        """crime, relief, circumstance or other."""
+        return self.axes["matters"][matter].family
+
+    def name(self, axis: str, code: str, language: str) -> str:
+        """What a label is called in "zh" or "en"; the code itself where the taxonomy does not know it."""
+        label = self.axes.get(axis, {}).get(code)
+        if label is None:
+            return code
+        return label.zh if language == "zh" else label.en
+
+
+def _label(code: str, row: Mapping[str, object]) -> Label:
+    basis, plan = row.get("basis", ()), row.get("plan", ())
+    return Label(
+        code=code,
+        zh=str(row["zh"]),
+        en=str(row["en"]),
+        family=str(row.get("family", "")),
+        basis=tuple(str(one) for one in basis) if isinstance(basis, list) else (),
+        plan=tuple(str(one) for one in plan) if isinstance(plan, list) else (),
+    )
