@@ -16,7 +16,7 @@ from intake.problems import problem
 from intake.receive import Hallway
 from intake.schemas import api_report
 from intake.strict_json import BadJSON, read_json
-from reports.content import Receipt
+from reports.content import Receipt, keepable
 
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PARTNER = "partner"
@@ -75,7 +75,7 @@ def _kept(receipt: Receipt) -> Response:
 
 def _sentences(fault: ValidationError) -> dict[str, list[str]]:
     messages: dict[str, object] = fault.normalized_messages()  # type: ignore[no-untyped-call]
-    return {str(name): [str(sentence) for sentence in _flat(found)] for name, found in messages.items()}
+    return {keepable(str(name)): [str(sentence) for sentence in _flat(found)] for name, found in messages.items()}
 
 
 def _flat(found: object) -> list[object]:

@@ -1,0 +1,257 @@
+"""The public form: everything that can be typed is kept, and nothing that was typed is lost."""
+
+from __future__ import annotations
+
+import html
+from urllib.parse import urlencode
+
+import pytest
+
+from intake.form_token import FormTokens
+from intake.wording import load_words
+from reports.sealing import BlindIndex
+from tests.intake.doors import FORM_TYPE, Doors, ListeningBell
+
+WORDS = load_words()
+
+
+def test_a_form_is_kept_and_its_number_is_said(doors: Doors, bell: ListeningBell) -> None:
+    fields = {
+        "text": "邻居家买来一个媳妇",
+        "place": "瑞丽市姐相路",
+        "contact": "13800000000",
+        "name": "阿云",
+        "wishes": ["text_only", "not_police"],
+    }
+    answer = doors.form(fields)
+    kept = doors.only()
+    assert answer.status_code == 200
+    assert kept.reference in answer.text
+    assert (kept.channel, kept.flags) == ("web", ())
+    assert kept.content.text == fields["text"]
+    assert kept.content.place == fields["place"]
+    assert kept.content.contact == fields["contact"]
+    assert kept.content.name == fields["name"]
+    assert kept.content.wishes == ("text_only", "not_police")
+    assert bell.rung == [(kept.queue, kept.report_id)]
+
+
+def test_row_36_a_token_of_another_key_brings_the_form_back_filled_in(doors: Doors) -> None:
+    fields = {
+        "text": "\n第一行空着\n“引号”<b>",
+        "place": '"瑞丽" & 芒市',
+        "contact": "微信 a'b",
+        "name": "阿云",
+        "wishes": ["anonymous"],
+    }
+    stranger = FormTokens(BlindIndex(b"another key, 32 bytes or more ...")).new()
+    answer = doors.form(fields, token=stranger)
+    assert answer.status_code == 400
+    assert WORDS["zh"]["again"] in answer.text
+    page = html.unescape(answer.text)
+    assert f">\n{fields['text']}</textarea>" in page
+    for typed in (fields["place"], fields["contact"], fields["name"]):
+        assert f'value="{typed}"' in page
+    assert 'value="anonymous" checked' in page
+    assert page.count(" checked") == 1
+    assert doors.kept() == []
+
+
+@pytest.mark.parametrize("token", ["", "x", "0" * 32 + "." + "0" * 32, "０" * 32 + "." + "0" * 32, "a" * 5000])
+def test_row_36_what_comes_back_filled_in_is_taken_the_second_time(doors: Doors, token: str) -> None:
+    text = "第一次没有送到"
+    again = doors.form({"text": text}, token=token)
+    assert again.status_code == 400
+    fresh = again.text.split('name="token" value="')[1].split('"')[0]
+    assert doors.form({"text": text}, token=fresh).status_code == 200
+    assert doors.only().content.text == text
+
+
+def test_rows_37_and_38_the_same_form_sent_again_is_one_report_with_one_number(
+    doors: Doors, bell: ListeningBell
+) -> None:
+    token = doors.token()
+    pages = {doors.form({"text": "只按了一次"}, token=token).text for _ in range(3)}
+    assert len(pages) == 1
+    assert doors.only().reference in pages.pop()
+    assert len(bell.rung) == 1
+
+
+def test_going_back_and_writing_more_keeps_both_texts(doors: Doors) -> None:
+    token = doors.token()
+    doors.form({"text": "有人被关着"}, token=token)
+    doors.form({"text": "有人被关着，在三楼"}, token=token)
+    first, second = doors.kept()
+    assert {first.content.text, second.content.text} == {"有人被关着", "有人被关着，在三楼"}
+    assert "conflict" in first.flags
+    assert "conflict" in second.flags
+
+
+WRITTEN = [
+    pytest.param("<script>alert(1)</script><img src=x onerror=alert(1)>", id="row 39: script"),
+    pytest.param("javascript:alert(1)", id="row 39: a script address"),
+    pytest.param("{{7*7}} ${7*7} %(x)s {% raw %}", id="row 40: templates"),
+    pytest.param("=cmd|'/c calc'!A1", id="row 41: a formula"),
+    pytest.param("x" * 8001, id="row 42: 8,001 letters"),
+    pytest.param("字" * 7000, id="row 42: 7,000 Chinese characters"),
+    pytest.param("2026-02-30，农历正月初三，昨天晚上", id="row 52: dates of every kind"),
+    pytest.param("They keep me here", id="row 55: English"),
+    pytest.param("مېنى سېتىۋەتتى", id="row 55: Uyghur"),
+    pytest.param("ང་ཚོང་བ་རེད", id="row 55: Tibetan"),
+    pytest.param("ကျွန်မကို ရောင်းလိုက်တယ်", id="row 55: Burmese"),
+    pytest.param("저는 팔려 왔어요", id="row 55: Korean"),
+    pytest.param("a" + "\u0301" * 500, id="row 56: 500 combining marks"),
+]
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_whatever_is_written_is_kept_as_text(doors: Doors, text: str) -> None:
+    answer = doors.form({"text": text, "name": text[:501] if len(text) < 1000 else ""})
+    assert answer.status_code == 200
+    assert text not in answer.text
+    assert doors.only().content.text == text
+    assert doors.only().content.name in (text, "")
+
+
+@pytest.mark.parametrize("text", WRITTEN[:3])
+def test_a_form_that_comes_back_shows_markup_as_letters(doors: Doors, text: str) -> None:
+    fields = {name: text for name in ("text", "place", "contact", "name")}
+    page = doors.form(fields, token="").text
+    assert "<script" not in page
+    assert "<img" not in page
+    assert html.unescape(page).count(text) == 4
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        pytest.param("１３８０００００００００", id="full-width digits"),
+        pytest.param("０", id="one digit"),
+        pytest.param("110", id="the police"),
+        pytest.param("1" * 40, id="forty digits"),
+        pytest.param("村口小卖部找老板", id="words"),
+    ],
+)
+def test_row_51_any_way_to_be_reached_is_kept_as_written(doors: Doors, contact: str) -> None:
+    assert doors.form({"text": "请联系我", "contact": contact}).status_code == 200
+    assert doors.only().content.contact == contact
+
+
+def test_an_empty_form_is_somebody_who_could_only_press_send(doors: Doors) -> None:
+    assert doors.form({"text": "", "place": ""}).status_code == 200
+    assert (doors.only().flags, doors.only().queue) == (("silent",), "urgent")
+
+
+def test_row_54_a_filled_trap_is_flagged_and_the_report_kept(doors: Doors) -> None:
+    assert doors.form({"text": "按键盘填的", "website": "https://spam.example"}).status_code == 200
+    assert doors.only().flags == ("trap_filled",)
+
+
+def test_unknown_fields_and_wishes_do_no_harm(doors: Doors) -> None:
+    assert doors.form({"text": "好", "wishes": ["__class__", "text_only"], "state": "CLOSED"}).status_code == 200
+    assert doors.only().content.wishes == ("text_only",)
+    assert doors.only().state == "RECEIVED"
+
+
+def test_bytes_that_are_no_text_are_marked_and_the_payload_keeps_them(doors: Doors) -> None:
+    body = f"token={doors.token()}&text=".encode() + b"%FF%00%ED%A0%80ok"
+    assert doors.client.post("/", data=body, content_type=FORM_TYPE).status_code == 200
+    assert doors.only().content.text == "\ufffd" * 5 + "ok"
+    assert doors.only().raw == body
+
+
+def test_a_form_of_64_kilobytes_is_kept_whole(doors: Doors) -> None:
+    head = f"token={doors.token()}&text="
+    body = head + "x" * (64 * 1024 - len(head))
+    assert doors.client.post("/", data=body, content_type=FORM_TYPE).status_code == 200
+    assert doors.only().raw == body.encode()
+
+
+@pytest.mark.parametrize(("language", "length"), [("zh", "七千字"), ("en", "7,000 Chinese characters")])
+def test_row_43_a_longer_form_is_413_and_the_page_says_what_to_do(doors: Doors, language: str, length: str) -> None:
+    body = "text=" + "x" * (64 * 1024)
+    answer = doors.client.post(f"/?lang={language}", data=body, content_type=FORM_TYPE)
+    assert answer.status_code == 413
+    assert WORDS[language]["too_long"] in answer.text
+    assert length in answer.text
+    assert doors.kept() == []
+
+
+def test_the_length_that_the_page_names_is_taken(doors: Doors) -> None:
+    assert len(urlencode({"token": doors.token(), "text": "被" * 7000, "place": "云" * 100})) < 64 * 1024
+
+
+def test_row_45_a_compressed_form_is_415_and_not_an_empty_report(doors: Doors) -> None:
+    answer = doors.form({"text": "压缩"}, headers={"Content-Encoding": "gzip"})
+    assert answer.status_code == 415
+    assert doors.kept() == []
+
+
+@pytest.mark.parametrize(
+    "filename", ["../../etc/passwd", "a\0.jpg", "CON", "x" * 300, ".htaccess", "42.zip", "cat.svg", "photo.heic"]
+)
+def test_rows_46_to_50_a_file_is_refused_whole_and_written_nowhere(doors: Doors, filename: str) -> None:
+    part = f'--x\r\nContent-Disposition: form-data; name="f"; filename="{filename}"\r\n\r\nGIF89a\r\n--x--\r\n'
+    answer = doors.client.post("/", data=part.encode(), content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 415
+    assert WORDS["zh"]["problem"] in answer.text
+    assert doors.kept() == []
+
+
+def test_row_53_the_page_needs_no_script_no_cookie_and_no_modern_browser(doors: Doors) -> None:
+    page = doors.client.get("/")
+    assert "<script" not in page.text
+    assert "Set-Cookie" not in page.headers
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert page.headers["Cache-Control"] == "no-store"
+    assert doors.form({"text": "老手机", "wishes": []}, headers={"User-Agent": ""}).status_code == 200
+
+
+def test_row_58_an_officers_cookie_means_nothing_here(doors: Doors) -> None:
+    answer = doors.form({"text": "好"}, headers={"Cookie": "__Host-session=officer; session=x"})
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert b"officer" not in doors.only().raw
+
+
+@pytest.mark.parametrize("origin", ["null", "https://elsewhere.example"])
+def test_row_59_any_origin_may_send_the_public_form(doors: Doors, origin: str) -> None:
+    assert doors.form({"text": "好"}, headers={"Origin": origin}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "accepted", "language"),
+    [
+        ("", "", "zh"),
+        ("", "en-GB,en;q=0.9", "en"),
+        ("?lang=zh", "en", "zh"),
+        ("?lang=<script>", "fr", "zh"),
+        ("?lang=en", "zh", "en"),
+    ],
+)
+def test_the_page_speaks_the_language_asked_for_or_else_chinese(
+    doors: Doors, query: str, accepted: str, language: str
+) -> None:
+    page = doors.client.get(f"/{query}", headers={"Accept-Language": accepted}).text
+    assert f'<html lang="{language}">' in page
+    assert WORDS[language]["text_label"] in page
+
+
+def test_both_languages_say_everything() -> None:
+    assert set(WORDS["zh"]) == set(WORDS["en"])
+    assert not [name for words in WORDS.values() for name, said in words.items() if not said.strip()]
+
+
+def test_the_page_does_not_give_itself_away(doors: Doors) -> None:
+    for language in ("zh", "en"):
+        title = doors.client.get(f"/?lang={language}").text.split("<title>")[1].split("</title>")[0]
+        assert title == WORDS[language]["title"]
+        assert not {"举报", "拐卖", "hotline", "traffick", "report"} & {title.lower()}
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/..%2f", "/twilio", "//elsewhere.example", "/%00", "/[", "/:x"])
+def test_a_page_that_is_not_there_says_so_and_leads_back(doors: Doors, path: str) -> None:
+    answer = doors.client.get("/", environ_overrides={"PATH_INFO": path})
+    assert answer.status_code == 404
+    assert WORDS["zh"]["missing"] in answer.text
+    assert 'href="/"' in answer.text
