@@ -16,6 +16,7 @@ from intake.problems import problem
 from intake.receive import Hallway
 from intake.schemas import api_report
 from intake.strict_json import BadJSON, read_json
+from intake.transport import whole_body
 from reports.content import Receipt, keepable
 
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -41,9 +42,7 @@ class PartnerAPI:
             return _as_flask(
                 problem(400, "Send an Idempotency-Key header of 1 to 64 letters, digits, - or _, new for each report.")
             )
-        raw = request.get_data(cache=False)
-        if len(raw) != (request.content_length or 0):
-            return _as_flask(problem(400, "The body has another length than its Content-Length says."))
+        raw = whole_body(request)
         try:
             new = api_report(read_json(raw), PARTNER, idempotency_key, raw)
         except BadJSON as fault:

@@ -13,6 +13,7 @@ from config.secrets import DoorSecrets
 from intake.receive import Hallway
 from intake.schemas import sms_report
 from intake.signature import SignatureCheck
+from intake.transport import whole_body
 
 # The answer is always empty: a text sent this way would be sent again with every retry. Replies are a worker's matter.
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
@@ -36,7 +37,7 @@ class SMSDoor:
         # A parameter after the type, a file part or JSON would leave bytes that the signature does not cover.
         if request.mimetype != "application/x-www-form-urlencoded":
             return _refused(415, "Twilio posts application/x-www-form-urlencoded.")
-        raw = request.get_data(cache=False)
+        raw = whole_body(request)
         try:
             # Latin-1 keeps every byte, so that the signature is checked over what came and not over a repaired copy.
             pairs = parse_qsl(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request, Response
 
 MOST_BYTES = 64 * 1024
@@ -21,6 +22,15 @@ Refuse = Callable[[Request, int, str], Response]
 LENGTH_WANTED = "A body needs a Content-Length header; chunked bodies are not taken. Send it again with its length."
 PLAIN_WANTED = "A compressed body is not taken. Send it again without Content-Encoding."
 TOO_LONG = "A body may have 64 KB at most and this one is larger. Nothing was kept; send it in parts."
+CUT_SHORT = "The body has another length than its Content-Length says. Nothing was kept; send it again."
+
+
+def whole_body(asked: Request) -> bytes:
+    """The body as it came. Raises BadRequest if the connection ended before it was whole."""
+    raw = asked.get_data(cache=False)
+    if len(raw) != asked.content_length:
+        raise BadRequest(CUT_SHORT)
+    return raw
 
 
 class TransportLimits:

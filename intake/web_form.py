@@ -11,6 +11,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from intake.form_token import FormTokens
 from intake.receive import Hallway
 from intake.schemas import CONTACT_WISHES, web_report
+from intake.transport import whole_body
 from intake.wording import Words, language_of
 
 _MOST_FIELDS = 100
@@ -30,7 +31,7 @@ class WebForm:
         """Keeps the report and says its number; the same form sent twice is one report with one number."""
         if request.mimetype != "application/x-www-form-urlencoded":
             return problem_page(415, self._words[language_of(request)])
-        raw = request.get_data(cache=False)
+        raw = whole_body(request)
         try:
             pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
         except ValueError:
