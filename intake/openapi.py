@@ -16,6 +16,7 @@ _PROBLEMS = {
     "413": "The body is larger than 64 KB.",
     "415": "The body is not application/json, or is compressed.",
     "422": "A field has another shape than wanted, or the Idempotency-Key was used for another body.",
+    "500": "Something went wrong here and nothing was kept. Send it again with the same Idempotency-Key.",
     "503": "Nothing can be kept just now. Send it again with the same Idempotency-Key.",
 }
 
@@ -28,15 +29,8 @@ def describe() -> dict[str, Any]:
     )  # fmt: skip
     spec.components.schema("Report", schema=APIReportSchema)
     spec.components.schema("Receipt", _object(reference="string", received_at="string", status="string"))
-    spec.components.schema("Problem", _object(type="string", title="string", status="integer", detail="string"))
+    spec.components.schema("Problem", _problem())
     spec.components.security_scheme("partner_key", {"type": "http", "scheme": "bearer"})
-    refused = {
-        status: {
-            "description": sentence,
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        for status, sentence in _PROBLEMS.items()
-    }
     kept = {
         "description": "Durably kept. The same key and body again get the same answer.",
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Receipt"}}},
@@ -54,12 +48,35 @@ def describe() -> dict[str, Any]:
                 "security": [{"partner_key": []}],
                 "parameters": [key],
                 "requestBody": body,
-                "responses": {"201": kept, **refused},
+                "responses": {"201": kept, **_refusals()},
             }
         },
     )
     described: dict[str, Any] = spec.to_dict()
     return described
+
+
+def _problem() -> dict[str, Any]:
+    problem = _object(type="string", title="string", status="integer", detail="string")
+    problem["properties"]["errors"] = {
+        "type": "object",
+        "description": "Sentences by field, where fields are not as wanted.",
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+    }
+    return problem
+
+
+def _refusals() -> dict[str, Any]:
+    refused: dict[str, dict[str, Any]] = {
+        status: {
+            "description": sentence,
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, sentence in _PROBLEMS.items()
+    }
+    wait = {"description": "After how many seconds to send it again.", "schema": {"type": "integer"}}
+    refused["503"]["headers"] = {"Retry-After": wait}
+    return refused
 
 
 def _object(**types: str) -> dict[str, Any]:
