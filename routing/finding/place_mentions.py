@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import ahocorasick
 
 from routing.finding.folding import Folded, is_han
-from routing.finding.place_names import NameTable, Rank, Sense
+from routing.finding.place_names import NameTable, Sense
 from routing.finding.place_scripts import is_whole, plain_text
+
+# The kinds of division as they are written behind a name in Latin letters, and the kinds they stand for.
+_LATIN_KINDS = {
+    "county": "县旗市", "xian": "县旗", "district": "区", "qu": "区", "city": "市", "shi": "市", "province": "省区",
+    "sheng": "省", "prefecture": "州盟区市", "banner": "旗", "town": "", "zhen": "",
+}  # fmt: skip
+_LATIN_KIND = re.compile(" (" + "|".join(_LATIN_KINDS) + r")\b")
+_SYLLABLE = (
+    "(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ueng|ang|eng|ing|ong|ian|uan|iao|uai|ai|ei|ao|ou|an|en|in|un|"
+    "ia|ie|iu|ua|uo|ui|ue|er|a|e|i|o|u|v)"
+)
+# Syllables set apart, as people type pinyin: two to four of them may be one name.
+_SYLLABLES = re.compile(rf"(?<![^\W_])(?:{_SYLLABLE})(?: {_SYLLABLE})+(?![^\W_])")
+_MOST_SYLLABLES = 4
+_LEAST_JOINED = 5
+# A longer text is a flood of names, not a report; what stands first is read.
+_MOST_MENTIONS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name in the folded text, start to end, with all its meanings.
-
-    stands_alone: nothing but gaps or marks on both sides, as in a text message that ends with the bare name.
-    """
+    """A name in the folded text, start to end, with all its meanings."""
 
     start: int
     end: int
     name: str
     senses: tuple[Sense, ...]
-    stands_alone: bool
-
-    @property
-    def rank(self) -> Rank:
-        """The rank of its readiest meaning."""
-        return max(sense.rank for sense in self.senses)
 
     @property
     def is_full(self) -> bool:
         """Whether the name is written with its kind of division, so that it hardly means anything else."""
-        return any(sense.is_full for sense in self.senses) and (len(self.name) > 2 or not is_han(self.name[0]))
+        return len(self.name) > 2 and any(sense.is_full for sense in self.senses)
+
+    @property
+    def is_han(self) -> bool:
+        """Whether it is written in Chinese characters."""
+        return is_han(self.name[0])
 
 
 class MentionFinder:
@@ -40,28 +56,67 @@ class MentionFinder:
 
     def __init__(self, names: NameTable) -> None:
         self._senses = names.senses
-        self._automaton = ahocorasick.Automaton()
+        self._areas = names.areas
+        self._automaton = ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
         for name in names.senses:
-            self._automaton.add_word(name, name)
+            self._automaton.add_word(name)
         self._automaton.make_automaton()
 
     def find(self, folded: Folded) -> tuple[Mention, ...]:
         """Names that do not overlap, in the order of the text."""
+        hits = [hit for hit in (*self._written(folded), *self._joined(folded.text)) if not _is_torn(folded, *hit[:2])]
+        kept = [self._mention(folded.text, *hit) for hit in self._best_cut(hits)]
+        return tuple(kept[:_MOST_MENTIONS])
+
+    def _best_cut(self, hits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+        """The hits that do not overlap and together read best: long names before short ones (眉山 东坡, not 山东)."""
+        hits.sort(key=lambda hit: hit[1])
+        ends = [hit[1] for hit in hits]
+        scores, previous = [0.0], []
+        for number, (start, end, name) in enumerate(hits):
+            before = bisect_right(ends, start, 0, number)
+            score = scores[before] + (end - start) ** 2 + self._rank(name) / 100
+            previous.append(before if score > scores[-1] else -1)
+            scores.append(max(score, scores[-1]))
+        cut = []
+        number = len(hits)
+        while number:
+            if previous[number - 1] < 0:
+                number -= 1
+            else:
+                cut.append(hits[number - 1])
+                number = previous[number - 1]
+        return cut[::-1]
+
+    def _written(self, folded: Folded) -> Iterator[tuple[int, int, str]]:
         plain = plain_text(folded.text)
-        hits = []
-        for last, name in self._automaton.iter(plain.text):
-            start, end = last + 1 - len(name), last + 1
+        for last, length in self._automaton.iter(plain.text):
+            start, end = last + 1 - length, last + 1
             if is_whole(plain.text, start, end):
-                hits.append((*plain.span(start, end), name))
-        ranked = sorted(hits, key=lambda hit: (-len(hit[2]), -self._rank(hit[2]), hit[0]))
-        covered = bytearray(len(folded.text))
-        kept = []
-        for start, end, name in ranked:
-            if any(covered[start:end]) or _is_torn(folded, start, end):
-                continue
-            covered[start:end] = b"\1" * (end - start)
-            kept.append(Mention(start, end, name, self._senses[name], _stands_alone(folded, start, end)))
-        return tuple(sorted(kept, key=lambda mention: mention.start))
+                yield (*plain.span(start, end), plain.text[start:end])
+
+    def _joined(self, text: str) -> Iterator[tuple[int, int, str]]:
+        for run in _SYLLABLES.finditer(text):
+            ends = [run.start() - 1, *(run.start() + gap.start() for gap in re.finditer(" ", run[0])), run.end()]
+            for first in range(len(ends) - 2):
+                for last in range(first + 2, min(first + _MOST_SYLLABLES, len(ends) - 1) + 1):
+                    start, end = ends[first] + 1, ends[last]
+                    name = text[start:end].replace(" ", "")
+                    if len(name) >= _LEAST_JOINED and name in self._senses:
+                        yield start, end, name
+
+    def _mention(self, text: str, start: int, end: int, name: str) -> Mention:
+        senses = self._senses[name]
+        kind = _LATIN_KIND.match(text, end) if name.isascii() else None
+        if kind is None:
+            return Mention(start, end, name, senses)
+        wanted = _LATIN_KINDS[kind[1]]
+        fitting = tuple(sense for sense in senses if self._kind_of(sense) in wanted) if wanted else ()
+        return Mention(start, kind.end(), name, fitting or senses)
+
+    def _kind_of(self, sense: Sense) -> str:
+        area = self._areas.get(sense.code)
+        return area.name[-1] if area else "none"
 
     def _rank(self, name: str) -> int:
         return max(sense.rank for sense in self._senses[name])
@@ -82,9 +137,3 @@ def _is_torn(folded: Folded, start: int, end: int) -> bool:
     if not any(gaps):
         return False
     return not (all(gaps) and has_gap(folded, start) and has_gap(folded, end))
-
-
-def _stands_alone(folded: Folded, start: int, end: int) -> bool:
-    before = start == 0 or not folded.text[start - 1].isalnum() or has_gap(folded, start)
-    after = end == len(folded.text) or not folded.text[end].isalnum() or has_gap(folded, end)
-    return before and after

@@ -10,10 +10,11 @@ from enum import IntEnum
 from pathlib import Path
 
 from routing.areas import Area, AreaTree, Level
-from routing.finding.folding import fold
+from routing.finding.folding import fold, is_han
 from routing.finding.place_scripts import plain, stem
 
 TOWN_KINDS = ("街道", "镇", "乡", "苏木")
+_LEAST_LATIN = 4
 
 
 class Rank(IntEnum):
@@ -23,6 +24,7 @@ class Rank(IntEnum):
     TOWN = 20
     DISTRICT = 30
     COUNTY = 40
+    COUNTY_CITY = 45
     CITY = 50
     LANDMARK = 60
     PROVINCE = 70
@@ -31,22 +33,35 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """One meaning of a name. code is today's; area is None for what is no division. people: the name of its people."""
+    """One meaning of a name.
+
+    code is today's. kind is the kind of its line in the tables (division, station, country, people ...), '' for a town.
+    is_full: written with its kind of division.
+    """
 
     code: str
     rank: Rank
-    area: Area | None = None
+    kind: str = ""
     is_full: bool = False
-    is_people: bool = False
+
+    @property
+    def is_abroad(self) -> bool:
+        """Whether the code is a country's."""
+        return self.code.isalpha()
 
 
 class NameTable:
-    """Every name in folded spelling, with its meanings."""
+    """Every name in folded spelling, with its meanings.
+
+    town_parts holds towns without their kind (濮院 for 濮院镇) and the counties that have one.
+    """
 
     def __init__(self, areas: AreaTree) -> None:
+        self.areas = areas
         self.senses: dict[str, tuple[Sense, ...]] = {}
         self.town_parts: dict[str, tuple[str, ...]] = {}
-        self._areas = areas
+        self._spelling: dict[str, str] = {}
+        self._shared: dict[tuple[str, Rank, str, bool], tuple[Sense, ...]] = {}
 
     @classmethod
     def load(cls, config: Path, areas: AreaTree) -> NameTable:
@@ -62,44 +77,54 @@ class NameTable:
         return table
 
     def _add_area(self, area: Area) -> None:
-        today = area.code if area.valid_to is None else area.successor
+        today = area.code if area.valid_to is None else self.areas.successor(area.successor)
         if not today:
             return
         rank = _rank(area)
-        self._add(area.name, Sense(today, rank, area, is_full=True))
+        self._add(area.name, today, rank, "division", is_full=True)
         if len(area.short_name) >= 2 and area.short_name != area.name:
-            self._add(area.short_name, Sense(today, rank, area))
-        latin = re.sub(r"[^a-z ]", "", area.pinyin.lower())
-        if len(latin) >= 4:
-            self._add(latin, Sense(today, rank, area))
+            self._add(area.short_name, today, rank, "division")
+        if area.valid_to is None:
+            for latin in _latin_names(area):
+                self._add(latin, today, rank, "division")
 
     def _add_town(self, town: str, county: str) -> None:
         if len(town) >= 3:
-            self._add(town, Sense(county, Rank.TOWN, is_full=True))
+            self._add(town, county, Rank.TOWN, is_full=True)
         short = next((town.removesuffix(kind) for kind in TOWN_KINDS if town.endswith(kind)), town)
         if len(short) >= 2:
+            short = self._spelt(short)
             self.town_parts[short] = (*self.town_parts.get(short, ()), county)
 
     def _add_row(self, path: Path, row: dict[str, str]) -> None:
         code, kind = row["code"], row["kind"]
-        area = self._areas.get(code)
+        area = self.areas.get(code)
         if area is None and not re.fullmatch("[A-Z]{2}", code):
             raise ValueError(f"{path}: {row['name']} has the code {code!r}; wanted one of areas.csv or two capitals.")
-        rank = Rank.COUNTRY if code.isalpha() else Rank.LANDMARK
-        if kind == "division" and area is not None:
+        rank = Rank.COUNTY if code.isalpha() else Rank.LANDMARK
+        if kind in ("country", "people"):
+            rank = Rank.COUNTRY
+        elif kind == "division" and area is not None:
             rank = _rank(area)
-        # A foreign name of a division is only as good as the division's own short name.
-        self._add(row["name"], Sense(code, rank, area if kind == "division" else None, is_people=kind == "people"))
+        self._add(row["name"], code, rank, kind)
 
-    def _add(self, name: str, sense: Sense) -> None:
-        key = stem(plain(fold(name).text))
-        known = self.senses.get(key, ())
-        if all((other.code, other.rank) != (sense.code, sense.rank) for other in known):
-            self.senses[key] = (*known, sense)
-        elif sense.is_full:
-            self.senses[key] = tuple(
-                sense if (other.code, other.rank) == (sense.code, sense.rank) else other for other in known
-            )
+    def _add(self, name: str, code: str, rank: Rank, kind: str = "", *, is_full: bool = False) -> None:
+        key = self._spelt(name)
+        senses = self._shared.setdefault((code, rank, kind, is_full), (Sense(code, rank, kind, is_full),))
+        known = self.senses.get(key)
+        if known is None:
+            self.senses[key] = senses
+        elif all(sense.code != code or sense.is_full != is_full for sense in known):
+            self.senses[key] = (*known, *senses)
+
+    def _spelt(self, name: str) -> str:
+        """The name as texts are folded. Most names are Chinese, and for them the table of characters is much faster."""
+        if not is_han(name[0]):
+            return stem(plain(fold(name).text))
+        for character in name:
+            if character not in self._spelling:
+                self._spelling[character] = fold(character).text
+        return "".join(map(self._spelling.__getitem__, name))
 
 
 def _rank(area: Area) -> Rank:
@@ -109,7 +134,17 @@ def _rank(area: Area) -> Rank:
         return Rank.PROVINCE
     if area.level is Level.CITY:
         return Rank.CITY
-    return Rank.DISTRICT if area.name.endswith("区") else Rank.COUNTY
+    return {"区": Rank.DISTRICT, "市": Rank.COUNTY_CITY}.get(area.name[-1], Rank.COUNTY)
+
+
+def _latin_names(area: Area) -> Iterator[str]:
+    latin = re.sub(r"[^a-z ]", "", area.pinyin.lower())
+    if len(latin) >= _LEAST_LATIN:
+        yield latin
+    if area.level is Level.COUNTY and len(area.name) == 2 and latin.endswith("xian"):
+        # 房县 is Fang county, or fang xian, more often than Fangxian.
+        yield latin.removesuffix("xian") + " county"
+        yield latin.removesuffix("xian") + " xian"
 
 
 def rows(path: Path) -> Iterator[dict[str, str]]:

@@ -56,8 +56,8 @@ def stem(name: str) -> str:
 def is_whole(text: str, start: int, end: int) -> bool:
     """Whether the name at start to end stands as words of its own, as far as its script shows that.
 
-    Chinese, Thai, Lao, Khmer and Burmese write words together; Korean sets its particles and Russian and Mongolian their
-    endings right behind a name.
+    Chinese, Thai, Lao, Khmer and Burmese write words together; Korean sets its particles and Russian and Mongolian
+    their endings right behind a name.
     """
     first, last = text[start], text[end - 1]
     before, after = text[start - 1 : start], text[end : end + 1]

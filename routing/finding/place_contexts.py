@@ -1,0 +1,157 @@
+"""Whether a name that was found is a place of the report, or a piece of another name or of ordinary words."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from routing.finding.folding import Folded
+from routing.finding.place_mentions import Mention, has_gap
+from routing.finding.place_names import Rank
+
+_REACH = 12
+# One of these before a gap still belongs to the name behind it (人在 贵阳).
+_POINTING = frozenset("在到去从往是于")
+_MOST_QUOTED = 14
+_QUOTES = re.compile('[“「『"]([^”」』"“「『]{1,60})[”」』"]|《([^》]{1,60})》|«([^»]{1,60})»')
+
+
+class Freedom(Enum):
+    """How far a name stands by itself."""
+
+    NONE = "part of other words"
+    BESIDE_ITS_CITY = "a common word, which its city in the text can make a place"
+    FREE = "a name"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands before and after a name in its clause, up to a gap, as far as it can matter."""
+
+    before: str
+    after: str
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether nothing but gaps or marks stands on both sides."""
+        return not self.before and not self.after
+
+
+class Contexts:
+    """Judges names by place_contexts.toml."""
+
+    def __init__(self, table: dict[str, Any]) -> None:
+        inside, persons, words, free = table["inside"], table["persons"], table["words"], table["free"]
+        self._roads = _begins(inside["roads"])
+        self._wholes = _begins(inside["wholes"])
+        self._venues = _begins(inside["venues"])
+        self._latin = re.compile(" (?:" + "|".join(inside["latin"]) + r")\b")
+        self._so_called = _ends(inside["before"])
+        self.naming = _ends(inside["naming"])
+        self._surname = re.compile(f"(?:^|{'|'.join(persons['before'])}){persons['surnames']}$")
+        self._called = re.compile(f"(?:{'|'.join(persons['called'])})$")
+        self._a_place = _begins(persons["but_a_place"])
+        self._with_city = frozenset(words["with_its_city"].split())
+        self._alone = frozenset(words["alone"].split())
+        self._both_sides = frozenset(words["both_sides"].split())
+        self._pointing = _ends(free["pointing"])
+        self._bounding = _begins(free["bounding"], or_nothing=True)
+        self._never_latin = frozenset(words["never_latin"].split())
+        self._before = re.compile(f"(?:^|[{free['before']}]|{'|'.join(free['before_words'])})$")
+        self._after = _begins(free["after"], or_nothing=True)
+
+    @classmethod
+    def load(cls, config: Path) -> Contexts:
+        """Raises ValueError where the file is not as wanted."""
+        path = config / "place_contexts.toml"
+        try:
+            return cls(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (tomllib.TOMLDecodeError, KeyError, re.error) as fault:
+            raise ValueError(f"{path} should hold the lists of words around names of places: {fault!r}") from None
+
+    def is_inside_a_name(self, folded: Folded, mention: Mention) -> bool:
+        """Whether it is part of the name of something else: a road, a dish, a firm, a person, a thing in quotes."""
+        text = folded.text
+        if not mention.is_han:
+            return mention.name in self._never_latin or bool(self._latin.match(text, mention.end))
+        around = surroundings(folded, mention.start, mention.end)
+        if self._roads.match(around.after):
+            return True
+        if self._so_called.search(around.before) and not self._a_place.match(around.after):
+            return True
+        if mention.is_full:
+            return False
+        if self._wholes.match(around.after):
+            return True
+        return self._is_a_person(around, mention)
+
+    def names_a_venue(self, folded: Folded, mention: Mention) -> bool:
+        """Whether it is part of the name of a school, inn or hospital, which mostly lies there but need not."""
+        return bool(self._venues.match(surroundings(folded, mention.start, mention.end).after)) and not mention.is_full
+
+    def freedom(self, folded: Folded, mention: Mention) -> Freedom:
+        """Whether the words beside it leave it a name by itself, as far as this name needs that."""
+        if not mention.is_han:
+            return Freedom.FREE
+        around = surroundings(folded, mention.start, mention.end)
+        sides = bool(self._before.search(around.before)) + bool(self._after.match(around.after))
+        if mention.name in self._with_city:
+            return Freedom.BESIDE_ITS_CITY if sides == 2 else Freedom.NONE
+        if mention.name in self._alone:
+            return Freedom.FREE if around.stands_alone or self._is_pointed_at(around) else Freedom.NONE
+        if mention.name in self._both_sides:
+            return Freedom.FREE if sides == 2 else Freedom.NONE
+        if len(mention.name) > 2 or max(sense.rank for sense in mention.senses) >= Rank.CITY:
+            return Freedom.FREE
+        return Freedom.FREE if sides else Freedom.NONE
+
+    def _is_pointed_at(self, around: Surroundings) -> bool:
+        return bool(self._pointing.search(around.before) and self._bounding.match(around.after))
+
+    def _is_a_person(self, around: Surroundings, mention: Mention) -> bool:
+        if self._a_place.match(around.after):
+            return False
+        if around.before.endswith(("小", "老", "阿")) and not around.before.endswith(("从小", "大小")):
+            return True
+        if len(mention.name) == 2 and self._surname.search(around.before):
+            return True
+        return self._called.search(around.before) is not None
+
+
+def quoted_names(text: str, naming: re.Pattern[str]) -> list[tuple[int, int]]:
+    """Stretches of text in quotes that name something else: a title, or a short quote after a word of naming."""
+    found = []
+    for quote in _QUOTES.finditer(text):
+        is_title = quote[1] is None
+        is_short = not is_title and len(quote[1]) <= _MOST_QUOTED
+        if is_title or (is_short and naming.search(text, max(0, quote.start() - _REACH), quote.start())):
+            found.append(quote.span())
+    return found
+
+
+def surroundings(folded: Folded, start: int, end: int) -> Surroundings:
+    """The clause's text beside start to end, up to a mark or a gap somebody wrote."""
+    text = folded.text
+    first = start
+    if has_gap(folded, first) and text[first - 1 : first] in _POINTING:
+        first -= 1
+    while first > max(0, start - _REACH) and not has_gap(folded, first) and text[first - 1].isalnum():
+        first -= 1
+    last = end
+    while last < min(len(text), end + _REACH) and not has_gap(folded, last) and text[last].isalnum():
+        last += 1
+    return Surroundings(text[first:start], text[end:last])
+
+
+def _begins(words: Iterable[str], *, or_nothing: bool = False) -> re.Pattern[str]:
+    listed = "|".join(sorted(words, key=len, reverse=True))
+    return re.compile(f"(?:{listed}{'|$' if or_nothing else ''})")
+
+
+def _ends(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("(?:" + "|".join(sorted(words, key=len, reverse=True)) + ")$")

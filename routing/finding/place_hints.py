@@ -1,0 +1,61 @@
+"""Places told in numbers: the area code of a landline, and the first six digits of an identity number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports.values import PlaceRole
+from routing.areas import AreaTree
+from routing.finding.place_names import rows
+
+_DIGITS = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
+_IDENTITY = re.compile(r"(?<!\d)([1-8]\d{5})(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dx](?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)(0\d{2,3})[- )]{0,2}[2-8]\d{6,7}(?!\d)")
+_PREFIX = re.compile(
+    r"(?<!\d)(0\d{2,3})(?!\d)(?=[- ]{0,2}(?:开头|打头|的?区号|的?座机|的?号|的?固话|area code))"
+    r"|(?:区号|座机|area code)[是:: ]{0,3}(0\d{2,3})(?!\d)"
+)
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A place that a number points to: a caller's landline to where it rings from, an identity number to a home."""
+
+    start: int
+    end: int
+    code: str
+    role: PlaceRole
+
+
+class Hints:
+    """Reads hints. A mobile number says nothing of where its owner is, so it is none."""
+
+    def __init__(self, area_codes: dict[str, str], areas: AreaTree) -> None:
+        self._area_codes, self._areas = area_codes, areas
+
+    @classmethod
+    def load(cls, config: Path, areas: AreaTree) -> Hints:
+        """Reads place_area_codes.csv. Raises ValueError naming a code that is no division."""
+        path = config / "place_area_codes.csv"
+        table = {row["prefix"]: row["code"] for row in rows(path)}
+        unknown = [code for code in table.values() if areas.get(code) is None]
+        if unknown:
+            raise ValueError(f"{path} names {unknown}, which are no divisions; wanted codes of areas.csv.")
+        return cls(table, areas)
+
+    def find(self, text: str) -> Iterator[Hint]:
+        """Hints in folded text, identity numbers first."""
+        digits = text.translate(_DIGITS)
+        for match in _IDENTITY.finditer(digits):
+            code = self._areas.successor(match[1])
+            if code:
+                yield Hint(match.start(1), match.end(1), code, PlaceRole.ORIGIN)
+        for pattern in (_LANDLINE, _PREFIX):
+            for match in pattern.finditer(digits):
+                group = next(number for number, found in enumerate(match.groups(), 1) if found)
+                code = self._area_codes.get(match[group], "")
+                if code:
+                    yield Hint(match.start(group), match.end(group), code, PlaceRole.OCCURRENCE)

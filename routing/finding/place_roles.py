@@ -1,0 +1,147 @@
+"""Which role each place has, from the words around it: first a clue for each, then one reading of them all."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reports.values import PlaceRole
+from routing.areas import OUTSIDE_MAINLAND
+from routing.finding.folding import Folded
+from routing.finding.place_contexts import surroundings
+from routing.finding.place_meanings import Named
+
+_REACH = 40
+_SENTENCE_END = "。!?;\n"
+# The clues that code itself gives, where no words do.
+ALONE, PLAIN, VENUE, PEOPLE, IGNORED = "alone", "plain", "venue", "people", "searched"
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The patterns of one clue: what ends right before a place, and what begins right after it."""
+
+    clue: str
+    before: re.Pattern[str] | None
+    after: re.Pattern[str] | None
+
+    def show(self, before: str, text: str, end: int) -> bool:
+        """Whether they stand beside the place that ends at end."""
+        return bool((self.before and self.before.search(before)) or (self.after and self.after.match(text, end)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Clued:
+    """A place with the clue to its role, told of others unless the clue says whom (here/oneself)."""
+
+    place: Named
+    clue: str
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it lies outside the mainland."""
+        return self.place.is_abroad or self.place.codes[0] in OUTSIDE_MAINLAND
+
+
+class Roles:
+    """Gives roles by place_contexts.toml."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        filler = table["free"]["filler"]
+        self._clues = [_words(clue, entry, filler) for clue, entry in table["clues"].items()]
+        self._persons = re.compile("|".join(f"(?P<{who}>{'|'.join(words)})" for who, words in table["who"].items()))
+        reading = table["reading"]
+        self._here, self._outside = tuple(reading["mainland"]), tuple(reading["outside"])
+        self._firm_outside = frozenset(reading["firm_outside"])
+        self._otherwise = {clue: PlaceRole(role) for role, clues in reading["otherwise"].items() for clue in clues}
+        self._way_out = frozenset(reading["way_out"])
+        self._inner = frozenset(reading["inner"])
+
+    @classmethod
+    def load(cls, config: Path) -> Roles:
+        """Raises ValueError where the file is not as wanted."""
+        path = config / "place_contexts.toml"
+        try:
+            return cls(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (tomllib.TOMLDecodeError, KeyError, ValueError, re.error) as fault:
+            raise ValueError(f"{path} should hold the words that show a place's role: {fault!r}") from None
+
+    def assign(self, folded: Folded, places: Sequence[Named]) -> list[tuple[Named, PlaceRole]]:
+        """Each place with its role; those that the report only mentions on the way are gone."""
+        clued = [_Clued(place, self.clue(folded, place)) for place in places]
+        clued = [one for one in clued if one.clue != IGNORED]
+        here = _first((one.clue for one in clued if not one.is_outside), self._here)
+        outside = _first((one.clue for one in clued if one.is_outside), self._outside)
+        if outside is not None and (outside in self._firm_outside or here is None or self._is_weaker(here)):
+            return self._roles_outside(clued, outside)
+        return self._roles_here(clued, here)
+
+    def clue(self, folded: Folded, place: Named) -> str:
+        """The clue of one place, with the person told of behind it where that matters."""
+        if place.is_kind(PEOPLE):
+            return PEOPLE
+        text = folded.text
+        around = surroundings(folded, place.start, place.end)
+        before = around.before if place.mentions[0].is_han else text[max(0, place.start - _REACH) : place.start]
+        for words in self._clues:
+            if words.show(before, text, place.end):
+                who = self._who(text, place.start)
+                told = f"{words.clue}/{who}"
+                return told if told in self._here or told in self._otherwise else words.clue
+        if place.is_venue:
+            return VENUE
+        return ALONE if around.stands_alone else PLAIN
+
+    def _who(self, text: str, start: int) -> str:
+        """Who the sentence speaks of: the nearest person named before the place."""
+        first = max(text.rfind(mark, max(0, start - _REACH), start) for mark in _SENTENCE_END)
+        who = "others"
+        for match in self._persons.finditer(text, max(first + 1, start - _REACH), start):
+            who = str(match.lastgroup)
+        return who
+
+    def _is_weaker(self, clue: str) -> bool:
+        return self._here.index(clue) >= self._here.index(PLAIN)
+
+    def _roles_outside(self, clued: Sequence[_Clued], chosen: str) -> list[tuple[Named, PlaceRole]]:
+        """The victim is outside; what is told of the mainland is the way there, or home."""
+        found = []
+        for one in clued:
+            if one.is_outside:
+                role = PlaceRole.OCCURRENCE if one.clue == chosen else self._otherwise.get(one.clue, PlaceRole.TRANSIT)
+            else:
+                role = PlaceRole.TRANSIT if one.clue in self._way_out else PlaceRole.ORIGIN
+            found.append((one.place, role))
+        return found
+
+    def _roles_here(self, clued: Sequence[_Clued], chosen: str | None) -> list[tuple[Named, PlaceRole]]:
+        chosen_codes = {one.place.codes[0] for one in clued if one.clue == chosen and not one.is_outside}
+        found = []
+        for one in clued:
+            if not one.is_outside and (one.clue == chosen or self._lies_within(one, chosen_codes)):
+                found.append((one.place, PlaceRole.OCCURRENCE))
+            elif one.clue in self._otherwise:
+                found.append((one.place, self._otherwise[one.clue]))
+        return found
+
+    def _lies_within(self, one: _Clued, chosen: set[str]) -> bool:
+        """Whether it is a finer place inside the chosen one, as when a city is told first and its county later."""
+        return one.clue in self._inner and any(held in chosen for held in one.place.held_by)
+
+
+def _first(clues: Iterable[str], order: Sequence[str]) -> str | None:
+    told = set(clues)
+    return next((clue for clue in order if clue in told), None)
+
+
+def _words(clue: str, entry: Mapping[str, list[str]], filler: str) -> _Words:
+    before, after = entry.get("before", []), entry.get("after", [])
+    return _Words(
+        clue,
+        re.compile(f"(?:{'|'.join(before)})(?:{filler})*$") if before else None,
+        re.compile("|".join(after)) if after else None,
+    )
