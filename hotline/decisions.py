@@ -48,12 +48,20 @@ def explain_answer(asked: dict[str, Any], decision: Decision) -> dict[str, Any]:
         "lead": lead_of(decision),
         "with": kinds_of(decision),
         "copies": [
-            {"kind": copy.kind.value, "region": copy.region, "unit": copy.unit, "fields": list(copy.fields)}
+            {
+                "kind": copy.kind.value,
+                "region": copy.region,
+                "unit": copy.unit,
+                "part": copy.part,
+                "fields": list(copy.fields),
+                "row": copy.why,
+            }
             for copy in decision.copies
         ],
         "rule": decision.rule,
         "measures": list(decision.measures),
         "clocks": decision.clocks,
+        "track": decision.track,
         "withheld": [
             {
                 "from": kept.from_whom,
@@ -74,8 +82,9 @@ def lead_of(decision: Decision) -> dict[str, str | None]:
 
 
 def kinds_of(decision: Decision) -> list[str]:
-    """The kinds of the copied units, each once."""
-    return list(dict.fromkeys(copy.kind.value for copy in decision.copies))
+    """The kinds of unit told beside the lead's own kind, each once."""
+    kinds = (copy.kind for copy in decision.copies if copy.kind is not decision.lead_kind)
+    return list(dict.fromkeys(kind.value for kind in kinds))
 
 
 def facts_from(asked: dict[str, Any], cues: tuple[str, ...] = ()) -> Facts:

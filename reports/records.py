@@ -73,6 +73,7 @@ def decision_from_json(text: str) -> Decision:
                 unit=copy["unit"],
                 fields=tuple(copy["fields"]),
                 why=copy["why"],
+                part=copy["part"],
             )
             for copy in fields["copies"]
         ),
@@ -84,6 +85,8 @@ def decision_from_json(text: str) -> Decision:
         clocks=dict(fields["clocks"]),
         matched=tuple((name, value) for name, value in fields["matched"]),
         marks=tuple(fields["marks"]),
+        track=fields["track"],
+        recused=fields["recused"],
         withheld=tuple(Withheld(**{**kept, "fields": tuple(kept["fields"])}) for kept in fields["withheld"]),
     )
 

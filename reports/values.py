@@ -152,13 +152,17 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Copied:
-    """A unit told beside the lead unit, and the fields its packet may hold. why names the row that copies it."""
+    """A unit told beside the lead unit, and the fields its packet may hold. why names the row that copies it.
+
+    part is copy, or link for one told only that the case touches its area.
+    """
 
     kind: UnitKind
     region: str
     unit: str
     fields: tuple[str, ...]
     why: str
+    part: str = "copy"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,8 +184,9 @@ class Decision:
 
     lead_unit is a unit id of the directory; lead_region is None where the duty desk or quarantine holds the report.
     clocks maps each hop to minutes. matched names the facts the rule matched on. why_zh and why_en are one sentence
-    each, naming the rule and the Plan's line. rulebook is the SHA-256 of the tables that decided. marks are fields of a
-    packet that are set for this report, such as non_punishment.
+    each, naming the rule and the Plan's line. rulebook is the SHA-256 of the tables that decided. marks are fields of
+    packets that are set for this report, such as non_punishment. track is whose consent it goes by. recused is the
+    area of the unit complained of, '' where none is or only a larger area is known.
     """
 
     lead_kind: UnitKind
@@ -197,4 +202,6 @@ class Decision:
     clocks: dict[str, int] = field(default_factory=dict)
     matched: tuple[tuple[str, str], ...] = ()
     marks: tuple[str, ...] = ()
+    track: str = ""
+    recused: str = ""
     withheld: tuple[Withheld, ...] = ()

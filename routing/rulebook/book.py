@@ -9,31 +9,32 @@ from reports.values import Urgency
 from routing.areas import AreaTree
 from routing.rulebook.codes import Codes
 from routing.rulebook.index import Table
+from routing.rulebook.overlays import Overlays
+from routing.rulebook.packets import LEAD_PACKET, Packet
+from routing.rulebook.periods import Period
 from routing.rulebook.plan import Plan
-from routing.rulebook.rules import CiteRow, CopyRow, LeadRule, NoticeRow, WithholdRow
+from routing.rulebook.rules import CiteRow, ClockRow, CopyRow, LeadRule, NoticeRow, TrackRow, WithholdRow
 from routing.rulebook.units import UnitDirectory
-
-LEAD_PACKET = "lead"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Packet:
-    """What a unit may be told: the names of the fields, and what the packet is for."""
-
-    zh: str
-    en: str
-    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """The tables of rules.toml. leads are tried from the top; of the others every row that holds counts."""
+    """The tables of rules.toml with the rows of all overlays in their places.
 
+    tracks and leads are tried from the top; of the others every row that holds counts. periods are the days that single
+    rows are limited to.
+    """
+
+    tracks: Table[TrackRow]
     leads: Table[LeadRule]
     copies: Table[CopyRow]
+    links: Table[CopyRow]
     cites: Table[CiteRow]
+    clocks: Table[ClockRow]
     withholds: Table[WithholdRow]
     notices: Table[NoticeRow]
+    overlays: Overlays
+    periods: frozenset[Period]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reports.values import Channel, UnitKind
 from routing.rulebook.errors import RulebookError
+from routing.rulebook.rules import Track
 from routing.rulebook.source import Source
 
 # How the places of a report stand to each other; `jurisdiction.py` says when each of them holds.
@@ -56,5 +57,6 @@ class Codes:
             "places": frozenset(PLACE_RELATIONS),
             "lead": frozenset(kind.value for kind in UnitKind),
             "family": frozenset(families),
+            "track": frozenset(track.value for track in Track),
         }
         return cls(axes, {family: frozenset(matters) for family, matters in families.items()})

@@ -49,19 +49,27 @@ def _mainland(rulebook: Rulebook) -> list[str]:
 
 
 def _last_rule_faults(rulebook: Rulebook) -> Iterator[Fault]:
-    *earlier, last = rulebook.rules.leads.rows
-    for rule in earlier:
-        if not rule.when.clauses:
-            yield rule.origin.fault(
-                wanted="a `when` in every lead rule but the last",
-                came="none, so the rules after it never decide",
-                remedy="Give it a `when`, or move it to the end in place of the last one.",
+    for table, rows in (("lead", rulebook.rules.leads.rows), ("track", rulebook.rules.tracks.rows)):
+        *earlier, last = rows
+        for rule in earlier:
+            if not rule.when.clauses:
+                yield rule.origin.fault(
+                    wanted=f"a `when` in every [[{table}]] row but the last",
+                    came="none, so the rows after it never decide",
+                    remedy="Give it a `when`, or move it to the end in place of the last one.",
+                )
+        if last.when.clauses:
+            yield last.origin.fault(
+                wanted=f"a last [[{table}]] row without `when`, for whatever no other row fits",
+                came="one under a condition",
+                remedy="Put such a row at the end of rules.toml.",
             )
-    if last.when.clauses or last.to is not UnitKind.DUTY_DESK or last.region is not LeadRegion.NONE:
-        yield last.origin.fault(
-            wanted='a last lead rule without `when`, to = "duty_desk", region = "none", for whatever no rule fits',
-            came=f"one that leads to {last.to.value}" + (" under a condition" if last.when.clauses else ""),
-            remedy="Put such a rule at the end.",
+    last_lead = rulebook.rules.leads.rows[-1]
+    if last_lead.to is not UnitKind.DUTY_DESK or last_lead.region is not LeadRegion.NONE:
+        yield last_lead.origin.fault(
+            wanted='a last lead rule with to = "duty_desk" and region = "none"',
+            came=f"one that leads to {last_lead.to.value}",
+            remedy="Let the duty desk have what no rule fits.",
         )
 
 

@@ -65,8 +65,8 @@ def locate(places: Sequence[Place], areas: AreaTree) -> Whereabouts:
 def one_level_up(region: str, cues: Iterable[str], areas: AreaTree) -> tuple[str, str]:
     """(the area of the unit complained of, the area one level above it) for a complaint told with these cues.
 
-    Without a cue the unit complained of is the one of the place told. 000000 stands above a province. A township's
-    unit counts as its county's, since townships have no units of their own here.
+    region is a known area. Without a cue the unit complained of is the one of the place told. 000000 stands above a
+    province. A township's unit counts as its county's, since townships have no units of their own here.
     """
     path = areas.ancestors(region)
     wanted = max((_DEPTH[LEVEL_CUES[cue]] for cue in cues if cue in LEVEL_CUES), default=None)

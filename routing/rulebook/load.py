@@ -7,17 +7,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from reports.values import Urgency
-from routing.rulebook.book import LEAD_PACKET, Packet, Rulebook
+from routing.rulebook.book import Rulebook
 from routing.rulebook.codes import Codes
 from routing.rulebook.coverage import prove
 from routing.rulebook.errors import RulebookError
+from routing.rulebook.packets import LEAD_PACKET, Packet
 from routing.rulebook.read_plan import plan_from
 from routing.rulebook.read_rules import Known, rules_from
 from routing.rulebook.read_units import load_areas, units_from
-from routing.rulebook.schemas import ClocksSchema, PacketsSchema, checked
+from routing.rulebook.rule_shapes import ClocksSchema, PacketsSchema
+from routing.rulebook.shapes import checked
 from routing.rulebook.source import Source
 
 AREAS = "areas.csv"
+OVERLAYS = "overlays"
+FIRST_PLAN = "plan.toml"
 
 
 def load_rulebook(config: Path) -> Rulebook:
@@ -31,14 +35,16 @@ def load_rulebook(config: Path) -> Rulebook:
 
 def read_rulebook(config: Path) -> Rulebook:
     """The rulebook of a folder, its entries checked one by one. Raises RulebookError. Does not look for holes."""
-    names = ("taxonomy.toml", "plan.toml", "units.toml", "packets.toml", "clocks.toml", "rules.toml")
-    taxonomy, plan_file, units_file, packets_file, clocks_file, rules_file = sources = [
-        Source(config / name) for name in names
-    ]
+    names = ("taxonomy.toml", "units.toml", "packets.toml", "clocks.toml", "rules.toml", "members.toml", FIRST_PLAN)
+    sources = [Source(config / name, config) for name in names]
+    taxonomy, units_file, packets_file, clocks_file, rules_file, members_file, first_plan = sources
+    later_plans = [Source(path, config) for path in sorted(config.glob("plan-*.toml"))]
+    overlay_files = [Source(path, config) for path in sorted((config / OVERLAYS).glob("*.toml"))]
     codes = Codes.load(taxonomy)
     areas = load_areas(config / AREAS)
-    plan = plan_from(plan_file)
+    plan = plan_from(members_file, [first_plan, *later_plans])
     packets = _packets(packets_file)
+    known = Known(codes=codes, areas=areas, plan=plan, packets=packets)
     return Rulebook(
         codes=codes,
         areas=areas,
@@ -46,8 +52,8 @@ def read_rulebook(config: Path) -> Rulebook:
         plan=plan,
         packets=packets,
         clocks=_clocks(clocks_file),
-        rules=rules_from(rules_file, Known(codes=codes, plan=plan, packets=packets)),
-        fingerprint=_fingerprint(sources, config / AREAS),
+        rules=rules_from(rules_file, overlay_files, known),
+        fingerprint=_fingerprint([*sources, *later_plans, *overlay_files], config / AREAS),
     )
 
 

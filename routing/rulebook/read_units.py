@@ -10,8 +10,9 @@ from typing import Any
 from reports.values import UnitKind
 from routing.areas import NATION, AreaTree
 from routing.rulebook.errors import Fault, RulebookError
-from routing.rulebook.schemas import UnitsSchema, checked
+from routing.rulebook.shapes import checked
 from routing.rulebook.source import Source
+from routing.rulebook.unit_shapes import UnitsSchema
 from routing.rulebook.units import Office, Override, Unit, UnitDirectory
 
 _SORTS = ("county", "district", "city", "province", "municipality")
@@ -34,7 +35,7 @@ def load_areas(path: Path) -> AreaTree:
 
 def load_units(config: Path) -> UnitDirectory:
     """The directory of a rulebook's folder by itself. Raises RulebookError."""
-    return units_from(Source(config / "units.toml"), load_areas(config / "areas.csv"))
+    return units_from(Source(config / "units.toml", config), load_areas(config / "areas.csv"))
 
 
 def units_from(source: Source, areas: AreaTree) -> UnitDirectory:

@@ -1,31 +1,34 @@
-"""Deciding who answers a report: the first lead rule that holds, then every copy, line and wish that does."""
+"""Deciding who answers a report: the first lead rule that holds, then every copy, line, clock and wish that does."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from reports.values import Copied, Decision, Facts, UnitKind, Withheld
+from reports.values import Decision, Facts, UnitKind
 from routing.rulebook.book import Rulebook
 from routing.rulebook.conditions import Tokens
+from routing.rulebook.copies import copies_of
+from routing.rulebook.index import AnyRow, Table
 from routing.rulebook.jurisdiction import Whereabouts, locate, one_level_up
-from routing.rulebook.rules import CopyRegion, CopyRow, LeadRegion, LeadRule, WithholdRow
-from routing.rulebook.schemas import PACKET_FIELDS
+from routing.rulebook.rules import CopyRow, LeadRegion, LeadRule
 from routing.rulebook.sentences import why_en, why_zh
 from routing.rulebook.tokens import china_time, tokens_of
 from routing.rulebook.units import Unit
+from routing.rulebook.withhold import withhold
 
-_HERE = (UnitKind.DUTY_DESK, UnitKind.QUARANTINE)
+HELD_HERE = (UnitKind.DUTY_DESK, UnitKind.QUARANTINE)
 
 
 @dataclass(frozen=True)
 class _Lead:
-    """The rule that decided, the unit it leads to, and the area in which copied units are looked for."""
+    """The rule that decided, the unit it leads to, where copied units are looked for, and the area complained of."""
 
     rule: LeadRule
     unit: Unit
     area: str
+    recused: str
 
 
 def route(facts: Facts, rulebook: Rulebook) -> Decision:
@@ -34,129 +37,89 @@ def route(facts: Facts, rulebook: Rulebook) -> Decision:
     Never fails for a rulebook that `load_rulebook` gave: its last rule holds for everything, and every area has a live
     unit. Raises ValueError where received_at is no ISO 8601 moment.
     """
+    received = china_time(facts.received_at)
     where = locate(facts.labels.places, rulebook.areas)
-    tokens = tokens_of(facts, where, rulebook.codes)
+    tokens = tokens_of(facts, where, received, rulebook)
+    track = _first(rulebook.rules.tracks, tokens).track
+    tokens = {**tokens, "track": frozenset([track.value])}
     lead = _lead(tokens, where, facts, rulebook)
-    rule, unit = lead.rule, lead.unit
-    tokens = {**tokens, "lead": frozenset([rule.to.value])}
-    rows = _copy_rows(lead, tokens, rulebook)
-    copies = _copies(rows, lead, where, rulebook)
-    measures = _measures(rule, rows, tokens, rulebook)
+    tokens = {**tokens, "lead": frozenset([lead.rule.to.value])}
+    rows, links = _rows_beside(lead.rule, tokens, rulebook)
+    copies = copies_of(rows, links, lead.unit, lead.area, where, rulebook.units)
+    packets = withhold(lead.unit.id, lead.rule, copies, rulebook.rules.withholds.all(tokens), received)
+    measures = _measures(lead.rule, [*rows, *links], tokens, received, rulebook)
     notices = rulebook.rules.notices.all(tokens)
-    fields, copies, withheld = _withhold(lead, copies, tokens, facts, rulebook)
+    grounds = (lead.rule, lead.unit, measures, notices, rulebook.plan, rulebook.plan.on(received.date()))
     return Decision(
-        lead_kind=rule.to,
-        lead_region=None if rule.to in _HERE else unit.region,
-        lead_unit=unit.id,
-        lead_fields=fields,
-        copies=copies,
-        rule=rule.id,
+        lead_kind=lead.rule.to,
+        lead_region=None if lead.rule.to in HELD_HERE else lead.unit.region,
+        lead_unit=lead.unit.id,
+        lead_fields=packets.lead_fields,
+        copies=packets.copies,
+        rule=lead.rule.id,
         measures=measures,
         rulebook=rulebook.fingerprint,
-        why_zh=why_zh(rule, unit, measures, notices, rulebook.plan),
-        why_en=why_en(rule, unit, measures, notices, rulebook.plan),
-        clocks=_clocks(rule, rulebook.clocks[facts.labels.urgency]),
-        matched=_matched(rule, tokens),
+        why_zh=why_zh(*grounds),
+        why_en=why_en(*grounds),
+        clocks=_clocks(tokens, rulebook.clocks[facts.labels.urgency], rulebook),
+        matched=_matched(lead.rule, tokens),
         marks=tuple(notice.marks for notice in notices if notice.marks),
-        withheld=withheld,
+        track=track.value,
+        recused=lead.recused,
+        withheld=packets.withheld,
     )
+
+
+def _first(table: Table[AnyRow], tokens: Tokens) -> AnyRow:
+    row = table.first(tokens)
+    if row is None:
+        raise LookupError("No rule holds. `hotline rules check` says which reports the rulebook would lose.")
+    return row
 
 
 def _lead(tokens: Tokens, where: Whereabouts, facts: Facts, rulebook: Rulebook) -> _Lead:
-    rule = rulebook.rules.leads.first(tokens)
-    if rule is None:
-        raise LookupError("No lead rule holds. `hotline rules check` says which reports the rulebook would lose.")
-    area = "" if rule.region is LeadRegion.NONE else where.lead
+    rule = _first(rulebook.rules.leads, tokens)
+    recused, area = "", "" if rule.region is LeadRegion.NONE else where.lead
     if rule.region is LeadRegion.ONE_LEVEL_UP:
-        _, area = one_level_up(where.lead, facts.labels.cues, rulebook.areas)
+        recused, area = one_level_up(where.lead, facts.labels.cues, rulebook.areas)
     unit = rulebook.units.find(rule.to, area)
     if unit is None:
         raise LookupError("No unit answers there. `hotline rules check` names the areas that have none.")
-    return _Lead(rule, unit, area)
+    return _Lead(rule, unit, area, recused)
 
 
-def _copy_rows(lead: _Lead, tokens: Tokens, rulebook: Rulebook) -> tuple[CopyRow, ...]:
-    if lead.rule.to in _HERE:
-        return ()
-    only = lead.rule.copies_only
-    return tuple(row for row in rulebook.rules.copies.all(tokens) if only is None or row.id in only)
+def _rows_beside(rule: LeadRule, tokens: Tokens, rulebook: Rulebook) -> tuple[Sequence[CopyRow], Sequence[CopyRow]]:
+    """The copy rows and the link rows that hold. Nobody beside the duty desk, and few where somebody is accused."""
+    if rule.to in HELD_HERE:
+        return (), ()
+    rows = rulebook.rules.copies.all(tokens)
+    if rule.copies_only is not None:
+        return [row for row in rows if not rule.copies_only.isdisjoint((row.id, row.replaces))], ()
+    return rows, rulebook.rules.links.all(tokens)
 
 
-def _copies(rows: Sequence[CopyRow], lead: _Lead, where: Whereabouts, rulebook: Rulebook) -> tuple[Copied, ...]:
-    """One packet for each unit, however many rows name it, with the fields of all of them."""
-    copies: dict[str, Copied] = {}
-    for row in rows:
-        for region in _regions(row, lead, where):
-            unit = rulebook.units.find(row.to, region)
-            if unit is None or unit.id == lead.unit.id:
-                continue
-            known = copies.get(unit.id)
-            fields = {*row.fields, *(known.fields if known else ())}
-            copies[unit.id] = Copied(
-                kind=row.to,
-                region=unit.region,
-                unit=unit.id,
-                fields=tuple(field for field in PACKET_FIELDS if field in fields),
-                why=known.why if known else row.id,
-            )
-    return tuple(copies.values())
-
-
-def _regions(row: CopyRow, lead: _Lead, where: Whereabouts) -> Sequence[str]:
-    if row.region is CopyRegion.LEAD:
-        return (lead.area,)
-    if row.region is CopyRegion.OTHER_OCCURRENCES:
-        return where.occurrences
-    if row.region is CopyRegion.OTHER_PLACES:
-        return where.others
-    return [province for province in where.provinces if province[:2] != where.lead[:2]]
-
-
-def _measures(rule: LeadRule, rows: Sequence[CopyRow], tokens: Tokens, rulebook: Rulebook) -> tuple[str, ...]:
+def _measures(
+    rule: LeadRule, rows: Sequence[CopyRow], tokens: Tokens, received: datetime, rulebook: Rulebook
+) -> tuple[str, ...]:
     """The lines of the Plan: the lead rule's first. A rule that cites none leads to no cited line at all."""
     if not rule.measures:
         return ()
-    cited = [
-        rule.measures,
-        *(row.measures for row in rulebook.rules.cites.all(tokens)),
-        *(row.measures for row in rows),
-    ]
-    return tuple(dict.fromkeys(measure for measures in cited for measure in measures))
+    lines = [*rule.measures]
+    for cite in rulebook.rules.cites.all(tokens):
+        lines += cite.measures
+    for row in rows:
+        lines += row.measures
+    return rulebook.plan.cited(lines, received.date())
 
 
-def _withhold(
-    lead: _Lead, copies: Sequence[Copied], tokens: Tokens, facts: Facts, rulebook: Rulebook
-) -> tuple[tuple[str, ...], tuple[Copied, ...], tuple[Withheld, ...]]:
-    """The fields of the lead's packet and the copies without what is kept back, and a line for each thing kept back."""
-    rows = rulebook.rules.withholds.all(tokens)
-    withheld: list[Withheld] = []
-
-    def kept(unit: str, kind: UnitKind, fields: Sequence[str]) -> tuple[str, ...]:
-        for row in rows:
-            taken = tuple(field for field in fields if field in row.fields)
-            if taken and (not row.kinds or kind in row.kinds):
-                withheld.append(_line(row, unit, taken, facts))
-                fields = [field for field in fields if field not in taken]
-        return tuple(fields)
-
-    lead_fields = kept(lead.unit.id, lead.rule.to, lead.rule.fields)
-    kept_copies = (replace(copy, fields=kept(copy.unit, copy.kind, copy.fields)) for copy in copies)
-    return lead_fields, tuple(kept_copies), tuple(withheld)
-
-
-def _line(row: WithholdRow, unit: str, fields: tuple[str, ...], facts: Facts) -> Withheld:
-    review = china_time(facts.received_at) + timedelta(hours=row.review_hours)
-    return Withheld(
-        from_whom=unit, fields=fields, rule=row.id, why_zh=row.zh, why_en=row.en, review_at=review.isoformat()
-    )
-
-
-def _clocks(rule: LeadRule, minutes: Mapping[str, int]) -> dict[str, int]:
-    return {hop: min(minutes[hop], rule.clocks.get(hop, minutes[hop])) for hop in minutes}
+def _clocks(tokens: Tokens, minutes: Mapping[str, int], rulebook: Rulebook) -> dict[str, int]:
+    """The minutes of each hop: those of the urgency, or less where a clock row says so."""
+    rows = rulebook.rules.clocks.all(tokens)
+    return {hop: min([most, *(row.clocks[hop] for row in rows if hop in row.clocks)]) for hop, most in minutes.items()}
 
 
 def _matched(rule: LeadRule, tokens: Tokens) -> tuple[tuple[str, str], ...]:
-    found: Iterator[tuple[str, str]] = (
+    found = (
         (clause.axis, code)
         for clause in rule.when.clauses
         for code in sorted(clause.codes & tokens.get(clause.axis, frozenset()))

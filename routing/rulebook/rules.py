@@ -1,14 +1,16 @@
-"""The rows of rules.toml as values."""
+"""The rows of rules.toml and of overlays as values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from reports.values import UnitKind
 from routing.rulebook.conditions import Condition
 from routing.rulebook.errors import Origin
+
+HOPS = ("desk", "delivery", "acceptance", "first_action", "feedback")
 
 
 class LeadRegion(StrEnum):
@@ -28,20 +30,38 @@ class CopyRegion(StrEnum):
     OTHER_PROVINCES = "other_provinces"
 
 
+class Track(StrEnum):
+    """Whose consent a report goes by."""
+
+    OWN = "own"
+    THIRD_PARTY = "third_party"
+    CHILD_OR_DANGER = "child_or_danger"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What every row has: its id, when it holds, and where it is written."""
+    """What every row has: its id, when it holds, where it is written, and the row it stands in for, '' if none."""
 
     id: str
     when: Condition
     origin: Origin
+    replaces: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackRow(Row):
+    """Whose consent counts. The first row that holds decides."""
+
+    track: Track
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class LeadRule(Row):
     """Who answers a report. copies_only, where given, names the only copy rows that may add units.
 
-    clocks shortens single hops, in minutes. measures are lines of the Plan.
+    measures are lines of the Plan of 2008, source the law or document beside it.
     """
 
     to: UnitKind
@@ -52,13 +72,12 @@ class LeadRule(Row):
     zh: str
     en: str
     copies_only: frozenset[str] | None = None
-    clocks: Mapping[str, int] = field(default_factory=dict)
     source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CopyRow(Row):
-    """A unit told beside the lead."""
+    """A unit told beside the lead; in [[link]], one told only that the case touches its area."""
 
     to: UnitKind
     region: CopyRegion
@@ -74,6 +93,16 @@ class CiteRow(Row):
     """Lines of the Plan that a report of this kind touches."""
 
     measures: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockRow(Row):
+    """Hops that get less time than clocks.toml gives them, in minutes."""
+
+    clocks: Mapping[str, int]
+    zh: str
+    en: str
+    source: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,21 +20,21 @@ _OPENING = re.compile(r"\s*\[(\[?[^\[\]]+\]?)\]\s*(#.*)?$")
 
 
 class Source:
-    """A parsed file. tables holds what TOML says; name is the file's name without its folder."""
+    """A parsed file. tables holds what TOML says; name is how people call it: its path below the rulebook's folder."""
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.name = path, path.name
-        self.content = _read(path)
-        text = _decode(path, self.content)
+    def __init__(self, path: Path, folder: Path) -> None:
+        self.name = path.relative_to(folder).as_posix()
+        self.content = _read(path, self.name)
+        text = _decode(self.name, self.content)
         self._lines = text.splitlines()
         try:
             self.tables: Mapping[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as fault:
             found = re.search(r"line (\d+)", str(fault))
             line = int(found[1]) if found else None
-            raise _failed(path, line, "TOML", f"something else ({fault})", RUN_CHECK) from None
+            raise _failed(self.name, line, "TOML", f"something else ({fault})", RUN_CHECK) from None
         except RecursionError:
-            raise _failed(path, None, "tables a few levels deep", "hundreds of levels", RUN_CHECK) from None
+            raise _failed(self.name, None, "tables a few levels deep", "hundreds of levels", RUN_CHECK) from None
 
     def line_of(self, steps: Sequence[Step]) -> int | None:
         """The line, from 1, of a value named by its path, such as ("lead", 3, "to"); its table's if not found."""
@@ -108,27 +108,26 @@ def describe(steps: Sequence[Step], tables: Mapping[str, Any]) -> str:
     return ", ".join(words)
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, name: str) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as fault:
         came = fault.strerror or "a fault of the file system"
-        raise _failed(path, None, "a file that can be read", came, "Put the file there.") from None
+        raise _failed(name, None, "a file that can be read", came, "Put the file there.") from None
     if len(content) > MOST_BYTES:
-        raise _failed(
-            path, None, f"at most {MOST_BYTES:,} bytes", "more", "Split the file or take out what is too much."
-        )
+        remedy = "Split the file or take out what is too much."
+        raise _failed(name, None, f"at most {MOST_BYTES:,} bytes", "more", remedy)
     return content
 
 
-def _decode(path: Path, content: bytes) -> str:
+def _decode(name: str, content: bytes) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as fault:
         line = content[: fault.start].count(b"\n") + 1
-        raise _failed(path, line, "text in UTF-8", "bytes that are not", "Save the file as UTF-8.") from None
+        raise _failed(name, line, "text in UTF-8", "bytes that are not", "Save the file as UTF-8.") from None
 
 
-def _failed(path: Path, line: int | None, wanted: str, came: str, remedy: str) -> RulebookError:
-    return RulebookError([Fault(file=path.name, line=line, place="", wanted=wanted, came=came, remedy=remedy)])
+def _failed(name: str, line: int | None, wanted: str, came: str, remedy: str) -> RulebookError:
+    return RulebookError([Fault(file=name, line=line, place="", wanted=wanted, came=came, remedy=remedy)])

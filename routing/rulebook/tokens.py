@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from reports.values import Facts
-from routing.rulebook.codes import Codes
+from routing.rulebook.book import Rulebook
 from routing.rulebook.conditions import Tokens
 from routing.rulebook.jurisdiction import Whereabouts
 
 CHINA_TIME = timezone(timedelta(hours=8))
 
 
-def tokens_of(facts: Facts, where: Whereabouts, codes: Codes) -> Tokens:
+def tokens_of(facts: Facts, where: Whereabouts, received: datetime, rulebook: Rulebook) -> Tokens:
     """The report's codes by axis. A code that the taxonomy does not know stays, and no row will ask for it."""
-    labels = facts.labels
+    labels, rules = facts.labels, rulebook.rules
     matters = frozenset(labels.matters)
-    families = (family for family, members in codes.families.items() if not members.isdisjoint(matters))
+    families = (family for family, members in rulebook.codes.families.items() if not members.isdisjoint(matters))
+    day = received.date()
     return {
         "matters": matters,
         "family": frozenset(families),
@@ -27,7 +28,9 @@ def tokens_of(facts: Facts, where: Whereabouts, codes: Codes) -> Tokens:
         "urgency": frozenset([labels.urgency.value]),
         "reporter": frozenset([labels.reporter]),
         "channel": frozenset([facts.channel.value]),
-        "hour": frozenset([str(china_time(facts.received_at).hour)]),
+        "hour": frozenset([str(received.hour)]),
+        "period": frozenset(period.code for period in rules.periods if period.covers(day)),
+        "overlay": rules.overlays.in_force(rulebook.areas.ancestors(where.lead), day),
     }
 
 
