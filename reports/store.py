@@ -269,7 +269,7 @@ def _referral_rows(outcome: Outcome, decision_id: str, number: int) -> list[dict
     if decision is None:
         return []
     parts = [("lead", decision.lead_unit, decision.lead_fields)]
-    parts += [("link" if c.why.startswith("link") else "copy", c.unit, c.fields) for c in decision.copies]
+    parts += [(c.part, c.unit, c.fields) for c in decision.copies]
     rows: dict[str, dict[str, Any]] = {}
     for part, unit, fields in parts:
         row = {
