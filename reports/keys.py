@@ -21,6 +21,7 @@ from reports.sealing import BlindIndex, OpeningKeys, SealingKey, key_id
 
 _PUBLIC_FOLDER = "keys/intake"
 _OPENING_FOLDER = "keys/opening"
+_KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,9 @@ def _text(raw: bytes) -> str:
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        return base64.b64decode(path.read_text(encoding="ascii").strip(), validate=True)
+        raw = base64.b64decode(path.read_text(encoding="ascii").strip(), validate=True)
     except (OSError, ValueError):
         raise KeyMissing(f"A key should be in {path}, in base64, but it is missing or malformed.") from None
+    if len(raw) != _KEY_BYTES:
+        raise KeyMissing(f"The key in {path} should have {_KEY_BYTES} bytes, but has {len(raw)}.")
+    return raw

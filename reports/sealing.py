@@ -133,7 +133,7 @@ class OpeningKeys:
         try:
             ring = json.loads(path.read_text(encoding="ascii"))
             private = {name: base64.b64decode(raw, validate=True) for name, raw in ring["keys"].items()}
-            keys = cls(private, ring["active"])
+            keys = cls(private, str(ring["active"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise KeyMissing(
                 f"The opening keys should be in {path}. Without them nothing stored can be read."

@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
 
 from config.logs import JSONFormatter
 from intake.schemas import sms_report
 from reports.database import Database
+from reports.errors import StoreUnavailable
 from reports.keeping import Keeper
 from reports.tables import metadata
 from tests.intake.doors import Doors, a_text
@@ -147,9 +147,9 @@ def test_no_canary_is_found_in_what_the_database_says_of_a_row_it_refuses(
     monkeypatch.setattr("reports.keeping.new_reference", lambda: "0000-000000")
     doors.sms(a_text())
     message = a_text(MessageSid="SM" + "2" * 32, **{field: canaries.new() for field in SMS_FIELDS})
-    with pytest.raises(IntegrityError) as refused:
+    with pytest.raises(StoreUnavailable) as refused:
         keeper.keep(sms_report(message, urlencode(message).encode()), urgent=False)
     assert canaries.found_in("".join(traceback.format_exception(refused.value)).encode()) == []
     with everything_logged() as written:
-        assert doors.sms(message).status_code == 500
+        assert doors.sms(message).status_code == 503
     assert canaries.found_in(written.getvalue().encode()) == []
