@@ -14,6 +14,8 @@ from routing.areas import MUNICIPALITIES, NATION, OUTSIDE_MAINLAND, AreaTree, Le
 
 _WHERE_UNKNOWN = (PlaceRole.DESTINATION, PlaceRole.TRANSIT, PlaceRole.ORIGIN)
 _WHERE_ABROAD = (PlaceRole.ORIGIN, PlaceRole.TRANSIT, PlaceRole.DESTINATION)
+# A county's code, and those of the towns and villages that begin with it.
+_CODE_LENGTHS = (6, 9, 12)
 _DEPTH = {Level.COUNTY: 0, Level.CITY: 1, Level.PROVINCE: 2}
 # How high the unit complained of stands, as the cues of a report tell it.
 LEVEL_CUES = {
@@ -78,11 +80,34 @@ def one_level_up(region: str, cues: Iterable[str], areas: AreaTree) -> tuple[str
     return accused, above[0] if above else NATION
 
 
+def common_superior(regions: Iterable[str], areas: AreaTree) -> str:
+    """The lowest area that stands above all of these: who settles it when units send a report to each other.
+
+    An area that refused is no superior of its own, so of a county and its city it is the province. 000000 where they
+    share no province, or one of them is a province or unknown.
+    """
+    refused = {areas.successor(code) or code for code in regions}
+    paths = [areas.ancestors(code) for code in refused]
+    shared = set(paths[0]).intersection(*paths[1:]) - refused if paths else set()
+    return next((code for code in paths[0] if code in shared), NATION) if shared else NATION
+
+
+def may_be_told(region: str, recused: str, areas: AreaTree) -> bool:
+    """Whether a unit of this area may hear of a report in which the unit of the area `recused` is accused.
+
+    Neither the area itself nor what lies below it may; recused is '' where nobody is accused.
+    """
+    return not recused or recused not in areas.ancestors(region)
+
+
 def _told(place: Place, areas: AreaTree) -> _Told:
     code = place.code
     if not code.isascii() or not code.isdigit():
         return _Told(place.role, "", outside=bool(code))
-    tries = (code, code[:4] + "00", code[:2] + "0000")
+    if len(code) not in _CODE_LENGTHS:
+        return _Told(place.role, "", outside=False)
+    # A county that nobody knows still lies in its city or province.
+    tries = (code[:6], code[:4] + "00", code[:2] + "0000")
     area = next((found for found in map(areas.successor, tries) if found), "")
     outside = area in OUTSIDE_MAINLAND
     return _Told(place.role, "" if outside else area, outside)
