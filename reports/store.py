@@ -178,6 +178,8 @@ def _add_to_count(connection: Connection, is_sqlite: bool, state: str, rank: int
 def _check(outcome: Outcome) -> None:
     standing = outcome.standing
     check_report_change(standing.state, outcome.after)
+    if outcome.after is ReportState.REFERRED and outcome.decision is None:
+        raise IllegalTransition("A report cannot be referred without a decision that names the unit.")
     lowered = outcome.urgency.rank > standing.urgency.rank
     # What a report starts with before it was read is a guess upwards, not a finding; after that only a person lowers.
     if lowered and outcome.actor == MACHINE and standing.state is not ReportState.RECEIVED:
@@ -231,8 +233,10 @@ class _Rows:
                     "body": finding_to_json(outcome.finding),
                 }
             )
-        if outcome.decision is None or finding_id is None:
+        if outcome.decision is None:
             return
+        if finding_id is None:
+            raise IllegalTransition("A report cannot be referred before somebody has found what it is about.")
         decision_id = new_id()
         self.decisions.append(
             {
