@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from reports.values import Channel, Decision, Facts, Finding, Labels, Place, PlaceRole, Urgency
@@ -101,6 +102,15 @@ def facts_from(asked: dict[str, Any], cues: tuple[str, ...] = ()) -> Facts:
     )
     channel = Channel(asked["channel"]) if asked.get("channel") in list(Channel) else Channel.SMS
     return Facts(labels=labels, channel=channel, received_at=str(asked.get("received_at") or DEFAULT_TIME))
+
+
+def check_codes(labels: Labels, codes: Mapping[str, frozenset[str]]) -> None:
+    """Raises ValueError naming the first label that the taxonomy does not have, and those it has."""
+    given = {"matters": labels.matters, "persons": labels.persons, "contact": labels.contact, "cues": labels.cues}
+    for axis, found in {**given, "reporter": (labels.reporter,)}.items():
+        for code in found:
+            if code not in codes[axis]:
+                raise ValueError(f"{axis} has no code {code!r}; use {', '.join(sorted(codes[axis]))}")
 
 
 def _codes(asked: dict[str, Any], name: str, needed: bool = False) -> tuple[str, ...]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from hotline.decisions import explain_answer, facts_from
+from hotline.decisions import check_codes, explain_answer, facts_from
 from hotline.json_lines import answer_lines
 from hotline.options import config_option
 from routing.finding.reader import Reader
-from routing.rulebook.coverage import prove
+from routing.rulebook.book import Rulebook
+from routing.rulebook.coverage import Proof, prove
 from routing.rulebook.load import load_rulebook, read_rulebook
+from routing.rulebook.review import review
 from routing.rulebook.route import route
+from routing.rulebook.tokens import CHINA_TIME
 
 
 @click.group()
@@ -25,22 +29,33 @@ def rules() -> None:
 @rules.command()
 @config_option
 def check(config: Path) -> None:
-    """Prove that every area, matter and urgency ends at a live unit or the duty desk. Exit status 1 on any hole.
+    """Prove that no report is lost, and look for rows that never decide. Exit status 1 on any hole or mistake.
 
     Example: hotline rules check --config my-rules/
     """
     rulebook = read_rulebook(config)
-    proof = prove(rulebook)
+    proof, found = prove(rulebook), review(rulebook, datetime.now(CHINA_TIME).date())
     for fault in proof.faults:
-        click.echo(f"hole: {fault}")
-    rows = rulebook.rules
-    click.echo(
-        f"{len(rows.leads.rows)} lead rules, {len(rows.copies.rows)} copies, {len(rulebook.plan.measures)} lines of "
-        f"the Plan; {proof.leads} sorts of lead in {proof.areas} areas, {rulebook.units.count()} units: "
-        + ("no hole." if not proof.faults else f"{len(proof.faults)} holes.")
+        click.echo(f"hole     {fault}")
+    for fault in found.mistakes:
+        click.echo(f"mistake  {fault}")
+    for remark in found.remarks:
+        click.echo(f"note     {remark}")
+    click.echo(_summary(rulebook, proof))
+    wrong = len(proof.faults) + len(found.mistakes)
+    click.echo("No hole, no mistake." if not wrong else f"{len(proof.faults)} holes, {len(found.mistakes)} mistakes.")
+    sys.exit(1 if wrong else 0)
+
+
+def _summary(rulebook: Rulebook, proof: Proof) -> str:
+    rows = ", ".join(f"{len(rows)} {name}" for name, rows in rulebook.rules.tables().items())
+    return (
+        f"Rows: {rows}. Overlays: {len(rulebook.rules.overlays.all)}. Editions of the Plan: "
+        f"{len(rulebook.plan.editions)} with {len(rulebook.plan.measures)} lines.\n"
+        f"Proved for {proof.areas} areas with {proof.leads} sorts of lead, for every matter, urgency, hour, day and "
+        f"language (no row can ask for the language); {rulebook.units.count()} units.\n"
+        f"Rulebook {rulebook.fingerprint}"
     )
-    click.echo(f"rulebook {rulebook.fingerprint}")
-    sys.exit(1 if proof.faults else 0)
 
 
 @rules.command()
@@ -71,6 +86,8 @@ def explain(config: Path, from_text: bool) -> None:
                     "places": [{"code": place.code, "role": place.role.value} for place in labels.places],
                     "contact": list(labels.contact),
                 } | asked
-        return explain_answer(asked, route(facts_from(asked, cues), rulebook))
+        facts = facts_from(asked, cues)
+        check_codes(facts.labels, rulebook.codes.axes)
+        return explain_answer(asked, route(facts, rulebook))
 
     sys.exit(answer_lines(answer))

@@ -13,7 +13,7 @@ from routing.rulebook.overlays import Overlays
 from routing.rulebook.packets import LEAD_PACKET, Packet
 from routing.rulebook.periods import Period
 from routing.rulebook.plan import Plan
-from routing.rulebook.rules import CiteRow, ClockRow, CopyRow, LeadRule, NoticeRow, TrackRow, WithholdRow
+from routing.rulebook.rules import CiteRow, ClockRow, CopyRow, LeadRule, NoticeRow, Row, TrackRow, WithholdRow
 from routing.rulebook.units import UnitDirectory
 
 
@@ -35,6 +35,19 @@ class Rules:
     notices: Table[NoticeRow]
     overlays: Overlays
     periods: frozenset[Period]
+
+    def tables(self) -> Mapping[str, tuple[Row, ...]]:
+        """The rows of each table, by the table's name in the file."""
+        return {
+            "track": self.tracks.rows,
+            "lead": self.leads.rows,
+            "copy": self.copies.rows,
+            "link": self.links.rows,
+            "cite": self.cites.rows,
+            "clock": self.clocks.rows,
+            "withhold": self.withholds.rows,
+            "notice": self.notices.rows,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,12 @@
-"""The proof that no report ends at nobody: whatever it says and wherever it is, a live unit or the duty desk has it."""
+"""The proof that no report is lost: whatever it says and wherever it is, the right sort of unit has it, and it is live.
+
+Each promise is proved from the conditions alone: a rule that would break it must be shut out by a rule before it that
+holds whenever it would. What cannot be shown that way counts as a hole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reports.values import UnitKind
@@ -13,8 +17,8 @@ from routing.rulebook.errors import Fault
 from routing.rulebook.jurisdiction import LEVEL_CUES, one_level_up
 from routing.rulebook.rules import LeadRegion, LeadRule
 
-NO_PLACE = "no_mainland_place"
-_NO_PLACE = Clause("places_any", "places", Match.ANY, frozenset([NO_PLACE]))
+HELD_HERE = (UnitKind.DUTY_DESK, UnitKind.QUARANTINE)
+NO_PLACE, ACCUSATION, CRIME = "no_mainland_place", "official_complicity", "crime"
 
 
 @dataclass(frozen=True)
@@ -28,32 +32,31 @@ class Proof:
 
 
 def prove(rulebook: Rulebook) -> Proof:
-    """Proves that some rule holds for every report, and that each rule leads to a unit wherever it holds.
-
-    A rule asks nothing about an area but whether one is known, so rules and areas can be proved apart.
-    """
-    faults = list(_last_rule_faults(rulebook))
-    faults += _astray(rulebook.rules.leads.rows)
+    """Proves what every rulebook must keep. A rule asks nothing about an area but whether one is known and which
+    overlays hold there, so rules and areas are proved apart."""
+    rules = rulebook.rules.leads.rows
+    faults = [*_last_row_faults(rulebook), *_never(rulebook), *_placeless(rulebook), *_accused(rules), *_crimes(rules)]
     leads: dict[tuple[UnitKind, LeadRegion], LeadRule] = {}
-    for rule in rulebook.rules.leads.rows:
+    for rule in rules:
         leads.setdefault((rule.to, rule.region), rule)
-    areas = _mainland(rulebook)
+    areas = mainland(rulebook)
     for rule in leads.values():
         faults += _area_faults(rulebook, rule, areas)
-    return Proof(len(rulebook.rules.leads.rows), len(areas), len(leads), tuple(faults))
+    return Proof(len(rules), len(areas), len(leads), tuple(faults))
 
 
-def _mainland(rulebook: Rulebook) -> list[str]:
+def mainland(rulebook: Rulebook) -> list[str]:
+    """The codes of all divisions that stand in the mainland."""
     current = (area.code for area in rulebook.areas.current())
     return [code for code in current if code[:2] + "0000" not in OUTSIDE_MAINLAND]
 
 
-def _last_rule_faults(rulebook: Rulebook) -> Iterator[Fault]:
+def _last_row_faults(rulebook: Rulebook) -> Iterator[Fault]:
     for table, rows in (("lead", rulebook.rules.leads.rows), ("track", rulebook.rules.tracks.rows)):
         *earlier, last = rows
-        for rule in earlier:
-            if not rule.when.clauses:
-                yield rule.origin.fault(
+        for row in earlier:
+            if not row.when.clauses:
+                yield row.origin.fault(
                     wanted=f"a `when` in every [[{table}]] row but the last",
                     came="none, so the rows after it never decide",
                     remedy="Give it a `when`, or move it to the end in place of the last one.",
@@ -73,20 +76,93 @@ def _last_rule_faults(rulebook: Rulebook) -> Iterator[Fault]:
         )
 
 
-def _astray(rules: Sequence[LeadRule]) -> Iterator[Fault]:
-    """Rules that look for a unit at a place and may hold where none is known, with no rule before to catch that."""
-    catching: list[Condition] = []
+def _never(rulebook: Rulebook) -> Iterator[Fault]:
+    """Rows that ask for a code and shut it out."""
+    for rows in rulebook.rules.tables().values():
+        for row in rows:
+            if row.when.contradicts_itself():
+                yield row.origin.fault(
+                    wanted="a `when` that some report can meet",
+                    came="one that asks for codes which it also shuts out",
+                    remedy="Take one of the two out.",
+                )
+
+
+def _placeless(rulebook: Rulebook) -> Iterator[Fault]:
+    """Rules that look for a unit at a place, and may hold where none is known. No overlay holds there either."""
+    overlays = frozenset(overlay.id for overlay in rulebook.rules.overlays.all)
+    case = (_any("places", NO_PLACE), Clause("overlay_none", "overlay", Match.NONE, overlays))
+    rules = rulebook.rules.leads.rows
+    for rule in _uncaught(rules, case, lambda rule: rule.region is LeadRegion.NONE and rule.to in HELD_HERE):
+        yield rule.origin.fault(
+            wanted="a unit for every report that this rule decides",
+            came=f"reports without any place in the mainland, for which {rule.to.value} has no unit",
+            remedy=f'Put a rule with places_any = ["{NO_PLACE}"] that goes to the duty desk before it.',
+        )
+
+
+def _accused(rules: Sequence[LeadRule]) -> Iterator[Fault]:
+    """Rules that may send a complaint about a unit to that unit, or tell others of it."""
+    for rule in _uncaught(rules, (_any("matters", ACCUSATION),), _keeps_the_accused_out):
+        yield rule.origin.fault(
+            wanted="complaints about a unit one level above it, with copies_only",
+            came=f"a rule that may send them to the {rule.to.value} of the place, or tell others",
+            remedy=f'Before it, put one with matters_any = ["{ACCUSATION}"], region = "one_level_up" and copies_only.',
+        )
+
+
+def _keeps_the_accused_out(rule: LeadRule) -> bool:
+    return rule.to in HELD_HERE or (rule.region is LeadRegion.ONE_LEVEL_UP and rule.copies_only is not None)
+
+
+def _crimes(rules: Sequence[LeadRule]) -> Iterator[Fault]:
+    """Rules by which a crime with a known place may be led by somebody else than public security."""
+    case = (_any("family", CRIME), Clause("places_none", "places", Match.NONE, frozenset([NO_PLACE])))
+    for rule in _uncaught(rules, case, lambda rule: rule.to is UnitKind.PUBLIC_SECURITY):
+        yield rule.origin.fault(
+            wanted="public security for every crime with a known place",
+            came=f"a rule that may give one to {rule.to.value}",
+            remedy=f'Put a rule with family_any = ["{CRIME}"] that leads to public security before it.',
+        )
+
+
+def _any(axis: str, code: str) -> Clause:
+    return Clause(f"{axis}_any", axis, Match.ANY, frozenset([code]))
+
+
+def _uncaught(
+    rules: Sequence[LeadRule], case: tuple[Clause, ...], keeps: Callable[[LeadRule], bool]
+) -> Iterator[LeadRule]:
+    """The rules that do not keep a promise, and that nothing before them shuts out in this case.
+
+    A rule shuts out another with the rows of overlays that replace it, if all of them keep the promise.
+    """
+    catching: list[list[Condition]] = []
+    waiting: dict[str, list[LeadRule]] = {}
     for rule in rules:
-        placeless = Condition((*rule.when.clauses, _NO_PLACE))
-        if rule.region is LeadRegion.NONE:
-            if any(NO_PLACE in clause.codes for clause in rule.when.clauses if clause.axis == "places"):
-                catching.append(rule.when)
-        elif not placeless.contradicts_itself() and not any(earlier.covers(placeless) for earlier in catching):
-            yield rule.origin.fault(
-                wanted="a unit for every report that this rule decides",
-                came=f"reports without any place in the mainland, for which {rule.to.value} has no unit",
-                remedy=f'Put a rule with places_any = ["{NO_PLACE}"] that goes to the duty desk before it.',
-            )
+        together = [rule, *waiting.pop(rule.id, ())]
+        if rule.replaces:
+            waiting.setdefault(rule.replaces, []).append(rule)
+        elif all(map(keeps, together)) and any(_touches(clause, case) for clause in rule.when.clauses):
+            catching.append([_anywhere(one.when) for one in together])
+        if keeps(rule):
+            continue
+        meeting = Condition((*rule.when.clauses, *case))
+        if not meeting.contradicts_itself() and not _caught(meeting, catching):
+            yield rule
+
+
+def _caught(meeting: Condition, catching: Sequence[Sequence[Condition]]) -> bool:
+    return any(all(condition.covers(meeting) for condition in together) for together in catching)
+
+
+def _touches(clause: Clause, case: tuple[Clause, ...]) -> bool:
+    return any(clause.axis == one.axis and not clause.codes.isdisjoint(one.codes) for one in case)
+
+
+def _anywhere(condition: Condition) -> Condition:
+    """The condition without its overlay, for a row that is looked at together with those it stands in for."""
+    return Condition(tuple(clause for clause in condition.clauses if clause.axis != "overlay"))
 
 
 def _area_faults(rulebook: Rulebook, rule: LeadRule, areas: Sequence[str]) -> Iterator[Fault]:

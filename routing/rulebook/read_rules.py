@@ -132,6 +132,7 @@ def _values(table: str, rows: Sequence[_Written], known: Known) -> Iterator[dict
         row = {name: value for name, value in one.row.items() if name not in _NOT_VALUES}
         values = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
         values["when"] = condition_from(one.row, one.overlay, replaced.get(row["id"], ()) if not one.overlay else ())
+        values["period"] = period_of(one.row)
         values["origin"] = one.source.origin([table, one.number])
         if "packet" in row:
             values["fields"] = known.packets[row["packet"]].fields

@@ -11,7 +11,7 @@ from reports.values import UnitKind
 from routing.areas import NATION, AreaTree
 from routing.rulebook.errors import Fault, RulebookError
 from routing.rulebook.shapes import checked
-from routing.rulebook.source import Source
+from routing.rulebook.source import Source, Step
 from routing.rulebook.unit_shapes import UnitsSchema
 from routing.rulebook.units import Office, Override, Unit, UnitDirectory
 
@@ -45,12 +45,7 @@ def units_from(source: Source, areas: AreaTree) -> UnitDirectory:
     single = [(_unit(unit), frozenset([unit["kind"], *unit.get("also", ())])) for unit in loaded["unit"]]
     overrides = {one["unit"]: _override(one) for one in loaded.get("override", ())}
     faults = [*_unit_faults(source, loaded, areas), *_office_faults(source, loaded, areas)]
-    plain = UnitDirectory(areas, offices, single, {})
-    faults += [
-        source.fault(["override", number, "unit"], wanted="the id of a unit of this file", came=one["unit"])
-        for number, one in enumerate(loaded.get("override", ()))
-        if plain.get(one["unit"]) is None
-    ]
+    faults += _override_faults(source, loaded, UnitDirectory(areas, offices, single, {}), areas)
     if faults:
         raise RulebookError(faults)
     return UnitDirectory(areas, offices, single, overrides)
@@ -80,7 +75,8 @@ def _unit(unit: Mapping[str, Any]) -> Unit:
 
 
 def _override(one: Mapping[str, Any]) -> Override:
-    return Override(delivery=one.get("delivery"), live=one.get("live"), zh=one.get("zh"), en=one.get("en"))
+    changes = {name: one.get(name) for name in ("delivery", "live", "answered_by", "zh", "en")}
+    return Override(**changes)
 
 
 def _unit_faults(source: Source, loaded: Mapping[str, Any], areas: AreaTree) -> Iterator[Fault]:
@@ -99,6 +95,47 @@ def _unit_faults(source: Source, loaded: Mapping[str, Any], areas: AreaTree) -> 
     for kind in _DESKS:
         if not any(unit["kind"] is kind and unit.get("live", True) for unit in loaded["unit"]):
             yield source.fault(["unit"], wanted=f"one live [[unit]] of kind {kind.value}", came="none")
+
+
+def _override_faults(
+    source: Source, loaded: Mapping[str, Any], plain: UnitDirectory, areas: AreaTree
+) -> Iterator[Fault]:
+    overrides = loaded.get("override", ())
+    answering = {one["unit"]: one["answered_by"] for one in overrides if "answered_by" in one}
+    seen: set[str] = set()
+    for number, one in enumerate(overrides):
+        unit = plain.get(one["unit"])
+        if unit is None:
+            yield source.fault(["override", number, "unit"], wanted="the id of a unit of this file", came=one["unit"])
+        elif unit.id in seen:
+            yield source.fault(["override", number, "unit"], wanted="one override for each unit", came=unit.id)
+        elif "answered_by" in one and (problem := _answering_problem(unit, answering, plain, areas)):
+            wanted, remedy = problem
+            at: list[Step] = ["override", number, "answered_by"]
+            yield source.fault(at, wanted=wanted, came=one["answered_by"], remedy=remedy)
+        seen.add(one["unit"])
+
+
+def _answering_problem(
+    unit: Unit, answering: Mapping[str, str], plain: UnitDirectory, areas: AreaTree
+) -> tuple[str, str] | None:
+    """What is wrong with who answers for a unit: (wanted, remedy).
+
+    One that stands below must not, or a complaint about it that goes a level up would come back to it.
+    """
+    other = plain.get(answering[unit.id])
+    if other is None or other.kind is not unit.kind:
+        return f"the id of another {unit.kind.value}", "Use its kind and area, such as public_security-410400."
+    if other.region != NATION and len(areas.ancestors(other.region)) > len(areas.ancestors(unit.region)):
+        return "a unit that stands at least as high", "A lower unit could be the one complained of; name a higher one."
+    followed, here = [unit.id], answering[unit.id]
+    while here in answering and here not in followed:
+        followed.append(here)
+        here = answering[here]
+    if here in followed:
+        circle = " → ".join([*followed, here])
+        return "a way that ends at a unit", f"They answer for each other in a circle ({circle}); take one out."
+    return None
 
 
 def _office_faults(source: Source, loaded: Mapping[str, Any], areas: AreaTree) -> Iterator[Fault]:

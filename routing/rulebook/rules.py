@@ -9,6 +9,7 @@ from enum import StrEnum
 from reports.values import UnitKind
 from routing.rulebook.conditions import Condition
 from routing.rulebook.errors import Origin
+from routing.rulebook.periods import Period
 
 HOPS = ("desk", "delivery", "acceptance", "first_action", "feedback")
 
@@ -40,11 +41,15 @@ class Track(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What every row has: its id, when it holds, where it is written, and the row it stands in for, '' if none."""
+    """What every row has: its id, when it holds, and where it is written.
+
+    period is the days it is limited to, replaces the row it stands in for, '' if none.
+    """
 
     id: str
     when: Condition
     origin: Origin
+    period: Period | None = None
     replaces: str = ""
 
 

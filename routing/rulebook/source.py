@@ -76,7 +76,7 @@ class Source:
         if len(steps) > 1 and isinstance(steps[1], int):
             starts = self._openings.get(f"[{table}]", [])
             return starts[steps[1]] if steps[1] < len(starts) else None
-        names = [f"{table}.{steps[1]}", table] if len(steps) > 1 else [table]
+        names = [f"{table}.{steps[1]}", table] if len(steps) > 1 else [table, f"[{table}]"]
         found = next((self._openings[name][0] for name in names if name in self._openings), None)
         if found is not None:
             return found

@@ -40,6 +40,7 @@ class OverrideSchema(Strict):
     """An [[override]]."""
 
     unit = fields.String(required=True)
+    answered_by = fields.String()
     delivery = fields.String(validate=validate.OneOf(DELIVERIES, error=f"one of {DELIVERIES}"))
     live = fields.Boolean(truthy={True}, falsy={False})
     zh = fields.String(validate=WORDS)

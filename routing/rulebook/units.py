@@ -17,7 +17,8 @@ DELIVERIES = ("inbox",)
 class Unit:
     """One office. region is its area's code, 000000 for a national desk, '' for the duty desk and quarantine.
 
-    A unit that is not live is passed over, and the next level up answers for it.
+    Where answered_by names another unit, that one answers for it. A unit that is not live is passed over, and the next
+    level up answers.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Unit:
     en: str
     delivery: str
     live: bool = True
+    answered_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,7 @@ class Override:
 
     delivery: str | None = None
     live: bool | None = None
+    answered_by: str | None = None
     zh: str | None = None
     en: str | None = None
 
@@ -92,7 +95,8 @@ class UnitDirectory:
         """The live unit of a kind for an area: its own, or its city's, its province's, the nation's. None if none."""
         key = (kind, region)
         if key not in self._found:
-            self._found[key] = next((unit for unit in self._upwards(kind, region) if unit.live), None)
+            answering = (self._answering(unit) for unit in self._upwards(kind, region))
+            self._found[key] = next((unit for unit in answering if unit is not None and unit.live), None)
         return self._found[key]
 
     def get(self, unit_id: str) -> Unit | None:
@@ -112,6 +116,11 @@ class UnitDirectory:
         """The kinds that have at least one unit."""
         return frozenset(self._offices) | frozenset(self._national)
 
+    def written_out(self) -> tuple[Unit, ...]:
+        """The units that have a [[unit]] or an [[override]] of their own."""
+        changed = (self.get(id) for id in self._overrides if id not in self._single)
+        return (*self._single.values(), *(unit for unit in changed if unit is not None))
+
     def count(self) -> int:
         """How many units there are."""
         made = sum(
@@ -126,6 +135,13 @@ class UnitDirectory:
         if kind in self._national:
             ids.append(self._national[kind])
         return [unit for unit in map(self.get, ids) if unit is not None]
+
+    def _answering(self, unit: Unit) -> Unit | None:
+        """The unit that answers for this one. Reading the directory has made sure that the way ends."""
+        here: Unit | None = unit
+        while here is not None and here.answered_by:
+            here = self.get(here.answered_by)
+        return here
 
     def _make(self, unit_id: str) -> Unit | None:
         if unit_id in self._single:

@@ -1,0 +1,136 @@
+"""What a maintainer should look at though no report is lost: rows that never decide, contradict or repeat each other,
+units that nobody can reach, documents that have ended, and what the data does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from routing.rulebook.book import Rulebook
+from routing.rulebook.coverage import HELD_HERE
+from routing.rulebook.errors import Fault, Origin
+from routing.rulebook.rules import CopyRow, LeadRule, Row
+from routing.rulebook.units import DELIVERIES
+from routing.rulebook.witnesses import Witnesses
+
+_REACH = "Narrow the rows before it, widen this one, or take it out."
+
+
+@dataclass(frozen=True)
+class Review:
+    """mistakes want correcting; remarks are only worth knowing, such as a document whose time is over."""
+
+    mistakes: tuple[Fault, ...]
+    remarks: tuple[str, ...]
+
+
+def review(rulebook: Rulebook, today: date) -> Review:
+    """Looks at every row, unit line and document."""
+    mistakes = [
+        *_repeated(rulebook),
+        *_never_deciding(rulebook),
+        *_unheard(rulebook),
+        *_without_units(rulebook),
+    ]
+    return Review(tuple(mistakes), tuple([*_ended(rulebook, today), *_unused_packets(rulebook), *_gaps(rulebook)]))
+
+
+def _repeated(rulebook: Rulebook) -> Iterator[Fault]:
+    """Lead rules with the `when` of another, which contradict or repeat it, and copies that repeat another."""
+    rules: dict[object, LeadRule] = {}
+    for rule in rulebook.rules.leads.rows:
+        same = rules.setdefault(frozenset(rule.when.clauses), rule)
+        if same is not rule:
+            differs = (rule.to, rule.region) != (same.to, same.region)
+            came = f"the `when` of {_at(same)} again" + (", leading elsewhere" if differs else "")
+            yield rule.origin.fault(wanted="one rule for one case", came=came, remedy="Keep one of the two.")
+    copies: dict[object, CopyRow] = {}
+    for row in (*rulebook.rules.copies.rows, *rulebook.rules.links.rows):
+        other = copies.setdefault((frozenset(row.when.clauses), row.to, row.region, row.packet), row)
+        if other is not row:
+            remedy = "Take one of the two out."
+            yield row.origin.fault(wanted="a row that adds something", came=f"what {_at(other)} says", remedy=remedy)
+
+
+def _at(row: Row) -> str:
+    return f"{row.id} ({row.origin.file}, line {row.origin.line})"
+
+
+def _never_deciding(rulebook: Rulebook) -> Iterator[Fault]:
+    """Lead and track rows whose reports all go to rows before them."""
+    witnesses = Witnesses(rulebook)
+    for table in (rulebook.rules.leads, rulebook.rules.tracks):
+        for row in table.rows:
+            takers: dict[str, Origin] = {}
+            for tokens in witnesses.of(row):
+                first = table.first(tokens)
+                if first is row:
+                    takers.clear()
+                    break
+                if first is not None:
+                    takers[first.id] = first.origin
+            if takers:
+                earlier = ", ".join(f"{id} (line {origin.line})" for id, origin in list(takers.items())[:3])
+                came = f"none: {earlier} has them all"
+                yield row.origin.fault(wanted="a report that this row decides", came=came, remedy=_REACH)
+
+
+def _unheard(rulebook: Rulebook) -> Iterator[Fault]:
+    """Copies for leads beside whom nobody is copied, and copies that no report of their lead brings about."""
+    here = frozenset(kind.value for kind in HELD_HERE)
+    led = frozenset(rule.to.value for rule in rulebook.rules.leads.rows) - here
+    for row in (*rulebook.rules.copies.rows, *rulebook.rules.links.rows):
+        for clause in row.when.clauses:
+            if clause.axis == "lead" and clause.codes.isdisjoint(led):
+                came = ", ".join(sorted(clause.codes))
+                remedy = "Name a kind of unit that answers reports; nobody is told while the duty desk has one."
+                yield row.origin.fault(wanted="a lead beside whom units are told", came=came, remedy=remedy)
+
+
+def _without_units(rulebook: Rulebook) -> Iterator[Fault]:
+    """Rows that look for a kind of unit which does not exist, and units that no sender can tell."""
+    kinds = rulebook.units.kinds()
+    for row in (*rulebook.rules.copies.rows, *rulebook.rules.links.rows):
+        if row.to not in kinds:
+            remedy = f'Add an [[office]] of kind "{row.to.value}" to units.toml.'
+            yield row.origin.fault(wanted="a kind of unit that exists", came=row.to.value, remedy=remedy)
+        elif row.to in HELD_HERE:
+            remedy = "Take the row out; the desk sees every report anyway."
+            yield row.origin.fault(wanted="a unit outside", came=row.to.value, remedy=remedy)
+    for unit in rulebook.units.written_out():
+        if unit.delivery not in DELIVERIES:
+            origin = Origin(file="units.toml", line=None, place=unit.id)
+            yield origin.fault(wanted="a way to tell the unit", came=unit.delivery, remedy=f"Use {DELIVERIES}.")
+
+
+def _ended(rulebook: Rulebook, today: date) -> Iterator[str]:
+    for overlay in rulebook.rules.overlays.all:
+        if overlay.period.valid_to is not None and overlay.period.valid_to < today:
+            yield f"{overlay.file}: {overlay.en} ended on {overlay.period.valid_to}; it counts for older reports only."
+    for table, rows in rulebook.rules.tables().items():
+        for row in rows:
+            if row.period is not None and row.period.valid_to is not None and row.period.valid_to < today:
+                where = f"{row.origin.file}, line {row.origin.line}"
+                yield f"{where}: [[{table}]] {row.id} ended on {row.period.valid_to}."
+    last = rulebook.plan.editions[-1]
+    if last.period.valid_to is not None and last.period.valid_to < today:
+        yield f"{last.file}: the last edition ended on {last.period.valid_to}; it is cited until another is added."
+
+
+def _unused_packets(rulebook: Rulebook) -> Iterator[str]:
+    rows: Sequence[LeadRule | CopyRow] = (
+        *rulebook.rules.leads.rows,
+        *rulebook.rules.copies.rows,
+        *rulebook.rules.links.rows,
+    )
+    used = {row.packet for row in rows}
+    for name in rulebook.packets:
+        if name not in used:
+            yield f"packets.toml: no row uses the packet {name}."
+
+
+def _gaps(rulebook: Rulebook) -> Iterator[str]:
+    for edition in rulebook.plan.editions:
+        for gap in edition.gaps:
+            yield f"{edition.file}: {gap.en}."
