@@ -40,10 +40,22 @@ class Machine:
         path = config / "clocks.toml"
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8")).get("machine", {})
-        except (OSError, tomllib.TOMLDecodeError) as fault:
+        except (OSError, ValueError) as fault:
             raise SettingsError(f"{path} should be a readable TOML file: {fault}") from None
-        names = [field.name for field in fields(cls)]
-        wrong = [name for name in names if not isinstance(table.get(name), int | float) or table[name] <= 0]
+        if not isinstance(table, dict):
+            raise SettingsError(f"{path} should have one table called [machine].")
+        whole = {field.name: field.type == "int" for field in fields(cls)}
+        wrong = [name for name in whole if not _fits(table.get(name), whole[name])]
         if wrong:
-            raise SettingsError(f"{path} should give a number above zero in [machine] for: {', '.join(wrong)}.")
-        return cls(**{name: table[name] for name in names})
+            raise SettingsError(
+                f"{path} should give a number above zero in [machine], a whole one for counts and time-outs of jobs, "
+                f"for: {', '.join(wrong)}."
+            )
+        return cls(**{name: table[name] for name in whole})
+
+
+def _fits(value: object, whole: bool) -> bool:
+    # A truth value is an int to Python, and a comparison with NaN is always false.
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        return False
+    return 0 < value < float("inf")

@@ -69,7 +69,7 @@ def _read(secret: _Secret, environment: Mapping[str, str], state: Path) -> str:
     path = state / secret.file
     value = environment.get(secret.variable, "").strip()
     if not value and path.is_file():
-        value = path.read_text(encoding="utf-8").strip()
+        value = path.read_text(encoding="utf-8", errors="replace").strip()
     value = value.replace(" ", "")
     if not re.fullmatch(secret.shape, value):
         came = "nothing was given" if not value else f"what was given has {len(value)} characters of another shape"

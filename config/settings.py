@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 PACKAGED_CONFIG = Path(__file__).resolve().parent
 
@@ -36,22 +36,25 @@ class Settings:
         config = Path(environment.get("HOTLINE_CONFIG") or PACKAGED_CONFIG).absolute()
         if not config.is_dir():
             raise SettingsError(f"HOTLINE_CONFIG should be the folder with the rulebook, but {config} is not a folder.")
-        public_url = (environment.get("HOTLINE_PUBLIC_URL") or f"http://127.0.0.1:{intake_port}").rstrip("/")
-        parts = urlsplit(public_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise SettingsError(
-                f"HOTLINE_PUBLIC_URL should be the address providers call, such as https://hotline.example, "
-                f"but is {public_url!r}."
-            )
         return cls(
             state=state,
             database_url=_database_url(environment, state),
-            redis_url=environment.get("HOTLINE_REDIS_URL") or None,
+            redis_url=_redis_url(environment),
             intake_port=intake_port,
             console_port=console_port,
-            public_url=public_url,
+            public_url=_public_url(environment, intake_port),
             config=config,
         )
+
+
+def _public_url(environment: Mapping[str, str], intake_port: int) -> str:
+    url = (environment.get("HOTLINE_PUBLIC_URL") or f"http://127.0.0.1:{intake_port}").rstrip("/")
+    parts = _parts(url)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise SettingsError(
+            f"HOTLINE_PUBLIC_URL should be the address providers call, such as https://hotline.example, but is {url!r}."
+        )
+    return url
 
 
 def _database_url(environment: Mapping[str, str], state: Path) -> str:
@@ -63,7 +66,35 @@ def _database_url(environment: Mapping[str, str], state: Path) -> str:
             "HOTLINE_DATABASE_URL should begin with sqlite:/// or postgresql://, but begins with "
             f"{url.split(':', 1)[0]!r}. Leave it unset to keep everything in one file under HOTLINE_STATE."
         )
+    if url in ("sqlite:///", "sqlite:///:memory:"):
+        raise SettingsError(
+            "HOTLINE_DATABASE_URL should name a file after sqlite:///, but names none that processes share."
+        )
+    if _parts(url) is None:
+        raise SettingsError(
+            "HOTLINE_DATABASE_URL should be a host and a port from 1 to 65535, but has another text there."
+        )
     return url
+
+
+def _redis_url(environment: Mapping[str, str]) -> str | None:
+    url = environment.get("HOTLINE_REDIS_URL") or None
+    if url and (not url.startswith(("redis://", "rediss://", "unix://")) or _parts(url) is None):
+        raise SettingsError(
+            "HOTLINE_REDIS_URL should begin with redis://, rediss:// or unix:// and then have a host or a path, "
+            f"but begins with {url.split(':', 1)[0]!r}. Leave it unset to have a Redis started under HOTLINE_STATE."
+        )
+    return url
+
+
+def _parts(url: str) -> SplitResult | None:
+    """The parts of an address; None where it cannot be taken apart or has a port that is none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:
