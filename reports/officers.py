@@ -12,6 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, insert, select, update
 
 from reports.audit import AuditChain, AuditEntry
+from reports.content import keepable
 from reports.database import Database, database_now
 from reports.errors import ReportError
 from reports.identity import new_id
@@ -78,8 +79,8 @@ class Officers:
     def add(self, new: NewOfficer, actor: str) -> Officer:
         """Adds an officer. Raises OfficerError for a name that is taken or a short password."""
         name = new.name.strip()
-        if not name or len(name) > 80:
-            raise OfficerError("An officer's name should have 1 to 80 letters.")
+        if not name or len(name) > 80 or keepable(name) != name:
+            raise OfficerError("An officer's name should have 1 to 80 letters, and no control characters.")
         if len(new.password) < _SHORTEST_PASSWORD:
             raise OfficerError(f"A password should have at least {_SHORTEST_PASSWORD} letters; this one has fewer.")
         officer = Officer(id=new_id(), name=name, role=new.role, unit=new.unit, active=True)
@@ -110,7 +111,7 @@ class Officers:
     def disable(self, name: str, actor: str) -> None:
         """Ends an officer's access and every session at once. Raises OfficerError for an unknown name."""
         with self._database.write() as connection:
-            row = connection.execute(select(officers).where(officers.c.name == name)).first()
+            row = connection.execute(select(officers).where(officers.c.name == keepable(name))).first()
             if row is None:
                 raise OfficerError(f"There is no officer called {name}. `hotline officer list` shows who there is.")
             connection.execute(update(officers).where(officers.c.id == row.id).values(active=False))
@@ -120,16 +121,20 @@ class Officers:
     def sign_in(self, name: str, password: str, language: str) -> Session | None:
         """A new session, or None for a wrong name or password, a disabled officer, or too many tries lately."""
         with self._database.read() as connection:
-            row = connection.execute(
-                select(officers, database_now().label("now")).where(officers.c.name == name)
-            ).first()
+            row = connection.execute(select(officers).where(officers.c.name == keepable(name))).first()
         fits = self._fits(row.password_hash if row is not None else self._nobody, password)
         if row is None:
             return None
-        locked = row.locked_until > row.now
         with self._database.write() as connection:
-            if not fits or locked or not row.active:
-                self._count_failure(connection, row.id, row.failed_tries, locked)
+            # Read again, now that nobody else can change it: guesses that came at the same time count too.
+            locked = (officers.c.locked_until > database_now()).label("locked")
+            now = connection.execute(
+                select(officers.c.active, officers.c.failed_tries, locked)
+                .where(officers.c.id == row.id)
+                .with_for_update()
+            ).one()
+            if not fits or now.locked or not now.active:
+                self._count_failure(connection, row.id, now.failed_tries, now.locked)
                 return None
             token = secrets.token_urlsafe(32)
             csrf_token = secrets.token_urlsafe(32)
@@ -188,7 +193,7 @@ class Officers:
     def _fits(self, stored: str, password: str) -> bool:
         try:
             return self._hasher.verify(stored, password)
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError, UnicodeEncodeError):
             return False
 
     def _count_failure(self, connection: Connection, officer_id: str, failed: int, locked: bool) -> None:

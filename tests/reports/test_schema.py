@@ -1,0 +1,95 @@
+"""The migrations: up, down and up again on both databases, and they make what the tables say."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Inspector, inspect, select
+
+from reports.database import Database
+from reports.keys import DoorKeys
+from reports.schema import current_revision, downgrade, newest_revision, upgrade
+from reports.tables import audit_head, metadata
+from tests.reports.made import keep
+
+
+def differences(database: Database) -> list[Any]:
+    with database.read() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+
+
+def shape(connection: Connection) -> dict[str, Any]:
+    """What lies in a database, with the defaults, checks and conditions that Alembic's comparison leaves out."""
+    looking = inspect(connection)
+    names = [name for name in looking.get_table_names() if name != "alembic_version"]
+    return {name: _shape(looking, name) for name in names}
+
+
+def _shape(looking: Inspector, name: str) -> dict[str, Any]:
+    columns = looking.get_columns(name)
+    return {
+        "columns": sorted((c["name"], str(c["type"]), c["nullable"], c["default"]) for c in columns),
+        "primary key": looking.get_pk_constraint(name)["constrained_columns"],
+        "unique": sorted((u["name"], tuple(u["column_names"])) for u in looking.get_unique_constraints(name)),
+        "foreign": sorted((f["name"], f["referred_table"]) for f in looking.get_foreign_keys(name)),
+        "checks": sorted((c["name"], c["sqltext"]) for c in looking.get_check_constraints(name)),
+        "indexes": sorted((i["name"], tuple(i["column_names"]), _options(i)) for i in looking.get_indexes(name)),
+    }
+
+
+def _options(index: Any) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, str(value)) for name, value in index["dialect_options"].items()))
+
+
+def test_the_migrations_make_the_tables_of_the_code(database: Database) -> None:
+    assert current_revision(database) == newest_revision()
+    assert differences(database) == []
+    with database.write() as connection:
+        migrated = shape(connection)
+        metadata.drop_all(connection)
+        metadata.create_all(connection)
+        assert shape(connection) == migrated
+        connection.rollback()
+
+
+def test_down_and_up_again_gives_the_same_empty_database(database: Database, door_keys: DoorKeys) -> None:
+    with database.read() as connection:
+        before = shape(connection)
+    keep(database, door_keys)
+    downgrade(database, "base")
+    assert current_revision(database) is None
+    with database.read() as connection:
+        assert shape(connection) == {}
+    upgrade(database)
+    assert current_revision(database) == newest_revision()
+    with database.read() as connection:
+        assert shape(connection) == before
+        assert connection.execute(select(audit_head)).one() == (1, 0, "0" * 64)
+    keep(database, door_keys)
+
+
+def test_an_upgrade_of_the_newest_database_changes_nothing(database: Database, door_keys: DoorKeys) -> None:
+    keep(database, door_keys)
+    upgrade(database)
+    with database.read() as connection:
+        assert connection.execute(select(audit_head.c.number)).scalar() == 1
+
+
+def test_two_processes_that_start_together_take_turns(database: Database, database_url: str) -> None:
+    downgrade(database, "base")
+    processes = [Database(database_url, pool_size=1) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(upgrade, processes))
+    for process in processes:
+        process.dispose()
+    assert current_revision(database) == newest_revision()
+    assert differences(database) == []
+
+
+@pytest.mark.parametrize("column", [c for t in metadata.sorted_tables for c in t.c if str(c.type) == "BLOB"], ids=str)
+def test_bytes_are_sealed_or_are_a_wrapped_key(column: Any) -> None:
+    assert column.name.startswith("sealed_") or column.name == "wrapped_key"
