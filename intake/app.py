@@ -62,7 +62,7 @@ def make_front(settings: Settings, secrets: DoorSecrets) -> Front:
         settings=settings,
         secrets=secrets,
         keys=DoorKeys.load(settings.state),
-        database=Database(settings.database_url),
+        database=Database(settings.database_url, pool_size=4),
         danger=DangerWords.load(settings.config),
         bell=bell,
     )

@@ -64,9 +64,12 @@ class APIReportSchema(Schema):
     )
 
 
+_SMS, _WEB, _API = SMSSchema(), WebFormSchema(), APIReportSchema()
+
+
 def sms_report(values: Mapping[str, str], raw: bytes) -> NewReport:
     """The report in one text message's parameters. Raises ValidationError only where the message has no id."""
-    loaded: dict[str, Any] = SMSSchema().load(dict(values))
+    loaded: dict[str, Any] = _SMS.load(dict(values))
     text = keepable(loaded["Body"])
     media, fits = _media(values, loaded["NumMedia"])
     flags = (
@@ -84,7 +87,7 @@ def sms_report(values: Mapping[str, str], raw: bytes) -> NewReport:
 
 def web_report(values: Mapping[str, Any], token_id: str, raw: bytes) -> NewReport:
     """The report in the public form's fields."""
-    loaded: dict[str, Any] = WebFormSchema().load(dict(values))
+    loaded: dict[str, Any] = _WEB.load(dict(values))
     content = Content(
         text=keepable(loaded["text"]),
         place=keepable(loaded["place"]),
@@ -100,7 +103,7 @@ def web_report(values: Mapping[str, Any], token_id: str, raw: bytes) -> NewRepor
 
 def api_report(values: object, partner: str, idempotency_key: str, raw: bytes) -> NewReport:
     """The report in a partner's JSON. Raises ValidationError."""
-    loaded: dict[str, Any] = APIReportSchema().load(values)  # type: ignore[arg-type]
+    loaded: dict[str, Any] = _API.load(values)  # type: ignore[arg-type]
     content = Content(
         text=keepable(loaded["text"]),
         place=keepable(loaded["place"]),

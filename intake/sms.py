@@ -5,11 +5,11 @@ from __future__ import annotations
 import hmac
 import logging
 import re
-from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, current_app, request
 
 from config.secrets import DoorSecrets
+from intake.form_body import TooManyFields, read_pairs
 from intake.receive import Hallway
 from intake.schemas import sms_report
 from intake.signature import SignatureCheck
@@ -39,13 +39,10 @@ class SMSDoor:
             return _refused(415, "Twilio posts application/x-www-form-urlencoded.")
         raw = whole_body(request)
         try:
-            # Latin-1 keeps every byte, so that the signature is checked over what came and not over a repaired copy.
-            pairs = parse_qsl(
-                raw.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=_MOST_PARAMETERS
-            )
-        except ValueError:
+            # Bytes, so that the signature is checked over what came and not over a repaired copy.
+            parameters = read_pairs(raw, _MOST_PARAMETERS)
+        except TooManyFields:
             return _refused(400, "The form has too many parameters.")
-        parameters = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
         target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path.rstrip("?")
         if not self._check.holds(target, parameters, request.headers.get("X-Twilio-Signature", "")):
             return _refused(403, "The signature does not fit.")

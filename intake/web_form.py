@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from intake.form_body import TooManyFields, read_pairs
 from intake.form_token import FormTokens
 from intake.receive import Hallway
 from intake.schemas import CONTACT_WISHES, web_report
@@ -33,9 +33,10 @@ class WebForm:
             return problem_page(415, self._words[language_of(request)])
         raw = whole_body(request)
         try:
-            pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-        except ValueError:
+            sent = read_pairs(raw, _MOST_FIELDS)
+        except TooManyFields:
             return problem_page(400, self._words[language_of(request)])
+        pairs = [(name.decode("utf-8", "replace"), value.decode("utf-8", "replace")) for name, value in sent]
         values: dict[str, Any] = dict(reversed(pairs))
         values["wishes"] = [value for name, value in pairs if name == "wishes"]
         token_id = self._tokens.read(values.get("token", ""))

@@ -45,7 +45,7 @@ class AuditChain:
     """Appends to the chain inside the caller's transaction."""
 
     def __init__(self, engine: Engine) -> None:
-        """Prepares the three statements for the engine's dialect."""
+        """Prepares the statements for the engine's dialect."""
         # Moving the head first locks its row, so that two writers cannot both follow the same entry: without it, 297 of
         # 1,000 links forked when four wrote at once.
         self._take_head = Prepared(
@@ -64,22 +64,24 @@ class AuditChain:
         """Adds the entries in order. Takes the head's lock until the transaction ends: call it late."""
         if not entries:
             return
-        head: Any = self._take_head.run(connection, {"step": len(entries)}).one()
-        number, previous, now = int(head[0]) - len(entries), str(head[1]), int(head[2])
-        for entry in entries:
+        rows = [_row(entry) for entry in entries]
+        head: Any = self._take_head.run(connection, {"step": len(rows)}).fetchone()
+        number, previous, now = int(head[0]) - len(rows), str(head[1]), int(head[2])
+        for row in rows:
             number += 1
-            row = {
-                "number": number,
-                "at": now,
-                "actor": entry.actor,
-                "action": entry.action,
-                "object": entry.object,
-                "detail": json.dumps(dict(entry.detail), sort_keys=True, separators=(",", ":"), ensure_ascii=False),
-                "previous": previous,
-            }
+            row.update(number=number, at=now, previous=previous)
             previous = row["hash"] = entry_hash(row)
-            self._insert.run(connection, row)
+        self._insert.run_all(connection, rows)
         self._set_head.run(connection, {"new_hash": previous})
+
+
+def _row(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "actor": entry.actor,
+        "action": entry.action,
+        "object": entry.object,
+        "detail": json.dumps(dict(entry.detail), sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+    }
 
 
 def entry_hash(row: Mapping[str, object]) -> str:
@@ -95,8 +97,7 @@ def write_checkpoint(database: Database, key: Ed25519PrivateKey, path: Path) -> 
     """
     with database.read() as connection:
         number, head = connection.execute(select(audit_head.c.number, audit_head.c.hash)).one()
-    last = _last_line(path)
-    if last is not None and last["number"] == number:
+    if _last_number(path) == number:
         return
     signature = key.sign(f"{number}:{head}".encode()).hex()
     with path.open("a", encoding="ascii") as file:
@@ -149,12 +150,11 @@ def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="ascii").splitlines() if path.is_file() else []
 
 
-def _last_line(path: Path) -> dict[str, object] | None:
+def _last_number(path: Path) -> int | None:
     lines = _lines(path)
     if not lines:
         return None
     try:
-        last: dict[str, object] = json.loads(lines[-1])
-    except ValueError:
+        return int(json.loads(lines[-1])["number"])
+    except (ValueError, KeyError, TypeError):
         raise AuditBroken(f"The last line of {path} is not a checkpoint. Put the file back from its copy.") from None
-    return last

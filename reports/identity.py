@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+import unicodedata
 
 # Crockford's alphabet: no I, L, O or U, so that a reference can be read out on the telephone.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -18,13 +19,14 @@ def new_id() -> str:
 
 def new_reference() -> str:
     """A reference such as "K7M2-QX3TD4": 45 random bits and a check character. Tells neither time nor volume."""
-    letters = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    chance = secrets.randbits(5 * _LENGTH)
+    letters = "".join(_ALPHABET[chance >> 5 * place & 31] for place in range(_LENGTH))
     return f"{letters[:4]}-{letters[4:]}{_check(letters)}"
 
 
 def read_reference(text: str) -> str | None:
     """The reference as stored, from however it was typed; None if it is not one."""
-    letters = text.strip().upper().translate(_READ_AS)
+    letters = unicodedata.normalize("NFKC", text).strip().upper().translate(_READ_AS)
     if len(letters) != _LENGTH + 1 or any(letter not in _ALPHABET for letter in letters):
         return None
     if _check(letters[:_LENGTH]) != letters[_LENGTH]:

@@ -23,6 +23,7 @@ from config.machine import Machine
 ATTEND = "attend"
 QUEUES = ("urgent", "normal")
 _KEEP_FAILED_SECONDS = 86_400
+_BURST_SECONDS = 0.01
 log = logging.getLogger(__name__)
 
 
@@ -120,3 +121,5 @@ class BackgroundBell:
                 newest[queue_name] = report_id
             for queue_name, report_id in newest.items():
                 self._bell.ring(queue_name, report_id)
+            # Whoever comes during a burst shares the next ring; whoever comes alone is rung for at once.
+            time.sleep(_BURST_SECONDS)
