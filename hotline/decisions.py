@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from hotline.json_lines import read_line, sentence_of
 from reports.values import Channel, Decision, Facts, Finding, Labels, Place, PlaceRole, Urgency
 
 DEFAULT_TIME = "2008-01-01T00:00:00+08:00"
@@ -86,6 +87,30 @@ def kinds_of(decision: Decision) -> list[str]:
     """The kinds of unit told beside the lead's own kind, each once."""
     kinds = (copy.kind for copy in decision.copies if copy.kind is not decision.lead_kind)
     return list(dict.fromkeys(kind.value for kind in kinds))
+
+
+def labels_told(labels: Labels) -> dict[str, Any]:
+    """Labels with the keys of an input line."""
+    return {
+        "matters": list(labels.matters),
+        "urgency": labels.urgency.value,
+        "persons": list(labels.persons),
+        "reporter": labels.reporter,
+        "places": [{"code": place.code, "role": place.role.value} for place in labels.places],
+        "contact": list(labels.contact),
+    }
+
+
+def labels_from_lines(lines: Iterable[bytes]) -> Iterator[tuple[str, Facts | str]]:
+    """The id and facts of each line that is not empty; a sentence in the place of facts for one that cannot be read."""
+    for number, asked in enumerate(map(bytes.strip, lines), 1):
+        if not asked:
+            continue
+        try:
+            value = read_line(asked)
+            yield str(value.get("id", f"line {number}")), facts_from(value)
+        except (ValueError, KeyError, TypeError) as fault:
+            yield f"line {number}", f"Line {number}: {sentence_of(fault)}"
 
 
 def facts_from(asked: dict[str, Any], cues: tuple[str, ...] = ()) -> Facts:

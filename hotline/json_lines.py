@@ -17,17 +17,23 @@ def answer_lines(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
-            if not isinstance(value, dict):
-                raise ValueError("a line should be one JSON object")
-            result = answer(value)
+            result = answer(read_line(line))
         except (ValueError, KeyError, TypeError) as fault:
-            result, status = {"line": number, "error": _sentence(fault)}, 1
+            result, status = {"line": number, "error": sentence_of(fault)}, 1
         click.echo(json.dumps(result, ensure_ascii=False))
     return status
 
 
-def _sentence(fault: Exception) -> str:
+def read_line(line: bytes) -> dict[str, Any]:
+    """The object of a line. Raises ValueError where it is none."""
+    value = json.loads(line)
+    if not isinstance(value, dict):
+        raise ValueError("a line should be one JSON object")
+    return value
+
+
+def sentence_of(fault: Exception) -> str:
+    """What is wrong with a line, for the person who wrote it."""
     if isinstance(fault, json.JSONDecodeError):
         return f"This line is not JSON (column {fault.colno}): {fault.msg}."
     if isinstance(fault, KeyError):

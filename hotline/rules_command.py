@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from hotline.decisions import check_codes, explain_answer, facts_from
+from hotline.decisions import check_codes, explain_answer, facts_from, labels_from_lines, labels_told
 from hotline.json_lines import answer_lines
 from hotline.options import config_option
+from reports.values import Facts
 from routing.finding.reader import Reader
 from routing.rulebook.book import Rulebook
+from routing.rulebook.compare import KINDS, Change, changes
 from routing.rulebook.coverage import Proof, prove
 from routing.rulebook.load import load_rulebook, read_rulebook
 from routing.rulebook.review import review
 from routing.rulebook.route import route
+from routing.rulebook.samples import samples
 from routing.rulebook.tokens import CHINA_TIME
 
 
 @click.group()
 def rules() -> None:
-    """Check the rulebook, or explain what it decides."""
+    """Check the rulebook, explain what it decides, compare it with another."""
 
 
 @rules.command()
@@ -78,16 +83,57 @@ def explain(config: Path, from_text: bool) -> None:
             labels = reader.read(text).labels
             cues = labels.cues
             if from_text:
-                asked = {
-                    "matters": list(labels.matters),
-                    "urgency": labels.urgency.value,
-                    "persons": list(labels.persons),
-                    "reporter": labels.reporter,
-                    "places": [{"code": place.code, "role": place.role.value} for place in labels.places],
-                    "contact": list(labels.contact),
-                } | asked
+                asked = labels_told(labels) | asked
         facts = facts_from(asked, cues)
         check_codes(facts.labels, rulebook.codes.axes)
         return explain_answer(asked, route(facts, rulebook))
 
     sys.exit(answer_lines(answer))
+
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@rules.command()
+@click.argument("old", type=_FOLDER)
+@click.argument("new", type=_FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON line for each report that changes.")
+def diff(old: Path, new: Path, as_json: bool) -> None:
+    """Say which reports would change owner, level, copies, packets, clocks, lines or wishes if NEW took OLD's place.
+
+    Both folders must be sound. Thousands of made-up reports are tried, and the reports piped in, as JSON lines with the
+    label keys of `triage`.
+
+    Example: hotline rules diff config/ my-rules/ < labels.jsonl
+    """
+    before, after = load_rulebook(old), load_rulebook(new)
+    status, tried, counts = 0, 0, dict.fromkeys(KINDS, 0)
+    changed = 0
+    for name, facts in _reports(before, after):
+        tried += 1
+        if isinstance(facts, str):
+            status = 1
+            click.echo(facts, err=True)
+            continue
+        found = changes(route(facts, before), route(facts, after), after.areas)
+        for change in found:
+            counts[change.kind] += 1
+        changed += bool(found)
+        if found:
+            click.echo(_as_json(name, found) if as_json else "\n  ".join([name, *map(str, found)]))
+    if not as_json:
+        told = ", ".join(f"{kind} {count}" for kind, count in counts.items() if count)
+        click.echo(f"{changed} of {tried} reports change" + (f": {told}." if told else "."))
+    sys.exit(status)
+
+
+def _reports(before: Rulebook, after: Rulebook) -> Iterator[tuple[str, Facts | str]]:
+    """Names and facts of the reports to try, those piped in first; for a line that cannot be read, what is wrong."""
+    if not sys.stdin.isatty():
+        yield from labels_from_lines(sys.stdin.buffer)
+    yield from ((sample.name, sample.facts) for sample in samples(before, after))
+
+
+def _as_json(name: str, found: Sequence[Change]) -> str:
+    told = [{"kind": change.kind, "before": change.before, "after": change.after} for change in found]
+    return json.dumps({"id": name, "changes": told}, ensure_ascii=False)
