@@ -120,7 +120,7 @@ def test_no_canary_is_found_in_the_database_its_files_or_any_log(doors: Doors) -
     assert canaries.found_in(written.getvalue().encode()) == []
 
 
-@pytest.mark.parametrize("broken", ["reports.audit.AuditChain.append", "reports.keeping.Keeper._write"])
+@pytest.mark.parametrize("broken", ["reports.audit.AuditChain.append", "reports.keeping.Keeper._values"])
 def test_no_canary_is_found_in_what_is_said_when_things_go_wrong(
     doors: Doors, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
