@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from bench import drain, intake, latency, queue_page, start_up
+from bench import drain, intake, latency, queue_page, rulebook, start_up
 from bench.table import Figure, print_figures
 
 Measure = Callable[[Callable[[str], None]], list[Figure]]
 
 MEASURES: Mapping[str, Measure] = {
     "start-up": start_up.measure,
+    "rulebook": rulebook.measure,
     "intake": intake.measure,
     "latency": latency.measure,
     "backlog": drain.measure,
