@@ -14,9 +14,10 @@ from routing.finding.place_names import NameTable, Rank, Sense, best
 
 # What may stand between the name of a division and the name of what it holds.
 _BETWEEN = re.compile(r"[\s,,、.·(\-省市州盟]{0,3}(?:的|那边的|这边的|下面的|那边|这边)?[\s,,]?")
-_BETWEEN_LATIN = re.compile(r"[\s,.()\-'/]{0,3}(?:in |of |side,? )?")
+_BETWEEN_LATIN = re.compile(r"[\s,.()\-'/]{0,3}(?:in |of |side,? |(?:province|муж|хот),? |tỉnh |huyện |сити )?")
 _NEAR = 16
 _MOST_CANDIDATES = 40
+_MOST_LATIN_CANDIDATES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,16 @@ class Named:
 
     def is_kind(self, kind: str) -> bool:
         """Whether the tables say so of it."""
-        return any(sense.kind == kind for sense in self.senses)
+        senses = (sense for mention in self.mentions for sense in mention.senses)
+        return any(sense.kind == kind and sense.code in self.codes for sense in senses)
 
 
 class Meanings:
     """Settles what names mean by hierarchy first, by neighbours next, by rank last."""
 
     def __init__(self, names: NameTable, contexts: Contexts) -> None:
+        self._names = names
         self._areas: AreaTree = names.areas
-        self._town_parts = names.town_parts
         self._contexts = contexts
 
     def settle(self, folded: Folded, mentions: Sequence[Mention]) -> list[Named]:
@@ -87,20 +89,13 @@ class Meanings:
         between = _BETWEEN if mention.is_han else _BETWEEN_LATIN
         if not between.fullmatch(text, chain.end, mention.start):
             return None
-        if any(code in self._town_parts.get(mention.name, ()) for code in chain.codes):
-            return replace(chain, mentions=(*chain.mentions, mention), end=mention.end)
-        inner = tuple(sense for sense in mention.senses if any(self._holds(one, sense) for one in chain.senses))
-        outer = tuple(sense for sense in chain.senses if any(self._holds(one, sense) for one in mention.senses))
+        inner = tuple(sense for sense in mention.senses if any(self._names.holds(one, sense) for one in chain.senses))
+        outer = tuple(sense for sense in chain.senses if any(self._names.holds(one, sense) for one in mention.senses))
         if not inner and not outer:
-            return None
+            counties = self._names.town_parts.get(mention.name, ())
+            within = tuple(sense for sense in chain.senses if sense.code in counties)
+            return Named((*chain.mentions, mention), within, mention.end) if within else None
         return Named((*chain.mentions, mention), best(inner or outer), mention.end)
-
-    def _holds(self, outer: Sense, inner: Sense) -> bool:
-        if outer.is_abroad or inner.is_abroad:
-            return outer.code == inner.code
-        if outer.code == inner.code:
-            return outer.rank != inner.rank or outer.rank is Rank.TOWN
-        return outer.code in self._areas.ancestors(inner.code)
 
     def _with_town(self, folded: Folded, chain: Named) -> Named:
         """A town named right behind, with or without its kind, settles the county (舟山沈家门 is 普陀区)."""
@@ -108,7 +103,7 @@ class Meanings:
         skip = 1 if text[chain.end : chain.end + 1] in ",, 的" else 0
         for length in (4, 3, 2):
             part = text[chain.end + skip : chain.end + skip + length]
-            counties = self._town_parts.get(part, ()) if len(part) == length else ()
+            counties = self._names.town_parts.get(part, ()) if len(part) == length else ()
             within = [
                 code for code in counties if any(code == c or c in self._areas.ancestors(code) for c in chain.codes)
             ]
@@ -141,20 +136,20 @@ class Meanings:
             return chain
         for start in range(chain.end, min(len(folded.text), chain.end + _NEAR)):
             for length in (4, 3, 2):
-                fitting = codes & set(self._town_parts.get(folded.text[start : start + length], ()))
+                fitting = codes & set(self._names.town_parts.get(folded.text[start : start + length], ()))
                 if len(fitting) == 1:
                     return replace(chain, senses=tuple(sense for sense in chain.senses if sense.code in fitting))
         return chain
 
     def _is_a_place(self, one: Named, anchors: Sequence[str]) -> bool:
-        """A common word needs its city in the text; a town or a name in Latin letters that several share says nothing."""
+        """A common word needs its city in the text; a town or a Latin name that several share says nothing."""
         if one.needs_its_city and not set(self._cities(one.codes[0])).intersection(anchors):
             return False
         if len(one.codes) == 1:
             return True
         if one.senses[0].rank is Rank.TOWN or len(one.codes) > _MOST_CANDIDATES:
             return False
-        return one.mentions[-1].is_han or one.senses[0].rank >= Rank.CITY
+        return one.mentions[-1].is_han or one.senses[0].rank >= Rank.CITY or len(one.codes) <= _MOST_LATIN_CANDIDATES
 
     def _cities(self, code: str) -> tuple[str, ...]:
         above = self._areas.ancestors(code)[1:]

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 
 import ahocorasick
 
+from routing.areas import Level
 from routing.finding.folding import Folded, is_han
 from routing.finding.place_names import NameTable, Sense
-from routing.finding.place_scripts import is_whole, plain_text
+from routing.finding.place_scripts import PlainText, is_whole, plain_text
+from routing.finding.place_sounds import SoundTable
 
-# The kinds of division as they are written behind a name in Latin letters, and the kinds they stand for.
+# The kinds of division as they are written behind a name in Latin letters: the level, and how the full name ends.
 _LATIN_KINDS = {
-    "county": "县旗市", "xian": "县旗", "district": "区", "qu": "区", "city": "市", "shi": "市", "province": "省区",
-    "sheng": "省", "prefecture": "州盟区市", "banner": "旗", "town": "", "zhen": "",
+    "county": (Level.COUNTY, "县旗市"), "xian": (Level.COUNTY, "县"), "district": (Level.COUNTY, "区"),
+    "qu": (Level.COUNTY, "区"), "city": (None, "市"), "shi": (None, "市"), "province": (Level.PROVINCE, "省区"),
+    "sheng": (Level.PROVINCE, "省"), "prefecture": (Level.CITY, "州盟区市"), "banner": (Level.COUNTY, "旗"),
 }  # fmt: skip
 _LATIN_KIND = re.compile(" (" + "|".join(_LATIN_KINDS) + r")\b")
 _SYLLABLE = (
@@ -25,6 +28,8 @@ _SYLLABLE = (
 )
 # Syllables set apart, as people type pinyin: two to four of them may be one name.
 _SYLLABLES = re.compile(rf"(?<![^\W_])(?:{_SYLLABLE})(?: {_SYLLABLE})+(?![^\W_])")
+# Letters whose names may be found by sound.
+_OTHER_SCRIPTS = re.compile("[\u0400-\u06ff\u0900-\u097f\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uac00-\ud7a3]")
 _MOST_SYLLABLES = 4
 _LEAST_JOINED = 5
 # A longer text is a flood of names, not a report; what stands first is read.
@@ -54,9 +59,12 @@ class Mention:
 class MentionFinder:
     """Finds names from a table."""
 
-    def __init__(self, names: NameTable) -> None:
-        self._senses = names.senses
+    def __init__(self, names: NameTable, sounds: SoundTable) -> None:
+        self._names, self._sounds = names, sounds
         self._areas = names.areas
+        self._senses = names.senses
+        # Sounds are in capitals, which no folded text has.
+        self._heard = {sound: tuple(map(names.sense_of, codes)) for sound, codes in sounds.codes.items()}
         self._automaton = ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
         for name in names.senses:
             self._automaton.add_word(name)
@@ -64,18 +72,23 @@ class MentionFinder:
 
     def find(self, folded: Folded) -> tuple[Mention, ...]:
         """Names that do not overlap, in the order of the text."""
-        hits = [hit for hit in (*self._written(folded), *self._joined(folded.text)) if not _is_torn(folded, *hit[:2])]
+        plain = plain_text(folded.text)
+        found = (*self._written(plain), *self._joined(folded.text), *self._sounding(plain))
+        hits = [hit for hit in found if not _is_torn(folded, *hit[:2])]
         kept = [self._mention(folded.text, *hit) for hit in self._best_cut(hits)]
         return tuple(kept[:_MOST_MENTIONS])
 
     def _best_cut(self, hits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
         """The hits that do not overlap and together read best: long names before short ones (眉山 东坡, not 山东)."""
         hits.sort(key=lambda hit: hit[1])
+        ending = {hit[1]: hit[2] for hit in hits}
         ends = [hit[1] for hit in hits]
         scores, previous = [0.0], []
         for number, (start, end, name) in enumerate(hits):
             before = bisect_right(ends, start, 0, number)
-            score = scores[before] + (end - start) ** 2 + self._rank(name) / 100
+            score = scores[before] + (end - start) ** 2 + self._rank(name) / 100 - (2 if name in self._heard else 0)
+            if start in ending and self._is_held(ending[start], name):
+                score += 1
             previous.append(before if score > scores[-1] else -1)
             scores.append(max(score, scores[-1]))
         cut = []
@@ -88,12 +101,23 @@ class MentionFinder:
                 number = previous[number - 1]
         return cut[::-1]
 
-    def _written(self, folded: Folded) -> Iterator[tuple[int, int, str]]:
-        plain = plain_text(folded.text)
+    def _is_held(self, outer: str, inner: str) -> bool:
+        return any(self._names.holds(one, other) for one in self._meanings(outer) for other in self._meanings(inner))
+
+    def _meanings(self, name: str) -> tuple[Sense, ...]:
+        return self._senses.get(name) or self._heard[name]
+
+    def _written(self, plain: PlainText) -> Iterator[tuple[int, int, str]]:
         for last, length in self._automaton.iter(plain.text):
             start, end = last + 1 - length, last + 1
             if is_whole(plain.text, start, end):
                 yield (*plain.span(start, end), plain.text[start:end])
+
+    def _sounding(self, plain: PlainText) -> Iterator[tuple[int, int, str]]:
+        if not _OTHER_SCRIPTS.search(plain.text):
+            return
+        for start, end, sound in self._sounds.find(plain.text):
+            yield (*plain.span(start, end), sound)
 
     def _joined(self, text: str) -> Iterator[tuple[int, int, str]]:
         for run in _SYLLABLES.finditer(text):
@@ -106,20 +130,19 @@ class MentionFinder:
                         yield start, end, name
 
     def _mention(self, text: str, start: int, end: int, name: str) -> Mention:
-        senses = self._senses[name]
-        kind = _LATIN_KIND.match(text, end) if name.isascii() else None
+        senses = self._meanings(name)
+        kind = _LATIN_KIND.match(text, end) if name.isascii() and name.islower() else None
         if kind is None:
             return Mention(start, end, name, senses)
-        wanted = _LATIN_KINDS[kind[1]]
-        fitting = tuple(sense for sense in senses if self._kind_of(sense) in wanted) if wanted else ()
+        fitting = tuple(sense for sense in senses if self._is_kind(sense, *_LATIN_KINDS[kind[1]]))
         return Mention(start, kind.end(), name, fitting or senses)
 
-    def _kind_of(self, sense: Sense) -> str:
+    def _is_kind(self, sense: Sense, level: Level | None, ends: str) -> bool:
         area = self._areas.get(sense.code)
-        return area.name[-1] if area else "none"
+        return area is not None and level in (None, area.level) and area.name[-1] in ends
 
     def _rank(self, name: str) -> int:
-        return max(sense.rank for sense in self._senses[name])
+        return max(sense.rank for sense in self._meanings(name))
 
 
 def has_gap(folded: Folded, place: int) -> bool:

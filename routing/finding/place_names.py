@@ -76,6 +76,19 @@ class NameTable:
                 table._add_row(path, row)
         return table
 
+    def sense_of(self, code: str) -> Sense:
+        """The meaning of a standing division."""
+        area = self.areas.get(code)
+        return Sense(code, _rank(area) if area else Rank.TOWN, "division")
+
+    def holds(self, outer: Sense, inner: Sense) -> bool:
+        """Whether one meaning is the division, or the foreign country, that the other lies in; or its own town."""
+        if outer.is_abroad or inner.is_abroad:
+            return outer.code == inner.code
+        if outer.code == inner.code:
+            return outer.rank != inner.rank or outer.rank is Rank.TOWN
+        return outer.code in self.areas.ancestors(inner.code)
+
     def _add_area(self, area: Area) -> None:
         today = area.code if area.valid_to is None else self.areas.successor(area.successor)
         if not today:

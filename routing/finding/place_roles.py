@@ -19,6 +19,8 @@ _REACH = 40
 _SENTENCE_END = "。!?;\n"
 # The clues that code itself gives, where no words do.
 ALONE, PLAIN, VENUE, PEOPLE, IGNORED = "alone", "plain", "venue", "people", "searched"
+# Places abroad that are known for holding people from China and elsewhere.
+COMPOUND = "compound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Roles:
         clued = [one for one in clued if one.clue != IGNORED]
         here = _first((one.clue for one in clued if not one.is_outside), self._here)
         outside = _first((one.clue for one in clued if one.is_outside), self._outside)
-        if outside is not None and (outside in self._firm_outside or here is None or self._is_weaker(here)):
+        if outside is not None and (here is None or self._is_firm(clued, outside, here)):
             return self._roles_outside(clued, outside)
         return self._roles_here(clued, here)
 
@@ -104,8 +106,16 @@ class Roles:
             who = str(match.lastgroup)
         return who
 
-    def _is_weaker(self, clue: str) -> bool:
-        return self._here.index(clue) >= self._here.index(PLAIN)
+    def _is_firm(self, clued: Sequence[_Clued], outside: str, here: str) -> bool:
+        """Whether the victim is outside, for all that is told of the mainland.
+
+        A foreigner's own words (from Lao Cai) mostly tell of home, unless the place is known for holding people.
+        """
+        told = [one.place for one in clued if one.is_outside and one.clue == outside]
+        is_known = any(one.is_kind(COMPOUND) for one in told)
+        weakest = self._here.index(ALONE if is_known else PLAIN)
+        is_told_in_chinese = any(one.mentions[0].is_han for one in told)
+        return outside in self._firm_outside and (is_known or is_told_in_chinese) or self._here.index(here) >= weakest
 
     def _roles_outside(self, clued: Sequence[_Clued], chosen: str) -> list[tuple[Named, PlaceRole]]:
         """The victim is outside; what is told of the mainland is the way there, or home."""
@@ -126,6 +136,8 @@ class Roles:
                 found.append((one.place, PlaceRole.OCCURRENCE))
             elif one.clue in self._otherwise:
                 found.append((one.place, self._otherwise[one.clue]))
+            elif one.is_outside and not one.place.mentions[0].is_han:
+                found.append((one.place, PlaceRole.ORIGIN))
         return found
 
     def _lies_within(self, one: _Clued, chosen: set[str]) -> bool:

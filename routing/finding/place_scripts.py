@@ -10,7 +10,7 @@ from routing.finding.folding import is_han
 # Marks that people leave out, or set differently, in names of foreign places: Thai and Lao tone marks and the marks of
 # silent or short letters; Khmer register shifters and silent marks.
 _LOOSE_MARKS = frozenset(
-    "\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0ec8\u0ec9\u0eca\u0ecb\u0ecc\u17c9\u17ca\u17cb\u17cc\u17cd\u17d0"
+    "\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0ec8\u0ec9\u0eca\u0ecb\u0ecc\u17c9\u17ca\u17cb\u17cc\u17cd\u17d0"
 )
 # Apostrophes and dots inside names, and the joiner of Burmese numerals, are dropped too.
 _LOOSE_SIGNS = frozenset("'’‘ʼ`´")
@@ -63,8 +63,8 @@ def is_whole(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
     if is_han(first):
         return True
-    if _is_unspaced(first):
-        return not _is_mark(after)
+    if is_unspaced(first):
+        return not is_mark(after)
     if before and _is_letter(before):
         return False
     if _is_hangul(last):
@@ -90,7 +90,8 @@ def _is_loose(character: str) -> bool:
     return character in _LOOSE_MARKS or character in _LOOSE_SIGNS
 
 
-def _is_unspaced(character: str) -> bool:
+def is_unspaced(character: str) -> bool:
+    """Whether this is a letter of a script that sets no spaces between words."""
     return "\u0e00" <= character <= "\u0eff" or "\u1000" <= character <= "\u109f" or "\u1780" <= character <= "\u17ff"
 
 
@@ -99,8 +100,9 @@ def _is_hangul(character: str) -> bool:
 
 
 def _is_letter(character: str) -> bool:
-    return (character.isalpha() or _is_mark(character)) and not is_han(character)
+    return (character.isalpha() or is_mark(character)) and not is_han(character)
 
 
-def _is_mark(character: str) -> bool:
+def is_mark(character: str) -> bool:
+    """Whether this is a mark that belongs to the letter before it."""
     return bool(character) and unicodedata.category(character) in ("Mn", "Mc")

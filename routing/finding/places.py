@@ -14,14 +14,18 @@ from routing.finding.place_meanings import Meanings, Named
 from routing.finding.place_mentions import Mention, MentionFinder
 from routing.finding.place_names import NameTable
 from routing.finding.place_roles import Roles
+from routing.finding.place_sounds import SoundTable
+
+# The country itself is no place that a unit answers for.
+_CHINA = "CN"
 
 
 class PlaceReader:
     """Reads places from folded text."""
 
-    def __init__(self, names: NameTable, contexts: Contexts, roles: Roles, hints: Hints) -> None:
+    def __init__(self, names: NameTable, sounds: SoundTable, contexts: Contexts, roles: Roles, hints: Hints) -> None:
         self._areas: AreaTree = names.areas
-        self._finder = MentionFinder(names)
+        self._finder = MentionFinder(names, sounds)
         self._contexts, self._roles, self._hints = contexts, roles, hints
         self._meanings = Meanings(names, contexts)
 
@@ -30,7 +34,8 @@ class PlaceReader:
         """Reads the tables of names and place_contexts.toml. Raises ValueError naming a file that is not as wanted."""
         areas = AreaTree.load(config / "areas.csv")
         names = NameTable.load(config, areas)
-        return cls(names, Contexts.load(config), Roles.load(config), Hints.load(config, areas))
+        sounds = SoundTable.load(config, areas)
+        return cls(names, sounds, Contexts.load(config), Roles.load(config), Hints.load(config, areas))
 
     def read(self, folded: Folded) -> tuple[Place, ...]:
         """The places in the order of the text, spans in the original.
@@ -38,6 +43,7 @@ class PlaceReader:
         An ambiguous name keeps its candidates; its code is then what holds them all, or ''.
         """
         named = self._meanings.settle(folded, list(self._mentions(folded)))
+        named = [one for one in named if one.codes != (_CHINA,)]
         places = [self._place(folded, *one) for one in self._roles.assign(folded, named)]
         return tuple(_distinct(places, self._areas)) or tuple(self._hinted(folded))
 
