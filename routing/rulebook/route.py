@@ -45,9 +45,9 @@ def route(facts: Facts, rulebook: Rulebook) -> Decision:
     lead = _lead(tokens, where, facts, rulebook)
     tokens = {**tokens, "lead": frozenset([lead.rule.to.value])}
     rows, links = _rows_beside(lead.rule, tokens, rulebook)
-    copies = copies_of(rows, links, lead.unit, lead.area, where, rulebook.units)
-    packets = withhold(lead.unit.id, lead.rule, copies, rulebook.rules.withholds.all(tokens), received)
-    measures = _measures(lead.rule, [*rows, *links], tokens, received, rulebook)
+    told = copies_of(rows, links, lead.unit, lead.area, where, rulebook.units)
+    packets = withhold(lead.unit.id, lead.rule, told.copies, rulebook.rules.withholds.all(tokens), received)
+    measures = _measures(lead.rule, told.rows, tokens, received, rulebook)
     notices = rulebook.rules.notices.all(tokens)
     grounds = (lead.rule, lead.unit, measures, notices, rulebook.plan, rulebook.plan.on(received.date()))
     return Decision(

@@ -51,8 +51,8 @@ def samples(*rulebooks: Rulebook) -> Iterator[Sample]:
         yield from (_sample(both, Urgency.URGENT, here, contact=(code,)) for code in sorted(axes["contact"]))
         yield from (_sample(both, Urgency.URGENT, here, reporter=code) for code in sorted(axes["reporter"]))
         yield _sample(("official_complicity", matter), Urgency.URGENT, _PLACES[4])
-        for day in _days(rulebooks):
-            yield _sample((matter,), Urgency.STANDARD, here, day=day)
+        for day, persons in product(_days(rulebooks), _PERSONS):
+            yield _sample((matter,), Urgency.STANDARD, here, persons=persons, day=day)
         for area, day in _overlaid(rulebooks):
             yield _sample((matter,), Urgency.STANDARD, (("occurrence", area), ("origin", "410422")), day=day)
 

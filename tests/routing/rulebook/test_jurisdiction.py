@@ -68,6 +68,11 @@ def test_police_of_every_other_place_get_a_link_without_the_story(rulebook: Rule
         assert not {"text", "reporter", "contact_wishes", "reporter_name", "reporter_contact"}.intersection(link.fields)
 
 
+def test_the_line_on_places_working_together_is_cited_only_where_there_is_another_place(rulebook: Rulebook) -> None:
+    assert "4.2.3" not in route(facts("abduction", "urgent", "occurrence 440113"), rulebook).measures
+    assert "4.2.3" in route(facts("abduction", "urgent", "occurrence 440113", "origin 440300"), rulebook).measures
+
+
 def test_a_complaint_brings_no_links(rulebook: Rulebook) -> None:
     asked = facts("official_complicity abduction", "urgent", "occurrence 440113", "origin 513429")
     assert not route(asked, rulebook).copies
