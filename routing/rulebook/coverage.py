@@ -23,9 +23,8 @@ NO_PLACE, ACCUSATION, CRIME = "no_mainland_place", "official_complicity", "crime
 
 @dataclass(frozen=True)
 class Proof:
-    """What was looked at, and what is wrong: rules, areas, and pairs of a unit's kind and where it is looked for."""
+    """What was looked at, and what is wrong: areas, and pairs of a unit's kind and where it is looked for."""
 
-    rules: int
     areas: int
     leads: int
     faults: tuple[Fault, ...]
@@ -42,7 +41,7 @@ def prove(rulebook: Rulebook) -> Proof:
     areas = mainland(rulebook)
     for rule in leads.values():
         faults += _area_faults(rulebook, rule, areas)
-    return Proof(len(rules), len(areas), len(leads), tuple(faults))
+    return Proof(len(areas), len(leads), tuple(faults))
 
 
 def mainland(rulebook: Rulebook) -> list[str]:

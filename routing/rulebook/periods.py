@@ -21,8 +21,3 @@ class Period:
     def covers(self, day: date) -> bool:
         """Whether the day lies in it."""
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
-
-    def meets(self, other: Period) -> bool:
-        """Whether the two have a day in common."""
-        begin = max(self.valid_from or date.min, other.valid_from or date.min)
-        return begin <= min(self.valid_to or date.max, other.valid_to or date.max)
