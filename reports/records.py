@@ -9,7 +9,20 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from reports.values import Copied, Decision, Evidence, Finding, Labels, Place, PlaceRole, UnitKind, Urgency, Withheld
+from reports.values import (
+    Copied,
+    Decision,
+    Dimension,
+    DimensionState,
+    Evidence,
+    Finding,
+    Labels,
+    Place,
+    PlaceRole,
+    UnitKind,
+    Urgency,
+    Withheld,
+)
 
 
 def finding_to_json(finding: Finding) -> str:
@@ -55,6 +68,11 @@ def finding_from_json(text: str) -> Finding:
         doubts=tuple(fields["doubts"]),
         evidence=tuple(Evidence(**evidence) for evidence in fields["evidence"]),
         reader=fields["reader"],
+        band=fields.get("band", ""),
+        dimensions=tuple(
+            Dimension(code=one["code"], state=DimensionState(one["state"])) for one in fields.get("dimensions", ())
+        ),
+        question=fields.get("question", ""),
     )
 
 

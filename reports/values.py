@@ -97,6 +97,25 @@ class Evidence:
     end: int
 
 
+class DimensionState(StrEnum):
+    """Whether a text shows one dimension of trafficking."""
+
+    SEEN = "seen"
+    NOT_SEEN = "not_seen"
+    NOT_TOLD = "not_told"
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One dimension of the ILO's operational indicators or one element of the Palermo Protocol, and its state.
+
+    The codes are those of `config/dimensions.toml`.
+    """
+
+    code: str
+    state: DimensionState
+
+
 @dataclass(frozen=True, kw_only=True)
 class Labels:
     """What a report is about, on the six axes of the taxonomy, plus cues.
@@ -120,7 +139,8 @@ class Finding:
 
     confidence is 0 to 1 and only ranks findings; it is not a probability. needs_person is true where evidence is weak
     or contradicts itself, and doubts then says why, in codes listed in `config/taxonomy.toml`.
-    reader is the fingerprint of the indicators and model that made the finding.
+    band says in words how far the lead is to be trusted, question what to ask next ("" for nothing); both are codes of
+    `config/taxonomy.toml`. reader is the fingerprint of the indicators and model that made the finding.
     """
 
     labels: Labels
@@ -130,6 +150,9 @@ class Finding:
     doubts: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     reader: str = ""
+    band: str = ""
+    dimensions: tuple[Dimension, ...] = ()
+    question: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.confidence <= 1:
