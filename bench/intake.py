@@ -62,7 +62,7 @@ def measure(show: Callable[[str], None]) -> list[Figure]:
                 ours=f"sqlite:///{state / 'ours.sqlite3'}", reference=f"sqlite:///{state / 'reference.sqlite3'}",
             )  # fmt: skip
             figures += _compare("SQLite", sqlite, 0.45, 0.8, show)
-            postgres = PostgreSQL(Path(folder))
+            postgres = PostgreSQL()
             try:
                 place = Place(
                     state=state, redis_url=redis_url,

@@ -54,7 +54,7 @@ def _system(name: str, folder: Path) -> Iterator[System]:
     if name == "naive":
         yield NaiveSystem(folder)
         return
-    postgres = PostgreSQL(folder) if name == "postgresql" else None
+    postgres = PostgreSQL() if name == "postgresql" else None
     try:
         yield HotlineSystem(folder, postgres)
     finally:

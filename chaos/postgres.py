@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -13,17 +15,16 @@ with warnings.catch_warnings():
 
 
 class PostgreSQL:
-    """The server in a folder. Listens on a socket only."""
+    """The server in a temporary folder. Listens on a socket only."""
 
-    def __init__(self, folder: Path) -> None:
-        # The server runs as a user of its own when this runs as root, so the folders must let it through.
-        for parent in (folder, *folder.parents):
-            if str(parent).startswith(("/tmp/", "/var/tmp/")):  # noqa: S108
-                parent.chmod(0o755)
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="hotline-postgresql-"))
+        # The server runs as a user of its own when this runs as root, so the folder must let it through.
+        self._folder.chmod(0o755)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            self._server = get_server(folder / "data", cleanup_mode="delete")
-        self.url = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+            self._server = get_server(self._folder / "data", cleanup_mode="delete")
+        self.url: str = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://")
 
     def restart(self) -> None:
         """Ends it as a power cut would, and starts it again."""
@@ -33,3 +34,4 @@ class PostgreSQL:
     def stop(self) -> None:
         """Ends it and removes its files."""
         self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)

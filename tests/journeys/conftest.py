@@ -1,0 +1,89 @@
+"""The whole system, as `hotline up` starts it: once on each database, for all journeys."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from chaos.hotline_system import HotlineSystem
+from chaos.postgres import PostgreSQL
+from tests.journeys.visitor import Visitor
+
+
+@dataclass(frozen=True)
+class Town:
+    """A running hotline, and the people around it."""
+
+    system: HotlineSystem
+
+    def command(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Runs `hotline` as an operator of this system would."""
+        return subprocess.run(
+            [sys.executable, "-m", "hotline", *arguments],
+            env=self.system.environment, input=stdin, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def officer(self, role: str, unit: str = "duty_desk") -> Visitor:
+        """A new officer of this role and unit, signed in at the desk."""
+        name = f"{role} {time.monotonic_ns()}"
+        added = self.command("officer", "add", name, "--role", role, "--unit", unit)
+        found = re.search(r"once: (\S+)", added.stdout)
+        assert found, added.stdout + added.stderr
+        visitor = Visitor(int(self.system.environment["HOTLINE_CONSOLE_PORT"]))
+        visitor.sign_in(name, found[1])
+        return visitor
+
+    def passer_by(self) -> Visitor:
+        """Somebody who opens the public form."""
+        return Visitor(int(self.system.environment["HOTLINE_INTAKE_PORT"]))
+
+    def report(self, reference: str) -> dict[str, object]:
+        """What `hotline report show` says."""
+        shown = self.command("report", "show", reference, "--json")
+        assert shown.returncode == 0, shown.stderr
+        found: dict[str, object] = json.loads(shown.stdout)
+        return found
+
+    def reports(self) -> list[dict[str, object]]:
+        """What `hotline report list` says."""
+        listed = self.command("report", "list", "--json")
+        assert listed.returncode == 0, listed.stderr
+        found: list[dict[str, object]] = json.loads(listed.stdout)
+        return found
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A running hotline on each of the databases."""
+    folder: Path = tmp_path_factory.mktemp("town")
+    postgres = PostgreSQL() if request.param == "postgresql" else None
+    system = HotlineSystem(folder, postgres)
+    system.start()
+    yield Town(system)
+    system.stop()
+    if postgres is not None:
+        postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def soon() -> Callable[[Callable[[], object], float], object]:
+    """Waits until something is there, and gives it; fails after some seconds."""
+
+    def wait(look: Callable[[], object], seconds: float = 8.0) -> object:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            found = look()
+            if found:
+                return found
+            time.sleep(0.1)
+        raise AssertionError(f"It was not there after {seconds} s.")
+
+    return wait
