@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import opencc
 
@@ -21,11 +22,13 @@ _SEPARATORS = frozenset(" \t\u3000·・•*_-+=~|/\\^'`\"丶.")
 class Folded:
     """The folded text, and for each of its characters the index in the original where it begins.
 
-    offsets has one more entry than text: the length of the original.
+    offsets has one more entry than text: the length of the original. gaps holds the characters that space was left
+    before, and taken out: between Chinese words it is a pause, a dot or a dash there is a trick.
     """
 
     text: str
     offsets: tuple[int, ...]
+    gaps: frozenset[int] = frozenset()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original's start and end for folded characters start to end (exclusive)."""
@@ -41,7 +44,12 @@ def fold(text: str) -> Folded:
             characters.append(folded)
             offsets.append(index)
     kept = [place for place in range(len(characters)) if not _splits_a_word(characters, place)]
-    return Folded("".join(characters[place] for place in kept), (*(offsets[place] for place in kept), len(text)))
+    gaps = frozenset(
+        number
+        for number, (before, place) in enumerate(pairwise(kept), 1)
+        if any(map(str.isspace, characters[before + 1 : place]))
+    )
+    return Folded("".join(characters[place] for place in kept), (*(offsets[place] for place in kept), len(text)), gaps)
 
 
 def is_han(character: str) -> bool:

@@ -14,7 +14,7 @@ from routing.finding.folding import Folded
 from routing.finding.place_mentions import Mention, has_gap
 from routing.finding.place_names import Rank
 
-_REACH = 12
+_REACH = 20
 # One of these before a gap still belongs to the name behind it (人在 贵阳).
 _POINTING = frozenset("在到去从往是于")
 _MOST_QUOTED = 14
@@ -74,8 +74,11 @@ class Contexts:
         except (tomllib.TOMLDecodeError, KeyError, re.error) as fault:
             raise ValueError(f"{path} should hold the lists of words around names of places: {fault!r}") from None
 
-    def is_inside_a_name(self, folded: Folded, mention: Mention) -> bool:
-        """Whether it is part of the name of something else: a road, a dish, a firm, a person, a thing in quotes."""
+    def is_inside_a_name(self, folded: Folded, mention: Mention, last: int) -> bool:
+        """Whether it is part of the name of something else: a road, a dish, a firm, a person.
+
+        last is where the name of a place before it ends; right behind one, a surname is none (和田 墨玉).
+        """
         text = folded.text
         if not mention.is_han:
             return mention.name in self._never_latin or bool(self._latin.match(text, mention.end))
@@ -88,7 +91,7 @@ class Contexts:
             return False
         if self._wholes.match(around.after):
             return True
-        return self._is_a_person(around, mention)
+        return mention.start != last and self._is_a_person(around, mention)
 
     def names_a_venue(self, folded: Folded, mention: Mention) -> bool:
         """Whether it is part of the name of a school, inn or hospital, which mostly lies there but need not."""

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import ahocorasick
 
@@ -32,7 +33,8 @@ _SYLLABLES = re.compile(rf"(?<![^\W_])(?:{_SYLLABLE})(?: {_SYLLABLE})+(?![^\W_])
 _OTHER_SCRIPTS = re.compile("[\u0400-\u06ff\u0900-\u097f\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uac00-\ud7a3]")
 _MOST_SYLLABLES = 4
 _LEAST_JOINED = 5
-# A longer text is a flood of names, not a report; what stands first is read.
+# A text with more is a flood of names, not a report; what stands first is read.
+_MOST_HITS = 1_000
 _MOST_MENTIONS = 120
 
 
@@ -73,7 +75,8 @@ class MentionFinder:
     def find(self, folded: Folded) -> tuple[Mention, ...]:
         """Names that do not overlap, in the order of the text."""
         plain = plain_text(folded.text)
-        found = (*self._written(plain), *self._joined(folded.text), *self._sounding(plain))
+        finders = (self._written(plain), self._joined(folded.text), self._sounding(plain))
+        found = chain.from_iterable(islice(hits, _MOST_HITS) for hits in finders)
         hits = [hit for hit in found if not _is_torn(folded, *hit[:2])]
         kept = [self._mention(folded.text, *hit) for hit in self._best_cut(hits)]
         return tuple(kept[:_MOST_MENTIONS])
@@ -147,9 +150,7 @@ class MentionFinder:
 
 def has_gap(folded: Folded, place: int) -> bool:
     """Whether the writer left something between the folded characters place - 1 and place (both inside the text)."""
-    if not 0 < place < len(folded.text):
-        return True
-    return folded.offsets[place] - folded.offsets[place - 1] > 1
+    return not 0 < place < len(folded.text) or place in folded.gaps
 
 
 def _is_torn(folded: Folded, start: int, end: int) -> bool:

@@ -16,9 +16,10 @@ from routing.finding.place_contexts import surroundings
 from routing.finding.place_meanings import Named
 
 _REACH = 40
+_OPENING = "“「『‘《"
 _SENTENCE_END = "。!?;\n"
 # The clues that code itself gives, where no words do.
-ALONE, PLAIN, VENUE, PEOPLE, IGNORED = "alone", "plain", "venue", "people", "searched"
+ALONE, PLAIN, QUOTED, VENUE, PEOPLE, IGNORED = "alone", "plain", "quoted", "venue", "people", "searched"
 # Places abroad that are known for holding people from China and elsewhere.
 COMPOUND = "compound"
 
@@ -87,7 +88,8 @@ class Roles:
         if place.is_kind(PEOPLE):
             return PEOPLE
         text = folded.text
-        around = surroundings(folded, place.start, place.end)
+        is_quoted = text[place.start - 1 : place.start] in _OPENING and place.start > 0
+        around = surroundings(folded, place.start - is_quoted, place.end)
         before = around.before if place.mentions[0].is_han else text[max(0, place.start - _REACH) : place.start]
         for words in self._clues:
             if words.show(before, text, place.end):
@@ -96,6 +98,8 @@ class Roles:
                 return told if told in self._here or told in self._otherwise else words.clue
         if place.is_venue:
             return VENUE
+        if is_quoted:
+            return QUOTED
         return ALONE if around.stands_alone else PLAIN
 
     def _who(self, text: str, start: int) -> str:

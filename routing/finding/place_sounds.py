@@ -33,6 +33,8 @@ _SPACED = ("devanagari", "arabic", "cyrillic", "hangul")
 _LEAST = {Level.PROVINCE: 4, Level.CITY: 4, Level.COUNTY: 5}
 _MOST_ENDING = 4
 _REACH = 16
+# Names are listened for this far into a text; the tables of names are read all through.
+_MOST_HEARD = 6_000
 _MARKS = frozenset(",.!?;:()[]\"'“”‘’«»|/\u104a\u104b\u17d4\u060c\u06d4\u0964。、…\n")
 _MARKS_AND_SPACES = _MARKS | {" ", "\t"}
 # Hangul syllables are composed of these, in the order of Unicode.
@@ -85,6 +87,7 @@ class SoundTable:
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Start, end and sound of what may be a name, in folded text."""
+        text = text[:_MOST_HEARD]
         for script in self._scripts:
             for run in script.runs(text):
                 yield from self._in_run(text, run, is_spaced=script.is_spaced)

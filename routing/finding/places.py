@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from reports.values import Place, PlaceRole
@@ -18,6 +19,7 @@ from routing.finding.place_sounds import SoundTable
 
 # The country itself is no place that a unit answers for.
 _CHINA = "CN"
+_MOST_HINTS = 10
 
 
 class PlaceReader:
@@ -45,13 +47,15 @@ class PlaceReader:
         named = self._meanings.settle(folded, list(self._mentions(folded)))
         named = [one for one in named if one.codes != (_CHINA,)]
         places = [self._place(folded, *one) for one in self._roles.assign(folded, named)]
-        return tuple(_distinct(places, self._areas)) or tuple(self._hinted(folded))
+        return tuple(_distinct(places or list(islice(self._hinted(folded), _MOST_HINTS)), self._areas))
 
     def _mentions(self, folded: Folded) -> Iterator[Mention]:
         quoted = quoted_names(folded.text, self._contexts.naming)
+        last = 0
         for mention in self._finder.find(folded):
             in_quotes = any(start < mention.start and mention.end < end for start, end in quoted)
-            if not in_quotes and not self._contexts.is_inside_a_name(folded, mention):
+            if not in_quotes and not self._contexts.is_inside_a_name(folded, mention, last):
+                last = mention.end
                 yield mention
 
     def _place(self, folded: Folded, named: Named, role: PlaceRole) -> Place:

@@ -1,0 +1,255 @@
+"""What a reader of reports knows of their places: which county, and what the place is to the report."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from routing.areas import AreaTree
+from routing.finding.folding import fold
+from routing.finding.places import PlaceReader
+
+CONFIG = Path(__file__).parents[3] / "config"
+MOST_CHARACTERS = 12_000
+MOST_SECONDS = 0.25
+
+
+@pytest.fixture(scope="module")
+def reader() -> PlaceReader:
+    return PlaceReader.load(CONFIG)
+
+
+@pytest.fixture(scope="module")
+def areas() -> AreaTree:
+    return AreaTree.load(CONFIG / "areas.csv")
+
+
+def told(reader: PlaceReader, areas: AreaTree, text: str) -> set[str]:
+    """The places of a text as "role full name"; "?" before what stays ambiguous."""
+    return {
+        f"{place.role} {'?' if place.candidates else ''}{name(areas, place.code)}" for place in reader.read(fold(text))
+    }
+
+
+def name(areas: AreaTree, code: str) -> str:
+    path = [area.name for area in map(areas.get, areas.ancestors(code)) if area]
+    return "".join(reversed(path)) or code
+
+
+ONE_PLACE = {
+    # The county, where the text allows it.
+    "人现在关在深圳宝安一个仓库": "广东省深圳市宝安区",
+    "甘肃省定西市岷县有人卖女孩": "甘肃省定西市岷县",
+    "山东临沂沂水县的砖厂里有人跑出来": "山东省临沂市沂水县",
+    "临沧镇康县 一家足疗店": "云南省临沧市镇康县",
+    "人在新疆和田墨玉": "新疆维吾尔自治区和田地区墨玉县",
+    "四川凉山布拖，女娃15岁": "四川省凉山彝族自治州布拖县",
+    "湖北省天门市，有个小孩没人管": "湖北省天门市",
+    "海南陵水一个小区，门锁着": "海南省陵水黎族自治县",
+    "东莞长安镇一家电子厂扣身份证": "广东省东莞市",
+    "我在内蒙古赤峰松山，放羊的老板不让走": "内蒙古自治区赤峰市松山区",
+    # A district that many cities have, where its city is told beside it or elsewhere.
+    "北京朝阳区劲松一个地下室": "北京市朝阳区",
+    "长春朝阳区桂林路的按摩店": "吉林省长春市朝阳区",
+    "在鼓楼区，我们是徐州的，快来": "江苏省徐州市鼓楼区",
+    "白云区那个黑作坊还在开。广州的": "广东省广州市白云区",
+    "眉山东坡 饭店后厨有个孩子": "四川省眉山市东坡区",
+    "太原小店有个断手的孩子讨钱": "山西省太原市小店区",
+    # Towns, with or without their kind, tell their county.
+    "被关在隆回桃洪镇的一栋楼": "湖南省邵阳市隆回县",
+    "舟山沈家门码头停着一条船": "浙江省舟山市普陀区",
+    "温州瑞安塘下的鞋厂": "浙江省温州市瑞安市",
+    # Stations, airports, ports, crossings, markets.
+    "孩子在北京西站二楼不见了": "北京市丰台区",
+    "昆明火车站旁边的旅馆里关着人": "云南省昆明市官渡区",
+    "白云机场到达厅有个孩子": "广东省广州市白云区",
+    "孟定口岸今晚有人接": "云南省临沧市耿马傣族佤族自治县",
+    "人在磨憨，身上没有证件": "云南省西双版纳傣族自治州勐腊县",
+    "畹町那边有人带路": "云南省德宏傣族景颇族自治州瑞丽市",
+    "在三和人才市场招人，给钱就走": "广东省深圳市龙华区",
+    "二连浩特口岸有个蒙古国女孩在哭": "内蒙古自治区锡林郭勒盟二连浩特市",
+    # Former names and codes lead to today's.
+    "被骗到襄樊做小姐": "湖北省襄阳市",
+    "毕节地区纳雍县有人拐孩子": "贵州省毕节市纳雍县",
+    "她在思茅的歌厅": "云南省普洱市思茅区",
+    # Other spellings of Chinese.
+    "從廣西東興帶過來的，現在關在順德": "广东省佛山市顺德区",
+    "wo zai shenzhen longgang, men suo le": "广东省深圳市龙岗区",
+    "bei guan zai liu zhou liu nan jiu ming": "广西壮族自治区柳州市柳南区",
+    "云 南 瑞 丽 救 命": "云南省德宏傣族景颇族自治州瑞丽市",
+    "救\u200b我 在义\u200b乌": "浙江省金华市义乌市",
+    # Only a number tells.
+    "打来的座机是0574-87654321，说关在船厂": "浙江省宁波市",
+    "我弟用零八七七开头的座机打的": "云南省玉溪市",
+    # English.
+    "I am held in a karaoke bar in Ruili, Yunnan": "云南省德宏傣族景颇族自治州瑞丽市",
+    "they lock us in at night, factory in Yiwu": "浙江省金华市义乌市",
+    "girls sold in a village in Fang county": "湖北省十堰市房县",
+    "three of us in Hengyang county, doors locked": "湖南省衡阳市衡阳县",
+    "a child was left at Kunming railway station": "云南省昆明市",
+    "nanny locked in a flat, Jing'an, Shanghai": "上海市静安区",
+    # Other scripts, by table or by ear.
+    "Tôi đang bị nhốt ở Bằng Tường, Quảng Tây": "广西壮族自治区崇左市凭祥市",
+    "bi nhot o Dong Hung, cuu em": "广西壮族自治区防城港市东兴市",
+    "Em ở huyện Thành Vũ, Sơn Đông": "山东省菏泽市成武县",
+    "ฉันถูกขังอยู่ที่เมืองล้า": "云南省西双版纳傣族自治州勐腊县",
+    "ช่วยด้วย ถูกขัง อยู่หนานหนิง": "广西壮族自治区南宁市",
+    "ຂ້ອຍຢູ່ຊຽງຮຸ່ງ ຖືກຂັງ": "云南省西双版纳傣族自治州景洪市",
+    "ຊ່ວຍແດ່ ຢູ່ເປີຍໄຫ່": "广西壮族自治区北海市",
+    "ချုပ်ထားတယ် ရွှေလီမှာ": "云南省德宏傣族景颇族自治州瑞丽市",
+    "ជួយផង ខ្ញុំនៅហ្វូសាន": "广东省佛山市",
+    "심양 노래방에 갇혀 있어요": "辽宁省沈阳市",
+    "톈진 아파트에 갇혔어요": "天津市",
+    "Заперли в сауне в Харбине": "黑龙江省哈尔滨市",
+    "Держат на складе в Иу": "浙江省金华市义乌市",
+    "Эрээнд цоожилсон, тусална уу": "内蒙古自治区锡林郭勒盟二连浩特市",
+    "मुझे हाइकोउ में बंद रखा है": "海南省海口市",
+    "مجھے ارومچی میں بند کیا ہے": "新疆维吾尔自治区乌鲁木齐市",
+}
+
+
+@pytest.mark.parametrize("text", ONE_PLACE)
+def test_the_place_of_a_report_is_the_lowest_division_that_it_tells(
+    reader: PlaceReader, areas: AreaTree, text: str
+) -> None:
+    occurrences = {place for place in told(reader, areas, text) if place.startswith("occurrence ")}
+    assert occurrences == {"occurrence " + ONE_PLACE[text]}
+
+
+NO_PLACE = [
+    "我叫张秀山，你们帮帮我",
+    "王海南说他不知道",
+    "那个叫李文山的人贩子又来了",
+    "孩子叫张家港，五岁",
+    "老板姓高，叫高平",
+    "中介就是陈兰考",
+    "在海口路上有个孩子要饭",
+    "她在兰州拉面馆洗碗",
+    "楼下那家沙县小吃用童工",
+    "毕业于湘潭大学",
+    "那个外号“小上海”的女人带人来",
+    "微信名叫“厦门阿May”",
+    "会所叫“韩国首尔印象”",
+    "桥洞口有个娃娃",
+    "一个旧手机被抢了",
+    "今天等到半夜也没人来",
+    "平安 勿念",
+    "我公安局也去过了",
+    "他们前进的方向不对",
+    "开着大众车走的",
+    "听口音像是说云南话",
+    "老公打我，要把孩子卖掉",
+    "孩子在超市门口被抱走了",
+    "He said we go on Sunday and I long for home",
+    "ถูกขังในห้อง ไม่มีใครช่วย",
+    "Помогите, нас бьют каждый день",
+    "방에 갇혀서 사진을 찍혔어요, 시간이 없어요",
+    "Байна уу, тусална уу, намайг зодсон байна",
+]
+
+
+@pytest.mark.parametrize("text", NO_PLACE)
+def test_a_name_inside_another_name_or_word_is_no_place(reader: PlaceReader, areas: AreaTree, text: str) -> None:
+    assert told(reader, areas, text) == set()
+
+
+ROLES = {
+    "他们把我从河口带到蒙自": {
+        "transit 云南省红河哈尼族彝族自治州河口瑶族自治县",
+        "occurrence 云南省红河哈尼族彝族自治州蒙自市",
+    },
+    "她是贵州毕节人，被卖到安徽阜阳临泉": {"origin 贵州省毕节市", "occurrence 安徽省阜阳市临泉县"},
+    "被关在东莞，老家四川达州": {"occurrence 广东省东莞市", "origin 四川省达州市"},
+    "弟弟在缅甸妙瓦底，我们家在湖南邵东": {"occurrence MM", "origin 湖南省邵阳市邵东市"},
+    "面包车刚过柳州，往桂林方向走": {"occurrence 广西壮族自治区柳州市", "destination 广西壮族自治区桂林市"},
+    "今晚要把人带去瑞丽，现在在昆明": {
+        "destination 云南省德宏傣族景颇族自治州瑞丽市",
+        "occurrence 云南省昆明市",
+    },
+    "新来的越南新娘锁在沈丘的家里": {"origin VN", "occurrence 河南省周口市沈丘县"},
+    "女儿从绵阳上的车，经西安，最后定位在洛阳": {
+        "transit 四川省绵阳市",
+        "transit 陕西省西安市",
+        "occurrence 河南省洛阳市",
+    },
+    "我在上海打工，我弟弟被骗到廊坊": {"occurrence 河北省廊坊市"},
+    "我们去郑州找过，孩子是在商丘丢的": {"occurrence 河南省商丘市"},
+    "我们是云南广南的，她回来以后没有户口": {"occurrence 云南省文山壮族苗族自治州广南县"},
+    "I am from Nepal, held in a flat in Guangzhou": {"origin NP", "occurrence 广东省广州市"},
+    "Two Kenyan girls are kept in Yuexiu, Guangzhou": {"origin KE", "occurrence 广东省广州市越秀区"},
+    "Chị tôi quê Nghệ An, bị bán sang Tất Tiết, Quý Châu": {"origin VN", "occurrence 贵州省毕节市"},
+    "คนไทย ถูกขังอยู่ที่คุนหมิง": {"origin TH", "occurrence 云南省昆明市"},
+    "저는 함경북도 무산에서 왔습니다. 지금 연길에 갇혀 있습니다": {
+        "origin KP",
+        "occurrence 吉林省延边朝鲜族自治州延吉市",
+    },
+    "Я из Казахстана, держат в Урумчи": {"origin KZ", "occurrence 新疆维吾尔自治区乌鲁木齐市"},
+}
+
+
+@pytest.mark.parametrize("text", ROLES)
+def test_the_words_around_a_place_tell_what_it_is_to_the_report(
+    reader: PlaceReader, areas: AreaTree, text: str
+) -> None:
+    assert told(reader, areas, text) == ROLES[text]
+
+
+@pytest.mark.parametrize(
+    "text", ["在朝阳区一个地下室，出不去", "鼓楼区有人拐孩子", "白云区有黑工厂", "和平区那个足浴店"]
+)
+def test_a_district_of_many_cities_stays_ambiguous_with_its_candidates(reader: PlaceReader, text: str) -> None:
+    (place,) = reader.read(fold(text))
+    assert place.code == ""
+    assert len(place.candidates) > 1
+
+
+def test_candidates_of_one_city_share_it_as_the_code(reader: PlaceReader, areas: AreaTree) -> None:
+    (place,) = reader.read(fold("wo bei guan zai yulin"))
+    assert {name(areas, code) for code in place.candidates} == {"陕西省榆林市", "广西壮族自治区玉林市"}
+
+
+def test_an_identity_number_tells_a_home_where_nothing_else_tells_a_place(reader: PlaceReader, areas: AreaTree) -> None:
+    assert told(reader, areas, "她身份证号是522401199600000000") == set()
+    assert told(reader, areas, "她身份证号是522401199605060000") == {"origin 贵州省毕节市七星关区"}
+    assert told(reader, areas, "人在贵阳，身份证522401199605060000") == {"occurrence 贵州省贵阳市"}
+
+
+def test_a_mobile_number_tells_no_place(reader: PlaceReader, areas: AreaTree) -> None:
+    assert told(reader, areas, "打13888880000这个电话") == set()
+
+
+def test_the_span_of_a_place_is_in_the_text_as_it_was_written(reader: PlaceReader) -> None:
+    text = "👧 她在雲·南 瑞\u200b麗，快！"
+    (place,) = reader.read(fold(text))
+    assert text[place.start : place.end] == "雲·南 瑞\u200b麗"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "朝阳区",
+        "“朝阳”",
+        "朝 阳 ",
+        "去北京的",
+        "zhang an ",
+        "0877-20123450 ",
+        "หนิงเต๋อ ",
+        "ก",
+        "ເ",
+        "в Харбин ",
+        "선양에서 ",
+    ]
+    + ["ิ", "ကျန်းကျန်း ", "ហ្វូយ៉ាង", "تائی یوان ", "卖到我他她", "在那个", "《", "Quảng Châu ", "2013年"],
+)
+def test_no_text_takes_longer_than_a_quarter_of_a_second(reader: PlaceReader, piece: str) -> None:
+    folded = fold((piece * MOST_CHARACTERS)[:MOST_CHARACTERS])
+    quickest = min(_seconds(reader, folded) for _ in range(3))
+    assert quickest < MOST_SECONDS
+
+
+def _seconds(reader: PlaceReader, folded) -> float:  # type: ignore[no-untyped-def]
+    start = time.perf_counter()
+    reader.read(folded)
+    return time.perf_counter() - start
