@@ -119,13 +119,14 @@ def release(database: Database, claim: Claim, failure: str) -> None:
 
 
 def left_behind(database: Database, grace_seconds: float, limit: int) -> tuple[Waiting, ...]:
-    """Reports that wait longer than the grace and whose next ring is due, oldest first."""
+    """Reports that wait longer than the grace and whose next ring is due: the urgent queue first, then by age."""
     now = database_now()
     with database.read() as connection:
         rows = connection.execute(
             select(reports.c.id, reports.c.queue, (now - reports.c.received_at).label("age"))
             .where(_is_waiting(), reports.c.received_at < now - int(grace_seconds * 1000), reports.c.next_ring_at < now)
-            .order_by(reports.c.received_at)
+            # "urgent" comes after "normal" by the alphabet.
+            .order_by(reports.c.queue.desc(), reports.c.received_at)
             .limit(limit)
         ).all()
     return tuple(Waiting(report_id=row.id, queue=row.queue, age=row.age) for row in rows)

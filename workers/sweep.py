@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from reports.audit import write_checkpoint
 from reports.claims import left_behind, note_rings
@@ -43,14 +44,17 @@ class Swept:
 def sweep_once(context: Context) -> Swept:
     """One pass. Bounded in every step, so that a backlog cannot keep it from the next."""
     machine = context.machine
-    handed_over = hand_to_a_person(context, machine.inline_batch) + return_undeliverable(context)
+    handed_over = hand_to_a_person(context, machine.inline_batch)
+    handed_over += return_undeliverable(context, machine.inline_batch)
     waiting = left_behind(context.database, machine.grace_seconds, machine.sweep_batch)
     heard = {name: True for name in QUEUES}
     for name in QUEUES:
         first = next((report for report in waiting if report.queue == name), None)
         if first is not None:
             heard[name] = context.bell.ring(name, first.report_id)
-    note_rings(context.database, waiting, machine.ring_base_seconds, machine.ring_max_seconds)
+    # Only a ring that somebody heard is a reason to wait: the others stay due, so that the next pass goes on with them.
+    heard_of = tuple(report for report in waiting if heard[report.queue])
+    note_rings(context.database, heard_of, machine.ring_base_seconds, machine.ring_max_seconds)
     # Where nobody hears the bell, or a report has waited too long in spite of it, the sweep does the work.
     late = [report for report in waiting if not heard[report.queue] or report.age > machine.inline_seconds * 1000]
     triaged = 0
@@ -65,69 +69,89 @@ def sweep_once(context: Context) -> Swept:
     return Swept(rung=len(waiting), triaged=triaged, handed_over=handed_over, delivered=delivered)
 
 
-def return_undeliverable(context: Context) -> int:
-    """Marks packets that no unit could be given as failed, and puts their reports back before a duty officer."""
+def return_undeliverable(context: Context, limit: int) -> int:
+    """Marks up to `limit` packets that no unit could be given as failed, and puts their reports back before a duty
+    officer. Returns how many reports."""
+    given_up = given_up_deliveries(context.database, context.machine.attempts)[:limit]
     returned = 0
-    for referral_id, report_id in given_up_deliveries(context.database, context.machine.attempts):
+    for referral_id, report_id in given_up:
         with context.database.write() as connection:
-            referral = connection.execute(select(referrals).where(referrals.c.id == referral_id)).one()
-            report = connection.execute(select(reports).where(reports.c.id == report_id)).one()
-            if referral.state != ReferralState.PENDING.value:
-                continue
-            change = ReferralStep(
-                referral_id=referral_id,
-                before=ReferralState.PENDING,
-                after=ReferralState.FAILED,
-                version=referral.version,
-                actor=MACHINE,
-            )
-            step(context.store, connection, change)
-            if report.state == ReportState.REFERRED.value:
-                urgency = Urgency.from_rank(report.urgency_rank)
-                standing = Standing(
-                    report_id=report_id,
-                    reference=report.reference,
-                    state=ReportState.REFERRED,
-                    urgency=urgency,
-                    version=report.version,
-                )
-                outcome = Outcome(
-                    standing=standing,
-                    after=ReportState.IN_TRIAGE,
-                    urgency=urgency,
-                    actor=MACHINE,
-                    action="undeliverable",
-                    due_in_minutes=context.rulebook.desk_minutes(urgency),
-                    failure=referral.failure,
-                    detail={"unit": referral.unit},
-                )
-                context.store.advance(connection, [outcome])
-                returned += 1
+            returned += _return(context, connection, referral_id, report_id)
     return returned
+
+
+def _return(context: Context, connection: Connection, referral_id: str, report_id: str) -> bool:
+    # Report first, then packet, as the desk does it: two sweeps take turns, and nobody waits for anybody in a circle.
+    report = connection.execute(select(reports).where(reports.c.id == report_id).with_for_update()).one()
+    referral = connection.execute(select(referrals).where(referrals.c.id == referral_id).with_for_update()).one()
+    if referral.state != ReferralState.PENDING.value:
+        return False
+    failed = ReferralStep(
+        referral_id=referral_id,
+        before=ReferralState.PENDING,
+        after=ReferralState.FAILED,
+        version=referral.version,
+        actor=MACHINE,
+    )
+    step(context.store, connection, failed)
+    if report.state != ReportState.REFERRED.value:
+        return False
+    urgency = Urgency.from_rank(report.urgency_rank)
+    outcome = Outcome(
+        standing=Standing(
+            report_id=report_id,
+            reference=report.reference,
+            state=ReportState.REFERRED,
+            urgency=urgency,
+            version=report.version,
+        ),
+        after=ReportState.IN_TRIAGE,
+        urgency=urgency,
+        actor=MACHINE,
+        action="undeliverable",
+        due_in_minutes=context.rulebook.desk_minutes(urgency),
+        failure=referral.failure,
+        detail={"unit": referral.unit},
+    )
+    context.store.advance(connection, [outcome])
+    return True
 
 
 def beat(context: Context, name: str, detail: dict[str, str | int | bool]) -> None:
     """Says in the store that a process is alive, on the database's clock."""
+    row = {"beat_at": database_now(), "detail": json.dumps(detail)}
     with context.database.write() as connection:
-        connection.execute(delete(heartbeats).where(heartbeats.c.name == name))
-        connection.execute(insert(heartbeats).values(name=name, beat_at=database_now(), detail=json.dumps(detail)))
+        beaten = connection.execute(update(heartbeats).where(heartbeats.c.name == name).values(**row)).rowcount
+        if not beaten:
+            connection.execute(insert(heartbeats).values(name=name, **row))
 
 
 def run_sweep(context: Context, state: Path, stop: Stop) -> None:
-    """Sweeps until told to stop. A database that is away is waited for; nothing else ends the loop."""
-    checkpointed = 0.0
+    """Sweeps until told to stop. A database that is away is waited for, a pass that fails is told and tried again."""
+    checkpointed = float("-inf")
     while not stop.asked:
-        try:
-            swept = sweep_once(context)
-            detail: dict[str, str | int | bool] = {
-                "rung": swept.rung,
-                "triaged": swept.triaged,
-                "breaker_open": bool(getattr(context.bell, "is_open", False)),
-            }
-            beat(context, "sweep", detail)
-            if time.monotonic() - checkpointed > _CHECKPOINT_SECONDS:
-                write_checkpoint(context.database, context.keys.checkpoints, state / CHECKPOINT_FILE)
-                checkpointed = time.monotonic()
-        except StoreUnavailable as fault:
-            log.warning("The sweep waits for the database.", extra={"code": str(fault)[:60]})
+        _guarded("A pass of the sweep failed; the next one tries again.", lambda: _sweep_and_beat(context))
+        if time.monotonic() - checkpointed > _CHECKPOINT_SECONDS:
+            checkpointed = time.monotonic()
+            _guarded("The audit chain could not be signed at a checkpoint.", lambda: _sign(context, state))
         stop.wait(context.machine.sweep_seconds)
+
+
+def _sweep_and_beat(context: Context) -> None:
+    swept = sweep_once(context)
+    breaker_open = bool(getattr(context.bell, "is_open", False))
+    beat(context, "sweep", {"rung": swept.rung, "triaged": swept.triaged, "breaker_open": breaker_open})
+
+
+def _sign(context: Context, state: Path) -> None:
+    write_checkpoint(context.database, context.keys.checkpoints, state / CHECKPOINT_FILE)
+
+
+def _guarded(sentence: str, act: Callable[[], None]) -> None:
+    # Nothing may end the sweep: it is what finds whatever else went wrong.
+    try:
+        act()
+    except StoreUnavailable as fault:
+        log.warning("The sweep waits for the database.", extra={"code": str(fault)[:60]})
+    except Exception as fault:
+        log.error(sentence, extra={"code": type(fault).__name__})
