@@ -107,7 +107,7 @@ class Contexts:
             return Freedom.BESIDE_ITS_CITY if sides == 2 else Freedom.NONE
         if mention.name in self._alone:
             return Freedom.FREE if around.stands_alone or self._is_pointed_at(around) else Freedom.NONE
-        if mention.name in self._both_sides:
+        if mention.name in self._both_sides or all(sense.rank is Rank.FORMER for sense in mention.senses):
             return Freedom.FREE if sides == 2 else Freedom.NONE
         if len(mention.name) > 2 or max(sense.rank for sense in mention.senses) >= Rank.CITY:
             return Freedom.FREE

@@ -127,7 +127,12 @@ class Meanings:
             fitting = tuple(sense for sense in senses if near.intersection(self._areas.ancestors(sense.code)[1:]))
             if fitting:
                 return self._near_town(folded, replace(chain, senses=best(fitting)))
-        return self._near_town(folded, replace(chain, senses=ready))
+        return self._near_town(folded, replace(chain, senses=self._best_known(chain, ready)))
+
+    def _best_known(self, chain: Named, ready: tuple[Sense, ...]) -> tuple[Sense, ...]:
+        """Of cities that a foreign spelling does not tell apart, the capital of a province is meant."""
+        capitals = tuple(sense for sense in ready if sense.code.endswith("0100"))
+        return capitals if len(capitals) == 1 and not chain.mentions[-1].is_han else ready
 
     def _near_town(self, folded: Folded, chain: Named) -> Named:
         """Among the counties of one name, the one that has a town which is named close by."""

@@ -85,8 +85,6 @@ class NameTable:
         """Whether one meaning is the division, or the foreign country, that the other lies in; or its own town."""
         if outer.is_abroad or inner.is_abroad:
             return outer.code == inner.code
-        if outer.code == inner.code:
-            return outer.rank != inner.rank or outer.rank is Rank.TOWN
         return outer.code in self.areas.ancestors(inner.code)
 
     def _add_area(self, area: Area) -> None:
@@ -124,11 +122,11 @@ class NameTable:
     def _add(self, name: str, code: str, rank: Rank, kind: str = "", *, is_full: bool = False) -> None:
         key = self._spelt(name)
         senses = self._shared.setdefault((code, rank, kind, is_full), (Sense(code, rank, kind, is_full),))
-        known = self.senses.get(key)
-        if known is None:
-            self.senses[key] = senses
-        elif all(sense.code != code or sense.is_full != is_full for sense in known):
-            self.senses[key] = (*known, *senses)
+        same = [sense for sense in self.senses.get(key, ()) if (sense.code, sense.is_full) == (code, is_full)]
+        if any(sense.rank >= rank for sense in same):
+            return
+        others = tuple(sense for sense in self.senses.get(key, ()) if sense not in same)
+        self.senses[key] = (*others, *senses) if others else senses
 
     def _spelt(self, name: str) -> str:
         """The name as texts are folded. Most names are Chinese, and for them the table of characters is much faster."""

@@ -19,7 +19,7 @@ _REACH = 40
 _OPENING = "“「『‘《"
 _SENTENCE_END = "。!?;\n"
 # The clues that code itself gives, where no words do.
-ALONE, PLAIN, QUOTED, VENUE, PEOPLE, IGNORED = "alone", "plain", "quoted", "venue", "people", "searched"
+ALONE, SIGNED, PLAIN, QUOTED, VENUE, PEOPLE, IGNORED = "alone", "signed", "plain", "quoted", "venue", "people", "searched"
 # Places abroad that are known for holding people from China and elsewhere.
 COMPOUND = "compound"
 
@@ -57,6 +57,7 @@ class Roles:
         filler = table["free"]["filler"]
         self._clues = [_words(clue, entry, filler) for clue, entry in table["clues"].items()]
         self._persons = re.compile("|".join(f"(?P<{who}>{'|'.join(words)})" for who, words in table["who"].items()))
+        self._signed, self._unit = re.compile(table["signed"]["after"]), re.compile(table["signed"]["before"])
         reading = table["reading"]
         self._here, self._outside = tuple(reading["mainland"]), tuple(reading["outside"])
         self._firm_outside = frozenset(reading["firm_outside"])
@@ -100,6 +101,8 @@ class Roles:
             return VENUE
         if is_quoted:
             return QUOTED
+        if self._signed.match(text, place.end) and (not around.before or self._unit.search(around.before)):
+            return SIGNED
         return ALONE if around.stands_alone else PLAIN
 
     def _who(self, text: str, start: int) -> str:
@@ -117,7 +120,7 @@ class Roles:
         """
         told = [one.place for one in clued if one.is_outside and one.clue == outside]
         is_known = any(one.is_kind(COMPOUND) for one in told)
-        weakest = self._here.index(ALONE if is_known else PLAIN)
+        weakest = self._here.index(ALONE if is_known else PLAIN) + (not is_known)
         is_told_in_chinese = any(one.mentions[0].is_han for one in told)
         return outside in self._firm_outside and (is_known or is_told_in_chinese) or self._here.index(here) >= weakest
 

@@ -70,7 +70,7 @@ def is_whole(text: str, start: int, end: int) -> bool:
     if _is_hangul(last):
         return True
     if is_cyrillic(last):
-        return _ending(text, end) <= _MOST_ENDING
+        return _ending(text, end) <= max(1, min(_MOST_ENDING, end - start - 3))
     return not (after and _is_letter(after))
 
 

@@ -24,13 +24,15 @@ _FINALS = {
     "iang": "IAN", "iong": "ION", "uang": "OAN", "ang": "AN", "eng": "EN", "ing": "IN", "ong": "ON", "ian": "IAN",
     "uan": "OAN", "iao": "IAO", "uai": "OAI", "ai": "AI", "ei": "EI", "ao": "AO", "ou": "O", "an": "AN", "en": "EN",
     "in": "IN", "un": "ON", "ia": "IA", "ie": "IE", "iu": "IO", "ua": "OA", "uo": "O", "ui": "OI", "ue": "OE",
-    "er": "E", "a": "A", "e": "E", "i": "I", "o": "O", "u": "O",
+    "er": "ER", "a": "A", "e": "E", "i": "I", "o": "O", "u": "O",
 }  # fmt: skip
 _SYLLABLE = re.compile(
     f"({'|'.join(sorted(_INITIALS, key=len, reverse=True))})({'|'.join(sorted(_FINALS, key=len, reverse=True))})"
 )
 _SPACED = ("devanagari", "arabic", "cyrillic", "hangul")
 _LEAST = {Level.PROVINCE: 4, Level.CITY: 4, Level.COUNTY: 5}
+# A name that nothing but marks sets off must be longer, to be no other word.
+_LEAST_BARE = 5
 _MOST_ENDING = 4
 _REACH = 16
 # Names are listened for this far into a text; the tables of names are read all through.
@@ -101,21 +103,23 @@ class SoundTable:
             if is_spaced and not (_begins_a_word(sounds, first) and _ends_a_word(sounds, last)):
                 continue
             start, end = sounds[first].start, sounds[last].end
-            if self._is_set_off(text, start, end, is_spaced=is_spaced):
+            if self._is_set_off(text, start, end, length, is_spaced=is_spaced):
                 yield start, end, signs[first : last + 1]
 
-    def _is_set_off(self, text: str, start: int, end: int, *, is_spaced: bool) -> bool:
+    def _is_set_off(self, text: str, start: int, end: int, length: int, *, is_spaced: bool) -> bool:
         """Whether it is set off as a name: by marks, or by words that lead to a place or follow one."""
         if is_mark(text[start]) or is_mark(text[end : end + 1]):
             return False
         before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
         if self._after.match(after) and (not before or before[-1] in _MARKS_AND_SPACES):
             return True
-        edges = _MARKS if is_spaced else _MARKS_AND_SPACES
-        free_after = not after or after[0] in edges or bool(self._end.match(after))
         if self._before.search(before):
-            return free_after or is_spaced
-        return (not before or before[-1] in edges) and free_after
+            return is_spaced or not after or after[0] in _MARKS_AND_SPACES or bool(self._end.match(after))
+        if is_spaced:
+            before, after = before.rstrip(" "), after.lstrip(" ")
+        edges = _MARKS if is_spaced else _MARKS_AND_SPACES
+        is_bare = (not before or before[-1] in edges) and (not after or after[0] in edges)
+        return is_bare and length >= _LEAST_BARE
 
 
 def _begins_a_word(sounds: list[_Sound], place: int) -> bool:
@@ -205,7 +209,7 @@ def _keys(area: Area) -> Iterator[str]:
         return
     full = "".join(_INITIALS[first] + _final(first, last) for first, last in signs)
     short = "".join(_INITIALS[first] + ("N" if last == "ong" else _final(first, last)) for first, last in signs)
-    for key in {full, short, full.replace("F", "P")}:
+    for key in {full, short, full.replace("F", "P"), full.replace("ER", "E")}:
         yield "".join(sound.sign for sound in _even([_Sound(sign, 0, 0) for sign in key]))
 
 
