@@ -215,3 +215,30 @@ def test_forty_different_texts_at_once_are_forty_reports(doors: Doors, inner_key
     assert {answer.status_code for answer in answers} == {200}
     assert rows(doors.database) == [40, 40, 40, 40]
     assert verify(doors.database, inner_keys.checkpoints, tmp_path / "none").faults == ()
+
+
+def test_in_a_burst_of_new_repeated_and_changed_texts_each_gets_its_own_answer(doors: Doors) -> None:
+    # Ten messages, each sent twice as it was and once with another body, all at once.
+    burst = [a_text(MessageSid=f"SM{n % 10:032x}", Body="变了" if n >= 20 else "原文") for n in range(30)]
+    with ThreadPoolExecutor(15) as pool:
+        answers = list(pool.map(doors.sms, burst))
+    assert {answer.status_code for answer in answers} == {200}
+    assert sorted(kept.content.text for kept in doors.kept()) == ["原文"] * 10 + ["变了"] * 10
+    assert all("conflict" in kept.flags for kept in doors.kept())
+    assert len(doors.front.bell.rung) == 20  # type: ignore[attr-defined]
+
+
+def test_in_a_burst_in_which_the_database_refuses_one_every_200_is_kept_and_every_503_is_not(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every fifth report gets a reference that is taken.
+    numbers = iter(range(1000))
+    monkeypatch.setattr(
+        "reports.keeping.new_reference", lambda: "0000-000000" if (n := next(numbers)) % 5 == 0 else f"0000-{n:06}"
+    )
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda n: doors.sms(a_text(MessageSid=f"SM{n:032x}", Body=str(n))), range(30)))
+    assert {answer.status_code for answer in answers} <= {200, 503}
+    taken = {str(number) for number, answer in enumerate(answers) if answer.status_code == 200}
+    assert {kept.content.text for kept in doors.kept()} == taken
+    assert taken
