@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -10,7 +12,10 @@ _OLDEST = (6, 2)
 
 def redis_faults(redis_url: str) -> tuple[str, ...]:
     """A sentence for each thing that is wrong with the server, none if it will do."""
-    connection = Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=2, decode_responses=True)
+    # The old protocol, since a server that is too old does not know the new one and could not even say its version.
+    connection = Redis.from_url(
+        redis_url, socket_timeout=2, socket_connect_timeout=2, decode_responses=True, protocol=2
+    )
     try:
         server, memory = connection.info("server"), connection.info("memory")
     except (RedisError, OSError) as fault:
@@ -18,9 +23,11 @@ def redis_faults(redis_url: str) -> tuple[str, ...]:
     finally:
         connection.close()
     faults = []
-    version = str(server.get("redis_version", "0"))
-    if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
-        faults.append(f"Redis is version {version}, but 6.2 or newer is wanted.")
+    version = str(server.get("redis_version", ""))
+    # A release candidate is called 8.0-rc1.
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    if numbers is None or (int(numbers[1]), int(numbers[2])) < _OLDEST:
+        faults.append(f"Redis is version {version or 'unknown'}, but 6.2 or newer is wanted.")
     policy = memory.get("maxmemory_policy")
     if policy != "noeviction":
         # Any other policy throws queued jobs away silently when memory is short (measured: 3,668 of 5,000).

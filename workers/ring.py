@@ -13,7 +13,6 @@ from typing import Protocol
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -72,7 +71,8 @@ class RedisBell:
                 failure_ttl=_KEEP_FAILED_SECONDS,
                 description=ATTEND,
             )
-        except (RedisError, OSError) as fault:
+        # Not only what the client raises by itself: a server may also answer something that is no answer.
+        except Exception as fault:
             self._silent_until = time.monotonic() + self._machine.breaker_seconds
             log.warning(
                 "Redis does not answer (%s); the sweep takes over for now.", type(fault).__name__,
