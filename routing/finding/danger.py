@@ -24,7 +24,9 @@ class DangerWords:
         phrases: set[str] = set()
         for path in sorted((config / "indicators").glob("*.toml")):
             table = tomllib.loads(path.read_text(encoding="utf-8"))
-            phrases.update(_plain(phrase) for phrase in table.get("urgency", {}).get("immediate", {}).get("strong", ()))
+            immediate = table.get("urgency", {}).get("immediate", {})
+            for strength in ("strong", "weak"):
+                phrases.update(_plain(phrase) for phrase in immediate.get(strength, ()))
         if not phrases:
             raise ValueError(f"{config / 'indicators'} should name words of immediate danger, but has none.")
         return cls(phrases)

@@ -11,41 +11,58 @@ from typing import Any
 
 import ahocorasick
 
-from routing.finding.folding import fold, is_han
+from routing.finding.folding import Folded, fold, is_han
+from routing.finding.sexes import SexWords
 
 STRONG, WEAK = 1.0, 0.5
+# What a person is and who tells is looked for in the text as written, everything else in the text with one sex.
+_AS_WRITTEN = ("persons", "reporter")
+# What a person is, and what they ask for, is not taken away by a "not" before it; what happened is.
+_CANCELLED = ("matters", "urgency", "dimensions")
 _NEAR_HAN, _NEAR_OTHER = 12, 40
-_BEFORE = 6
+_BEFORE_HAN, _BEFORE_OTHER = 6, 24
 _MOST_PATTERN_HITS = 20
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One indicator found: the label it speaks for, with what weight, and where in the folded text."""
+    """One indicator found: the label it speaks for, with what weight, and where in the original text.
+
+    is_denied: a word right before it takes its meaning away ("not locked in", "if somebody were sold").
+    """
 
     axis: str
     code: str
     weight: float
     start: int
     end: int
+    is_denied: bool = False
 
 
 class Indicators:
     """All indicators of all languages, compiled once."""
 
-    def __init__(self, tables: Iterable[Mapping[str, Any]]) -> None:
-        self._phrases: dict[str, list[tuple[str, str, float]]] = {}
-        self._nears: dict[str, list[tuple[str, str, str]]] = {}
-        self._patterns: list[tuple[str, str, re.Pattern[str]]] = []
-        self._before: set[str] = set()
-        self._hypothetical: set[str] = set()
+    def __init__(self, tables: Iterable[Mapping[str, Any]], sexes: SexWords) -> None:
+        self._neutral, self._written = _Matcher(), _Matcher()
+        before: set[str] = set()
+        hypothetical: set[str] = set()
         for table in tables:
-            self._take(table)
-        self._automaton = _automaton([*self._phrases, *self._nears])
-        self._before_pattern = re.compile("(?:" + "|".join(map(re.escape, sorted(self._before))) + ")$")
+            cancels = table.get("cancels", {})
+            before.update(_folded(phrase) for phrase in cancels.get("before", ()))
+            hypothetical.update(_folded(phrase) for phrase in cancels.get("hypothetical", ()))
+            for axis, codes in table.items():
+                if axis in _AS_WRITTEN:
+                    self._written.take(axis, codes, _folded)
+                elif axis != "cancels":
+                    self._neutral.take(axis, codes, lambda phrase: sexes.neutral(fold(phrase)).text)
+        self._neutral.compile()
+        self._written.compile()
+        self._hypothetical = _automaton(hypothetical)
+        ordered = sorted(before, key=len, reverse=True)
+        self._before = re.compile("(?:" + "|".join(map(re.escape, ordered)) + r")\s?$")
 
     @classmethod
-    def load(cls, config: Path) -> Indicators:
+    def load(cls, config: Path, sexes: SexWords) -> Indicators:
         """Reads every file of indicators/. Raises ValueError naming a file that is not as wanted."""
         tables = []
         for path in sorted((config / "indicators").glob("*.toml")):
@@ -55,53 +72,79 @@ class Indicators:
                 raise ValueError(f"{path} should be a TOML file of indicators: {fault}") from None
         if not tables:
             raise ValueError(f"{config / 'indicators'} should hold at least one file of indicators, but is empty.")
-        return cls(tables)
+        return cls(tables, sexes)
 
-    def hits(self, folded: str) -> tuple[Hit, ...]:
-        """Every indicator the folded text has that nothing cancels, in the order of the text."""
-        found = [hit for hit in self._all(folded) if not self._is_cancelled(folded, hit)]
-        return tuple(sorted(found, key=lambda hit: (hit.start, hit.end)))
+    def hits(self, neutral: Folded, written: Folded) -> tuple[Hit, ...]:
+        """Every indicator the text has, in its order; neutral is the text with one sex, written the text as it is."""
+        found = [*self._found(self._neutral, neutral), *self._found(self._written, written)]
+        return tuple(sorted(found, key=lambda hit: (hit.start, hit.end, hit.axis, hit.code)))
 
     def is_hypothetical(self, folded: str) -> bool:
         """Whether the text speaks of something that might happen to someone, not of something that did."""
-        return any(phrase in folded for phrase in self._hypothetical)
+        return next(self._hypothetical.iter(folded), None) is not None
 
-    def _take(self, table: Mapping[str, Any]) -> None:
-        cancels = table.get("cancels", {})
-        self._before.update(_folded(phrase) for phrase in cancels.get("before", ()))
-        self._hypothetical.update(_folded(phrase) for phrase in cancels.get("hypothetical", ()))
-        for axis, codes in table.items():
-            if axis == "cancels":
-                continue
-            for code, entry in codes.items():
-                for kind, weight in (("strong", STRONG), ("weak", WEAK)):
-                    for phrase in entry.get(kind, ()):
-                        self._phrases.setdefault(_folded(phrase), []).append((axis, code, weight))
-                for first, second in entry.get("near", ()):
-                    self._nears.setdefault(_folded(first), []).append((_folded(second), axis, code))
-                self._patterns += [(axis, code, re.compile(pattern)) for pattern in entry.get("pattern", ())]
+    def _found(self, matcher: _Matcher, text: Folded) -> Iterator[Hit]:
+        for axis, code, weight, start, end in matcher.matches(text.text):
+            denied = axis in _CANCELLED and self._is_denied(text.text, start)
+            yield Hit(axis, code, weight, *text.span(start, end), denied)
 
-    def _all(self, folded: str) -> Iterator[Hit]:
-        for last, phrase in self._automaton.iter(folded):
+    def _is_denied(self, text: str, start: int) -> bool:
+        reach = _BEFORE_HAN if is_han(text[start]) else _BEFORE_OTHER
+        return self._before.search(text[max(0, start - reach) : start]) is not None
+
+
+class _Matcher:
+    """Phrases, pairs of phrases near each other, and patterns, over one reading of the text."""
+
+    def __init__(self) -> None:
+        self._phrases: dict[str, list[tuple[str, str, float]]] = {}
+        self._nears: dict[str, list[tuple[str, str, str]]] = {}
+        self._patterns: list[tuple[str, str, re.Pattern[str]]] = []
+
+    def take(self, axis: str, codes: Mapping[str, Any], read: Any) -> None:
+        for code, entry in codes.items():
+            for kind, weight in (("strong", STRONG), ("weak", WEAK)):
+                for phrase in entry.get(kind, ()):
+                    self._phrases.setdefault(read(phrase), []).append((axis, code, weight))
+            for first, second in entry.get("near", ()):
+                self._nears.setdefault(read(first), []).append((read(second), axis, code))
+            self._patterns += [(axis, code, re.compile(pattern)) for pattern in entry.get("pattern", ())]
+
+    def compile(self) -> None:
+        self._automaton = _automaton([*self._phrases, *self._nears])
+
+    def matches(self, text: str) -> Iterator[tuple[str, str, float, int, int]]:
+        """Axis, code, weight, start and end of each, in no order."""
+        seen: set[tuple[str, str, int]] = set()
+        for match in self._all(text):
+            # Two phrases that end in the same place are one observation.
+            if (match[0], match[1], match[4]) not in seen:
+                seen.add((match[0], match[1], match[4]))
+                yield match
+
+    def _all(self, text: str) -> Iterator[tuple[str, str, float, int, int]]:
+        for last, phrase in self._automaton.iter(text):
             start, end = last - len(phrase) + 1, last + 1
+            if not _is_whole(text, start, end):
+                continue
             for axis, code, weight in self._phrases.get(phrase, ()):
-                yield Hit(axis, code, weight, start, end)
+                yield axis, code, weight, start, end
             for second, axis, code in self._nears.get(phrase, ()):
                 reach = _NEAR_HAN if is_han(phrase[0]) else _NEAR_OTHER
-                place = folded.find(second, end, end + reach + len(second))
+                place = text.find(second, end, end + reach + len(second))
                 if place >= 0:
-                    yield Hit(axis, code, STRONG, start, place + len(second))
+                    yield axis, code, STRONG, start, place + len(second)
         for axis, code, pattern in self._patterns:
-            for number, match in enumerate(pattern.finditer(folded)):
+            for number, match in enumerate(pattern.finditer(text)):
                 if number == _MOST_PATTERN_HITS:
                     break
-                yield Hit(axis, code, STRONG, match.start(), match.end())
+                yield axis, code, STRONG, match.start(), match.end()
 
-    def _is_cancelled(self, folded: str, hit: Hit) -> bool:
-        # What a person is, and what they ask for, is not taken away by a "not" before it; what happened is.
-        if hit.axis not in ("matters", "urgency"):
-            return False
-        return self._before_pattern.search(folded[max(0, hit.start - _BEFORE) : hit.start]) is not None
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """A phrase in Latin or Cyrillic letters begins at a word's beginning; its end may carry an ending."""
+    first = text[start]
+    return not ("a" <= first <= "\u04ff" and start and text[start - 1].isalpha() and not is_han(text[start - 1]))
 
 
 def _folded(phrase: str) -> str:
@@ -111,6 +154,7 @@ def _folded(phrase: str) -> str:
 def _automaton(phrases: Iterable[str]) -> ahocorasick.Automaton:
     automaton = ahocorasick.Automaton()
     for phrase in set(phrases):
-        automaton.add_word(phrase, phrase)
+        if phrase:
+            automaton.add_word(phrase, phrase)
     automaton.make_automaton()
     return automaton

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from reports.values import Evidence, Finding, Labels, Place, PlaceRole, Urgency
 from routing.finding.classify import Read, classify
-from routing.finding.folding import Folded, fold
+from routing.finding.folding import fold
 from routing.finding.indicators import Hit, Indicators
 from routing.finding.language import Languages
 from routing.finding.places import PlaceReader
+from routing.finding.sexes import SexWords
 from routing.finding.taxonomy import Taxonomy
 
 # Longer texts are read this far; the rest is kept and shown, and a person is told that the machine did not read it.
@@ -23,18 +24,27 @@ class Reader:
     """Reads texts. Pure, and never raises for any text."""
 
     def __init__(
-        self, taxonomy: Taxonomy, languages: Languages, indicators: Indicators, places: PlaceReader, fingerprint: str
+        self,
+        taxonomy: Taxonomy,
+        languages: Languages,
+        indicators: Indicators,
+        sexes: SexWords,
+        places: PlaceReader,
+        fingerprint: str,
     ) -> None:
         self._taxonomy, self._languages, self._indicators, self._places = taxonomy, languages, indicators, places
+        self._sexes = sexes
         self.fingerprint = fingerprint
 
     @classmethod
     def load(cls, config: Path) -> Reader:
         """Reads the tables. Raises ValueError naming a file that is not as wanted."""
+        sexes = SexWords.load(config)
         return cls(
             Taxonomy.load(config),
             Languages.load(config),
-            Indicators.load(config),
+            Indicators.load(config, sexes),
+            sexes,
             PlaceReader.load(config),
             _fingerprint(config),
         )
@@ -43,7 +53,8 @@ class Reader:
         """What the text says. Where it is not sure it says so, and why, in doubts."""
         folded = fold(text[:MOST_CHARACTERS])
         language = self._languages.language_of(folded.text)
-        hits = self._indicators.hits(folded.text)
+        hits = self._indicators.hits(self._sexes.neutral(folded), folded)
+        hits = tuple(hit for hit in hits if not hit.is_denied)
         read = classify(hits, self._taxonomy, self._indicators.is_hypothetical(folded.text))
         places = self._places.read(folded)
         doubts = [*read.doubts, *_doubts(text, language, places)]
@@ -70,7 +81,7 @@ class Reader:
             confidence=_confidence(read, doubts),
             needs_person=bool(doubts),
             doubts=tuple(doubts),
-            evidence=_evidence(hits, labels, folded),
+            evidence=_evidence(hits, labels),
             reader=self.fingerprint,
         )
 
@@ -98,7 +109,7 @@ def _confidence(read: Read, doubts: list[str]) -> float:
     return round(max(0.05, min(1.0, 0.3 + 0.15 * read.strength) * 0.6 ** len(doubts)), 2)
 
 
-def _evidence(hits: tuple[Hit, ...], labels: Labels, folded: Folded) -> tuple[Evidence, ...]:
+def _evidence(hits: tuple[Hit, ...], labels: Labels) -> tuple[Evidence, ...]:
     """The hits whose label stands, in the original's offsets, and the places."""
     standing = {
         "matters": set(labels.matters),
@@ -108,11 +119,7 @@ def _evidence(hits: tuple[Hit, ...], labels: Labels, folded: Folded) -> tuple[Ev
         "contact": set(labels.contact),
         "cues": set(labels.cues),
     }
-    found = {
-        (hit.axis, hit.code, *folded.span(hit.start, hit.end))
-        for hit in hits
-        if hit.code in standing.get(hit.axis, set())
-    }
+    found = {(hit.axis, hit.code, hit.start, hit.end) for hit in hits if hit.code in standing.get(hit.axis, set())}
     found |= {("places", place.role.value, place.start, place.end) for place in labels.places}
     ordered = sorted(found, key=lambda one: (one[2], one[3], one[0], one[1]))
     return tuple(Evidence(axis=axis, code=code, start=start, end=end) for axis, code, start, end in ordered)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-AXES = ("matters", "urgency", "persons", "reporter", "places", "contact", "cues", "doubts")
+AXES = (
+    "matters", "urgency", "persons", "reporter", "places", "contact", "cues", "doubts", "questions", "bands",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
