@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from config.settings import Settings
+from hotline.decisions import kinds_of, lead_of
 from hotline.options import settings_now
 from reports.audit import AuditEntry
 from reports.database import Database
@@ -123,9 +124,6 @@ def _opened(database: Database, keys: InnerKeys, view: ReportView) -> list[dict[
 
 def _listed(one: ListedReport) -> dict[str, Any]:
     decision = one.decision
-    lead = None
-    if decision is not None:
-        lead = {"kind": decision.lead_kind.value, "region": decision.lead_region, "unit": decision.lead_unit}
     return {
         "id": one.report_id,
         "reference": one.reference,
@@ -138,7 +136,8 @@ def _listed(one: ListedReport) -> dict[str, Any]:
         "due_at": _time(one.due_at),
         "attempts": one.attempts,
         "flags": list(one.flags),
-        "lead": lead,
+        "lead": lead_of(decision) if decision is not None else None,
+        "with": kinds_of(decision) if decision is not None else [],
         "copies": [copy.unit for copy in decision.copies] if decision is not None else [],
         "rule": decision.rule if decision is not None else None,
         "rulebook": decision.rulebook if decision is not None else None,
