@@ -67,6 +67,12 @@ def test_what_a_victim_was_made_to_do_is_told_to_the_police_alone(rulebook: Rule
     assert "text" in _kept_from("civil_affairs-431200", decision)
 
 
+def test_whoever_crossed_without_papers_and_asks_for_help_is_not_told_to_border_defence(rulebook: Rulebook) -> None:
+    for matters in ("victim_relief cross_border", "reintegration cross_border", "abduction victim_relief cross_border"):
+        asked = facts(matters, "immediate", "occurrence 530924", "origin MM", cues="moving_across_border")
+        assert "border_defence" not in {copy.kind.value for copy in route(asked, rulebook).copies}
+
+
 def test_non_punishment_goes_with_every_packet_that_may_hold_it(rulebook: Rulebook) -> None:
     decision = route(facts("sexual_exploitation", "urgent", "occurrence 440113", persons="woman"), rulebook)
     assert "non_punishment" in decision.marks

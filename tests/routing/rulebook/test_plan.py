@@ -48,6 +48,11 @@ def test_between_two_editions_the_one_before_is_cited(rulebook: Rulebook) -> Non
     assert rulebook.plan.on(date(1999, 1, 1)).id == "2008-2012"
 
 
+def test_the_day_of_a_report_is_the_one_in_china(rulebook: Rulebook) -> None:
+    late = facts("abduction", "urgent", "occurrence 410422", received="2013-03-01T20:00:00+00:00")
+    assert route(late, rulebook).measures[0] == "2013-2020/2.1.1"
+
+
 def test_part_four_has_fifty_lines_of_which_four_are_headings(rulebook: Rulebook) -> None:
     lines = [rulebook.plan.measures[id] for id in rulebook.plan.first_lines]
     assert len(lines) == 50

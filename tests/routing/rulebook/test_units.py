@@ -8,6 +8,8 @@ from reports.values import UnitKind
 from routing.rulebook.book import Rulebook
 from routing.rulebook.load import load_rulebook
 from routing.rulebook.read_units import load_units
+from routing.rulebook.route import route
+from tests.routing.rulebook.making import facts
 
 
 def _change(folder: Path, override: str) -> Rulebook:
@@ -43,6 +45,13 @@ def test_a_unit_whose_post_another_answers_leads_to_that_one(folder: Path) -> No
     found = book.units.find(UnitKind.PUBLIC_SECURITY, "410422")
     assert found is not None
     assert found.id == "public_security-410423"
+
+
+def test_a_unit_that_is_copied_anyway_gets_no_link_beside(folder: Path) -> None:
+    book = _change(folder, '\n[[override]]\nunit = "public_security-410102"\nlive = false\n')
+    asked = facts("abduction", "urgent", "occurrence 530924", "occurrence 410100", "origin 410102")
+    told = [(copy.unit, copy.part) for copy in route(asked, book).copies if copy.kind is UnitKind.PUBLIC_SECURITY]
+    assert told == [("public_security-410100", "copy")]
 
 
 def test_there_are_no_units_outside_the_mainland(rulebook: Rulebook) -> None:
