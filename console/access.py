@@ -21,6 +21,10 @@ class CSRFRefused(Forbidden):
     """A change came without the page's own token, or from another site."""
 
 
+class SessionEnded(Forbidden):
+    """A change came from somebody who is no longer signed in."""
+
+
 class Access:
     """Reads the session of a request, and guards views by role."""
 
@@ -42,8 +46,11 @@ class Access:
         origin = request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc != request.host:
             raise CSRFRefused
+        # Every browser of today says whose page a request comes from; "none" is the person's own doing.
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+            raise CSRFRefused
         session = session_or_none()
-        if session is None:
+        if session is None or request.endpoint == "sign_in":
             return
         if not hmac.compare_digest(request.form.get("csrf_token", "").encode(), session.csrf_token.encode()):
             raise CSRFRefused
@@ -55,7 +62,7 @@ class Access:
             def guarded(**arguments: Any) -> Any:
                 session = session_or_none()
                 if session is None:
-                    return redirect(url_for("sign_in"))
+                    return self._to_sign_in()
                 if session.officer.role not in roles:
                     raise NotFound
                 return view(**arguments)
@@ -73,6 +80,14 @@ class Access:
     def clear_cookie(self, response: Response) -> None:
         """Takes the token back."""
         response.delete_cookie(self.cookie, httponly=True, secure=self.is_secure, samesite="Strict", path="/")
+
+    def _to_sign_in(self) -> Any:
+        if request.method in _UNSAFE:
+            # Sending them away would lose what they typed.
+            raise SessionEnded
+        ended = "1" if self.cookie in request.cookies else None
+        wanted = request.full_path.rstrip("?") if request.path != "/" else None
+        return redirect(url_for("sign_in", ended=ended, next=wanted))
 
 
 def session_or_none() -> Session | None:
@@ -97,3 +112,17 @@ def language_now() -> str:
     if asked in LANGUAGES:
         return asked
     return request.accept_languages.best_match(LANGUAGES, "zh") or "zh"
+
+
+def page_now() -> str:
+    """The address of the page that the reader sees: a verb's own address ends in the verb, and shows its page."""
+    if request.method in _UNSAFE:
+        return request.path.rsplit("/", 1)[0] or "/"
+    return request.full_path.rstrip("?")
+
+
+def own_page(address: str) -> str:
+    """The address if it is a page of the desk, else the first page. Nobody is sent to another site."""
+    parts = urlsplit(address)
+    is_own = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
+    return address if is_own and address.isprintable() else "/"

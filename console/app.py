@@ -9,23 +9,29 @@ from typing import Any
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from console.access import Access, CSRFRefused, language_now, session_now, session_or_none
+from console.access import (
+    Access,
+    CSRFRefused,
+    SessionEnded,
+    language_now,
+    own_page,
+    page_now,
+    session_now,
+    session_or_none,
+)
+from console.area_search import AreaSearch
 from console.desk import Desk
 from console.display import Display, load_words, visible
 from console.inbox_page import InboxPages
+from console.label_form import LabelForm
 from console.metrics import Metrics
+from console.packet_verbs import PacketVerbs
 from console.queue_page import QueuePage
 from console.report_page import ReportPages
 from console.services import Services
-from reports.errors import (
-    IllegalTransition,
-    MissingReason,
-    ReportError,
-    StaleVersion,
-    StoreUnavailable,
-    UnknownReferral,
-    UnknownReport,
-)
+from console.statistics_page import StatisticsPage
+from console.unit_choice import UnitChoice
+from reports.errors import KeyMissing, SealBroken, StoreUnavailable, UnknownReferral, UnknownReport
 from reports.officers import Role
 
 MOST_BYTES = 64 * 1024
@@ -33,18 +39,20 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'",
     "Cache-Control": "no-store",
+    # Not "no-referrer": browsers then send a form's origin as null, as a forged one has.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 _PROBLEMS: tuple[tuple[type[Exception], int, str], ...] = (
     (UnknownReport, 404, "problem_404"),
     (UnknownReferral, 404, "problem_404"),
     (CSRFRefused, 403, "problem_csrf"),
-    (MissingReason, 422, "problem_missing_reason"),
-    (StaleVersion, 409, "problem_stale"),
-    (IllegalTransition, 409, "problem_illegal"),
+    (SessionEnded, 403, "problem_ended"),
     (StoreUnavailable, 503, "problem_away"),
+    (KeyMissing, 500, "problem_seal"),
+    (SealBroken, 500, "problem_seal"),
 )
 log = logging.getLogger(__name__)
 
@@ -55,6 +63,8 @@ def create_app(services: Services) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, PROPAGATE_EXCEPTIONS=False)
     words = load_words()
     access, desk = Access(services), Desk(services)
+    search = AreaSearch(services.rulebook.areas)
+    units = UnitChoice(services.rulebook, search)
     app.before_request(access.open_session)
     app.before_request(_check_length)
     app.before_request(access.check_change)
@@ -63,16 +73,23 @@ def create_app(services: Services) -> Flask:
     def about_page() -> dict[str, Any]:
         language = language_now()
         display = Display(language, words[language], services.taxonomy, services.rulebook)
-        return {"show": display, "words": words[language], "language": language, "session": session_or_none()}
+        return {
+            "show": display,
+            "words": words[language],
+            "language": language,
+            "session": session_or_none(),
+            "page_now": page_now(),
+        }
 
     app.context_processor(about_page)
     app.add_template_filter(visible)
     _add_sign_in(app, services, access)
     duty, unit = access.requires(Role.DUTY_OFFICER), access.requires(Role.UNIT_OFFICER)
     QueuePage(services).add_to(app, duty)
-    ReportPages(services, desk, words).add_to(app, duty)
-    InboxPages(services, desk).add_to(app, unit)
-    Metrics(services).add_to(app, access.requires(Role.DUTY_OFFICER, Role.ADMINISTRATOR))
+    ReportPages(services, desk, words, units, LabelForm(services.taxonomy, search)).add_to(app, duty)
+    InboxPages(services, PacketVerbs(services), units).add_to(app, unit)
+    StatisticsPage(services).add_to(app, access.requires(Role.DUTY_OFFICER, Role.ADMINISTRATOR))
+    Metrics(services).add_to(app)
     _add_small_pages(app, services, access)
     _add_problems(app)
     return app
@@ -92,13 +109,19 @@ def _with_headers(response: Response) -> Response:
 
 def _add_sign_in(app: Flask, services: Services, access: Access) -> None:
     def sign_in() -> Response:
+        wanted = own_page(request.values.get("next", "/"))
         if request.method == "GET":
-            return make_response(render_template("sign_in.html", refused=False))
+            if session_or_none() is not None:
+                return make_response(redirect(wanted, 303))
+            ended = request.args.get("ended") == "1"
+            return make_response(render_template("sign_in.html", refused=False, ended=ended, wanted=wanted))
         name, password = request.form.get("name", "").strip(), request.form.get("password", "")
         session = services.officers.sign_in(name[:80], password[:200], language_now())
         if session is None:
-            return make_response(render_template("sign_in.html", refused=True), 403)
-        response = make_response(redirect(url_for(_HOME[session.officer.role]), 303))
+            return make_response(
+                render_template("sign_in.html", refused=True, name=name[:80], ended=False, wanted=wanted), 403
+            )
+        response = make_response(redirect(wanted, 303))
         access.set_cookie(response, session.token)
         return response
 
@@ -113,7 +136,7 @@ def _add_sign_in(app: Flask, services: Services, access: Access) -> None:
     def language() -> Response:
         session = session_now()
         services.officers.set_language(session.token, "en" if session.language == "zh" else "zh")
-        return make_response(redirect(url_for(_HOME[session.officer.role]), 303))
+        return make_response(redirect(own_page(request.form.get("back", "/")), 303))
 
     app.add_url_rule("/sign-in", "sign_in", sign_in, methods=["GET", "POST"])
     app.add_url_rule("/sign-out", "sign_out", sign_out, methods=["POST"])
@@ -146,8 +169,7 @@ def _add_small_pages(app: Flask, services: Services, access: Access) -> None:
 def _add_problems(app: Flask) -> None:
     def known(fault: Exception) -> Response:
         _, status, name = next(one for one in _PROBLEMS if isinstance(fault, one[0]))
-        detail = str(fault) if isinstance(fault, ReportError) and status in (409, 422) else ""
-        return _problem(status, name, detail)
+        return _problem(status, name)
 
     def refused(fault: HTTPException) -> Response:
         status = fault.code or 500
@@ -164,6 +186,10 @@ def _add_problems(app: Flask) -> None:
     app.register_error_handler(Exception, broken)
 
 
-def _problem(status: int, name: str, detail: str = "") -> Response:
-    page = render_template("problem.html", name=name, detail=detail, reason=request.form.get("reason", "")[:2000])
-    return make_response(page, status)
+def _problem(status: int, name: str) -> Response:
+    """What went wrong, with the reason that was typed, so that nobody has to write it twice."""
+    page = render_template("problem.html", name=name, reason=request.form.get("reason", "")[:2000])
+    response = make_response(page, status)
+    if status == 503:
+        response.headers["Retry-After"] = "5"
+    return response

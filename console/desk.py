@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
+from console.entered import BadForm, Fault
 from console.services import Services
 from reports.audit import AuditEntry
+from reports.content import keepable
 from reports.errors import IllegalTransition, MissingReason, StaleVersion
 from reports.officers import Officer
-from reports.referrals import ReferralStep, step
-from reports.report_view import ReportView, find_referral, find_report
-from reports.states import ReferralState, ReportState
+from reports.report_view import ReportView, find_report
+from reports.states import ReportState
 from reports.store import Outcome, Standing
-from reports.tables import reports
 from reports.values import Channel, Decision, Facts, Finding, Labels, UnitKind
-from routing.rulebook.route import route
+from routing.rulebook.redirect import redirect
+from routing.rulebook.route import HELD_HERE, route
+from routing.rulebook.units import Unit
 
 OUTCOMES = ("solved", "victim_safe", "no_crime", "duplicate", "cannot_act", "told_whom_to_turn_to", "noise")
-BOUNCE_REASONS = ("not_our_area", "not_our_matter", "already_handled", "not_enough_to_act", "conflict_of_interest")
 _CHINA_TIME = timezone(timedelta(hours=8))
-_LONGEST_REASON = 2000
+LONGEST_REASON = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,18 +39,26 @@ class Asked:
 class Desk:
     """Changes reports for officers.
 
-    Every method raises UnknownReport, StaleVersion, MissingReason or IllegalTransition.
+    Every verb raises UnknownReport, StaleVersion, MissingReason or IllegalTransition.
     """
 
     def __init__(self, services: Services) -> None:
         self._services = services
+
+    def proposal(self, report: ReportView) -> Decision | None:
+        """What confirming would decide, by today's rules; None where nothing was read yet."""
+        return self._route(report, report.finding.labels) if report.finding else None
 
     def confirm(self, asked: Asked) -> None:
         """Refers the report as the machine proposed."""
         with self._services.database.write() as connection:
             report = self._report(connection, asked)
             finding = _needed(report.finding)
+            if report.state is not ReportState.IN_TRIAGE:
+                raise IllegalTransition("Only a report that waits for a duty officer is confirmed.")
             decision = self._route(report, finding.labels)
+            if decision.lead_kind in HELD_HERE:
+                raise IllegalTransition("The rules leave this report with the duty desk: there is no unit to confirm.")
             self._finish(connection, asked, report, "confirmed", finding, decision, new_finding=None)
         self._services.bell.ring(report.queue, report.report_id)
 
@@ -70,29 +79,19 @@ class Desk:
             self._finish(connection, asked, report, "corrected", finding, decision, new_finding=finding)
         self._services.bell.ring(report.queue, report.report_id)
 
-    def reroute(self, asked: Asked, unit_id: str) -> None:
+    def reroute(self, asked: Asked, unit: Unit) -> None:
         """Sends the report to another unit than the rules chose. The copies stay as they were."""
-        unit = self._services.rulebook.units.get(unit_id.strip())
-        if unit is None or unit.kind in (UnitKind.DUTY_DESK, UnitKind.QUARANTINE):
-            raise IllegalTransition(
-                f"There is no unit {unit_id.strip()!r} to refer to. A unit's id is its kind and area, "
-                "such as public_security-530924."
-            )
+        if unit.kind in HELD_HERE:
+            raise IllegalTransition("The duty desk and quarantine hold reports; nothing is referred to them.")
+        rulebook = self._services.rulebook
         with self._services.database.write() as connection:
             report = self._report(connection, asked)
             finding = _needed(report.finding)
             decision = report.decision or self._route(report, finding.labels)
-            lead_fields = decision.lead_fields or self._services.rulebook.lead_fields()
-            decision = replace(
-                decision,
-                lead_kind=unit.kind,
-                lead_region=unit.region,
-                lead_unit=unit.id,
-                lead_fields=lead_fields,
-                copies=tuple(copy for copy in decision.copies if copy.unit != unit.id),
-                why_zh=f"值班人员改派{unit.zh}。",
-                why_en=f"Sent to {unit.en} by the duty officer.",
-            )
+            if decision.recused and decision.recused in rulebook.areas.ancestors(unit.region):
+                # Nobody is sent the complaint about themselves by a slip of the hand.
+                raise BadForm(Fault("area", "fault_recused", {"unit_zh": unit.zh, "unit_en": unit.en}))
+            decision = redirect(_facts(report, finding.labels), decision, unit, rulebook)
             self._finish(connection, asked, report, "rerouted", finding, decision, new_finding=None)
         self._services.bell.ring(report.queue, report.report_id)
 
@@ -103,7 +102,7 @@ class Desk:
     def close(self, asked: Asked, outcome: str) -> None:
         """Ends the report with an outcome of the fixed list."""
         if outcome not in OUTCOMES:
-            raise IllegalTransition(f"An outcome should be one of {', '.join(OUTCOMES)}.")
+            raise BadForm(Fault("outcome", "fault_outcome"))
         self._move(asked, ReportState.CLOSED, "closed", {"outcome": outcome})
 
     def reopen(self, asked: Asked) -> None:
@@ -115,66 +114,6 @@ class Desk:
         with self._services.database.write() as connection:
             entry = AuditEntry(officer.id, what, f"report:{report.report_id}", {})
             self._services.store.chain.append(connection, [entry])
-
-    def accept(self, officer: Officer, referral_id: str, version: int) -> None:
-        """The unit takes the packet on."""
-        self._step(officer, referral_id, version, ReferralState.ACCEPTED)
-
-    def finish(self, officer: Officer, referral_id: str, version: int, reason: str) -> None:
-        """The unit has done what it could."""
-        self._step(officer, referral_id, version, ReferralState.DONE, reason=_given(reason))
-
-    def bounce(self, officer: Officer, referral_id: str, version: int, code: str, reason: str, proposed: str) -> None:
-        """The unit gives the packet back, says why and whom instead; its report goes back before a duty officer."""
-        if code not in BOUNCE_REASONS:
-            raise IllegalTransition(f"A reason for giving back should be one of {', '.join(BOUNCE_REASONS)}.")
-        if proposed.strip() and self._services.rulebook.units.get(proposed.strip()) is None:
-            raise IllegalTransition(
-                f"There is no unit {proposed.strip()!r}. Leave it empty if you do not know a better one."
-            )
-        self._step(
-            officer, referral_id, version, ReferralState.BOUNCED, reason=_given(reason), code=code,
-            proposed=proposed.strip() or None,
-        )  # fmt: skip
-
-    def _step(
-        self,
-        officer: Officer,
-        referral_id: str,
-        version: int,
-        after: ReferralState,
-        reason: str = "",
-        code: str | None = None,
-        proposed: str | None = None,
-    ) -> None:
-        store = self._services.store
-        with self._services.database.write() as connection:
-            referral = find_referral(connection, referral_id, officer)
-            change = ReferralStep(
-                referral_id=referral_id,
-                before=referral.state,
-                after=after,
-                version=version,
-                actor=officer.id,
-                bounce_reason=code,
-                proposed_unit=proposed,
-            )
-            step(store, connection, change)
-            report = _by_id(connection, referral.report_id)
-            if reason:
-                key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
-                store.remark(connection, report.report_id, key, officer.id, after.value.lower(), reason)
-            if after is ReferralState.BOUNCED and referral.part == "lead" and report.state is ReportState.REFERRED:
-                outcome = Outcome(
-                    standing=_standing(report),
-                    after=ReportState.IN_TRIAGE,
-                    urgency=report.urgency,
-                    actor=officer.id,
-                    action="came_back",
-                    due_in_minutes=self._services.rulebook.desk_minutes(report.urgency),
-                    detail={"unit": referral.unit, "reason": code},
-                )
-                store.advance(connection, [outcome])
 
     def _move(self, asked: Asked, after: ReportState, action: str, detail: dict[str, str | int | None]) -> None:
         due = None
@@ -208,8 +147,7 @@ class Desk:
         *,
         new_finding: Finding | None,
     ) -> None:
-        stays = decision.lead_kind in (UnitKind.DUTY_DESK, UnitKind.QUARANTINE)
-        after = ReportState.IN_TRIAGE if stays else ReportState.REFERRED
+        after = ReportState.IN_TRIAGE if decision.lead_kind in HELD_HERE else ReportState.REFERRED
         if decision.lead_kind is UnitKind.QUARANTINE and report.state is ReportState.IN_TRIAGE:
             after = ReportState.QUARANTINED
         self._remark(connection, asked, report, action)
@@ -225,29 +163,35 @@ class Desk:
             due_in_minutes=decision.clocks.get("acceptance" if after is ReportState.REFERRED else "desk"),
             finding=new_finding,
             decision=decision,
+            detail={"urgency_before": report.urgency.value},
         )
         self._services.store.advance(connection, [outcome])
 
     def _report(self, connection: Connection, asked: Asked) -> ReportView:
-        _given(asked.reason)
         report = find_report(connection, asked.reference, asked.officer)
         if report.version != asked.version:
-            last = report.history[-1].actor if report.history else "somebody"
-            raise StaleVersion(f"{last} changed report {report.reference} meanwhile. Look at it again, then decide.")
+            raise StaleVersion(f"Report {report.reference} was changed meanwhile. Look at it again, then decide.")
+        given(asked.reason)
         return report
 
     def _remark(self, connection: Connection, asked: Asked, report: ReportView, verb: str) -> None:
         key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
-        self._services.store.remark(
-            connection, report.report_id, key, asked.officer.id, verb, asked.reason.strip()[:_LONGEST_REASON]
-        )
+        self._services.store.remark(connection, report.report_id, key, asked.officer.id, verb, given(asked.reason))
 
     def _route(self, report: ReportView, labels: Labels) -> Decision:
-        received_at = datetime.fromtimestamp(report.received_at / 1000, UTC).astimezone(_CHINA_TIME)
-        facts = Facts(
-            labels=labels, channel=Channel(report.channel), received_at=received_at.isoformat(timespec="seconds")
-        )
-        return route(facts, self._services.rulebook)
+        return route(_facts(report, labels), self._services.rulebook)
+
+
+def given(reason: str) -> str:
+    """The reason without spaces around it. Raises MissingReason where there is none."""
+    if not reason.strip():
+        raise MissingReason("A reason is wanted: one sentence that the next officer will understand.")
+    return keepable(reason.strip())[:LONGEST_REASON]
+
+
+def _facts(report: ReportView, labels: Labels) -> Facts:
+    received_at = datetime.fromtimestamp(report.received_at / 1000, UTC).astimezone(_CHINA_TIME)
+    return Facts(labels=labels, channel=Channel(report.channel), received_at=received_at.isoformat(timespec="seconds"))
 
 
 def _standing(report: ReportView) -> Standing:
@@ -258,17 +202,6 @@ def _standing(report: ReportView) -> Standing:
         urgency=report.urgency,
         version=report.version,
     )
-
-
-def _by_id(connection: Connection, report_id: str) -> ReportView:
-    reference = connection.execute(select(reports.c.reference).where(reports.c.id == report_id)).scalar_one()
-    return find_report(connection, reference, None)
-
-
-def _given(reason: str) -> str:
-    if not reason.strip():
-        raise MissingReason("A reason is wanted: one sentence that the next officer will understand.")
-    return reason.strip()[:_LONGEST_REASON]
 
 
 def _needed(finding: Finding | None) -> Finding:

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from markupsafe import Markup, escape
-
-from reports.values import Evidence
+from console.entered import Fault
 from routing.finding.taxonomy import Taxonomy
 from routing.rulebook.book import Rulebook
+from routing.rulebook.unit_names import english_area
 
 _FILE = Path(__file__).resolve().parent / "words.toml"
+# In milliseconds.
+_SOON = 15 * 60_000
 _CHINA_TIME = timezone(timedelta(hours=8))
 # Characters that turn the direction of what follows or show nothing: shown as a mark, so that no text reads differently
 # from what it is.
 _MARKED = {*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0x061C}
-_AXES = ("urgency", "matters", "places", "persons", "contact", "reporter", "cues")
 
 
 def load_words() -> Mapping[str, Mapping[str, str]]:
@@ -33,7 +33,7 @@ def load_words() -> Mapping[str, Mapping[str, str]]:
 
 @dataclass(frozen=True)
 class Display:
-    """Filters for the templates, in one language."""
+    """What the templates ask for, in one language."""
 
     language: str
     words: Mapping[str, str]
@@ -57,14 +57,12 @@ class Display:
         return self.rulebook.units.name(unit_id, self.language) if unit_id else ""
 
     def place(self, code: str) -> str:
-        """What a place is called, with the division above it."""
+        """What a place is called, after the divisions above it; the code itself where nobody knows it."""
         areas = self.rulebook.areas
-        names = []
-        for one in reversed(areas.ancestors(code)):
-            area = areas.get(one)
-            if area is not None:
-                names.append(area.name if self.language == "zh" else area.pinyin)
-        return ("" if self.language == "zh" else ", ").join(names) or code
+        path = [area for one in reversed(areas.ancestors(code)) if (area := areas.get(one)) is not None]
+        if self.language == "zh":
+            return "".join(area.name for area in path) or code
+        return ", ".join([area.pinyin for area in path[:-1]] + [english_area(area) for area in path[-1:]]) or code
 
     def measure(self, measure_id: str) -> str:
         """A line of the Plan with its number."""
@@ -73,51 +71,67 @@ class Display:
             return measure_id
         return f"{measure_id} {line.zh if self.language == 'zh' else line.en}"
 
-    def time(self, milliseconds: int | None) -> str:
-        """A time in China, to the minute."""
+    def placed(self, code: str) -> str:
+        """A place as an officer may write it: its whole name, or what was typed where it is no code."""
+        return self.place(code) if self.rulebook.areas.get(code) else code
+
+    def time(self, milliseconds: int | None, *, seconds: bool = False) -> str:
+        """A time in China, to the minute or to the second."""
         if milliseconds is None:
             return ""
-        return datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone(_CHINA_TIME).strftime("%Y-%m-%d %H:%M")
+        return _in_china(milliseconds).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+    def iso(self, milliseconds: int) -> str:
+        """The same for machines, with its offset."""
+        return _in_china(milliseconds).isoformat(timespec="seconds")
+
+    def moment(self, written: str) -> str:
+        """A time that was written in ISO 8601."""
+        return datetime.fromisoformat(written).astimezone(_CHINA_TIME).strftime("%Y-%m-%d %H:%M")
+
+    def amount(self, minutes: int) -> str:
+        """A number of minutes in words that fit its size."""
+        if minutes < 120:
+            return f"{minutes} {self.word('minutes')}"
+        if minutes < 48 * 60:
+            return f"{minutes // 60} {self.word('hours')}"
+        return f"{minutes // 1440} {self.word('days')}"
 
     def clock(self, left: int | None) -> str:
-        """What is left of a clock, in words; how late it is where it ran out."""
+        """What is left of a clock, in words; how late it is where it ran out. left is in milliseconds."""
         if left is None:
             return self.word("no_clock")
-        minutes = abs(left) // 60_000
-        if minutes < 120:
-            amount = f"{minutes} {self.word('minutes')}"
-        elif minutes < 48 * 60:
-            amount = f"{minutes // 60} {self.word('hours')}"
-        else:
-            amount = f"{minutes // 1440} {self.word('days')}"
-        return f"{self.word('left' if left >= 0 else 'late')} {amount}" if self.language == "zh" else (
-            f"{amount} {self.word('left' if left >= 0 else 'late')}"
-        )  # fmt: skip
+        name = "clock_left" if left >= 0 else "clock_late"
+        return self.word(name).format(amount=self.amount(abs(left) // 60_000))
+
+    def ago(self, milliseconds: int) -> str:
+        """How long ago something was."""
+        minutes = max(0, milliseconds) // 60_000
+        return self.word("ago").format(amount=self.amount(minutes)) if minutes else self.word("just_now")
+
+    def actor(self, actor: str) -> str:
+        """Who did something: a process in words, an officer by name."""
+        return self.words.get(f"actor_{actor}", actor)
+
+    def tongue(self, code: str) -> str:
+        """What a language is called; its code where there is no word for it."""
+        return self.words.get(f"language_{code}", code)
+
+    def sentence(self, fault: Fault) -> str:
+        """What is wrong, in a sentence."""
+        ending = f"_{self.language}"
+        own = {name.removesuffix(ending): value for name, value in fault.values.items() if name.endswith(ending)}
+        return self.word(fault.sentence).format(**{**fault.values, **own})
+
+    def is_soon(self, left: int | None) -> bool:
+        """Whether a clock is about to run out: a quarter of an hour or less."""
+        return left is not None and 0 <= left <= _SOON
+
+
+def _in_china(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone(_CHINA_TIME)
 
 
 def visible(text: str) -> str:
     """The text with characters that nobody sees shown as their code."""
     return "".join(f"⟨U+{ord(c):04X}⟩" if ord(c) in _MARKED else c for c in text)
-
-
-def highlighted(text: str, evidence: Sequence[Evidence], display: Display) -> Markup:
-    """The text with the words that a finding went by marked, each with its label. Escaped piece by piece."""
-    spans = sorted(
-        (one for one in evidence if 0 <= one.start < one.end <= len(text)),
-        key=lambda one: (one.start, _AXES.index(one.axis) if one.axis in _AXES else 99),
-    )
-    parts: list[Markup] = []
-    place = 0
-    for one in spans:
-        if one.start < place:
-            continue
-        title = display.label(one.code, one.axis)
-        parts.append(escape(visible(text[place : one.start])))
-        parts.append(
-            Markup('<mark class="axis-{}" title="{}">{}</mark>').format(
-                one.axis, title, visible(text[one.start : one.end])
-            )
-        )
-        place = one.end
-    parts.append(escape(visible(text[place:])))
-    return Markup("").join(parts)

@@ -12,20 +12,30 @@ from sqlalchemy import select
 from werkzeug.exceptions import BadRequest, NotFound
 
 from console.access import session_now
-from console.desk import BOUNCE_REASONS, Desk
+from console.entered import BadForm, Entered, Fault
+from console.packet_verbs import BOUNCE_REASONS, PacketAsked, PacketVerbs
 from console.services import Services
+from console.unit_choice import UnitChoice
 from reports.audit import AuditEntry
-from reports.queue_view import inbox_page
+from reports.database import database_now
+from reports.errors import IllegalTransition, MissingReason, StaleVersion
+from reports.officers import Officer
+from reports.queue_view import After, inbox_counts, inbox_page
 from reports.referrals import open_packet
-from reports.report_view import find_referral
+from reports.report_view import ReferralView, find_referral
+from reports.states import ReferralState
 from reports.tables import reports
+
+_OPEN = (ReferralState.DELIVERED, ReferralState.ACCEPTED)
+_ENDED = (ReferralState.DONE, ReferralState.BOUNCED, ReferralState.ESCALATED, ReferralState.REVOKED)
+_PER_PAGE = 50
 
 
 class InboxPages:
     """GET /inbox, GET /inbox/<referral_id>, POST /inbox/<referral_id>/<verb>."""
 
-    def __init__(self, services: Services, desk: Desk) -> None:
-        self._services, self._desk = services, desk
+    def __init__(self, services: Services, verbs: PacketVerbs, units: UnitChoice) -> None:
+        self._services, self._verbs, self._units = services, verbs, units
 
     def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
         """Adds the pages behind their guard."""
@@ -34,31 +44,33 @@ class InboxPages:
         app.add_url_rule("/inbox/<referral_id>/<verb>", "packet_verb", guard(self.act), methods=["POST"])
 
     def list(self) -> str:
-        """The unit's live packets."""
+        """One page of the unit's packets. ?ended=1 those that are over, ?after= where the page begins."""
+        ended = request.args.get("ended", "") == "1"
+        after = After.read(request.args["after"]) if "after" in request.args else None
+        if "after" in request.args and after is None:
+            raise BadRequest
+        unit = session_now().officer.unit
         with self._services.database.read() as connection:
-            rows = inbox_page(connection, session_now().officer.unit)
-        return render_template("inbox.html", rows=rows)
+            rows, following = inbox_page(connection, unit, _ENDED if ended else _OPEN, _PER_PAGE, after)
+            numbers = inbox_counts(connection, unit)
+            now = connection.execute(select(database_now())).scalar_one()
+        return render_template(
+            "inbox.html",
+            rows=rows,
+            now=now,
+            ended=ended,
+            following=following,
+            paged=after is not None,
+            open_count=sum(numbers[state] for state in _OPEN),
+            ended_count=sum(numbers[state] for state in _ENDED),
+        )
 
     def show(self, referral_id: str) -> Response:
         """One packet. Opening it is written down before anything is shown."""
-        officer = session_now().officer
-        with self._services.database.read() as connection:
-            referral = find_referral(connection, referral_id, officer)
-            wrapped_key = connection.execute(
-                select(reports.c.wrapped_key).where(reports.c.id == referral.report_id)
-            ).scalar_one()
-        with self._services.database.write() as connection:
-            entry = AuditEntry(officer.id, "opened_packet", f"referral:{referral_id}", {"unit": officer.unit})
-            self._services.store.chain.append(connection, [entry])
-        fields: dict[str, Any] = {}
-        if referral.sealed_packet is not None:
-            key = self._services.keys.opening.open_report_key(referral.report_id, wrapped_key)
-            fields = json.loads(open_packet(key, referral_id, referral.sealed_packet))["fields"]
-        page = render_template("packet.html", referral=referral, fields=fields, bounce_reasons=BOUNCE_REASONS)
-        return make_response(page)
+        return self._page(referral_id)
 
     def act(self, referral_id: str, verb: str) -> Response:
-        """Does what the unit's officer asked for."""
+        """Does what the unit's officer asked for; where it cannot be done, shows the packet with what they typed."""
         officer, form = session_now().officer, request.form
         with self._services.database.read() as connection:
             # Another unit's packet is nothing here, whatever the rest of the request looks like.
@@ -67,12 +79,65 @@ class InboxPages:
             raise NotFound
         if not re.fullmatch("[0-9]{1,9}", form.get("version", "")):
             raise BadRequest
-        version, reason = int(form["version"]), form.get("reason", "")
-        if verb == "accept":
-            self._desk.accept(officer, referral_id, version)
-        elif verb == "done":
-            self._desk.finish(officer, referral_id, version, reason)
-        else:
-            self._desk.bounce(officer, referral_id, version, form.get("code", ""), reason, form.get("proposed", ""))
+        asked = PacketAsked(
+            officer=officer, referral_id=referral_id, version=int(form["version"]), reason=form.get("reason", "")
+        )
+        try:
+            self._do(verb, asked)
+        except BadForm as fault:
+            return self._refused(referral_id, verb, 422, *fault.faults)
+        except MissingReason:
+            return self._refused(referral_id, verb, 422, Fault("reason", "problem_missing_reason"))
+        except (StaleVersion, IllegalTransition):
+            return self._refused(referral_id, verb, 409, Fault("", "problem_packet_stale"))
+        if verb == "bounce":
             return make_response(redirect(url_for("inbox"), 303))
         return make_response(redirect(url_for("packet", referral_id=referral_id), 303))
+
+    def _do(self, verb: str, asked: PacketAsked) -> None:
+        form = request.form
+        if verb == "accept":
+            self._verbs.accept(asked)
+        elif verb == "done":
+            self._verbs.finish(asked)
+        else:
+            kind, area = form.get("kind", ""), form.get("area", "")
+            proposed = self._units.choose(kind, area) if kind.strip() or area.strip() else None
+            self._verbs.bounce(asked, form.get("code", ""), proposed)
+
+    def _refused(self, referral_id: str, verb: str, status: int, *faults: Fault) -> Response:
+        typed = {name: request.form.getlist(name) for name in request.form}
+        return self._page(referral_id, Entered(verb, typed, faults), status)
+
+    def _page(self, referral_id: str, entered: Entered | None = None, status: int = 200) -> Response:
+        officer = session_now().officer
+        with self._services.database.read() as connection:
+            referral = find_referral(connection, referral_id, officer)
+            reference, wrapped_key = connection.execute(
+                select(reports.c.reference, reports.c.wrapped_key).where(reports.c.id == referral.report_id)
+            ).one()
+            now = connection.execute(select(database_now())).scalar_one()
+        page = render_template(
+            "packet.html",
+            referral=referral,
+            reference=reference,
+            now=now,
+            fields=self._fields(officer, referral, wrapped_key),
+            entered=entered or Entered(),
+            bounce_reasons=BOUNCE_REASONS,
+            kinds=self._units.kinds,
+        )
+        return make_response(page, status)
+
+    def _fields(self, officer: Officer, referral: ReferralView, wrapped_key: bytes) -> dict[str, Any]:
+        """What the unit was sent. What was called back is no longer its business."""
+        if referral.sealed_packet is None or referral.state is ReferralState.REVOKED:
+            return {}
+        with self._services.database.write() as connection:
+            detail = {"unit": officer.unit}
+            entry = AuditEntry(officer.id, "opened_packet", f"referral:{referral.referral_id}", detail)
+            self._services.store.chain.append(connection, [entry])
+        key = self._services.keys.opening.open_report_key(referral.report_id, wrapped_key)
+        whole = json.loads(open_packet(key, referral.referral_id, referral.sealed_packet))
+        fields: dict[str, Any] = whole["fields"]
+        return fields

@@ -1,53 +1,48 @@
-"""Figures for operators: Prometheus text, and a plain page of counts."""
+"""Figures for machines that watch: Prometheus text."""
 
 from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
+from console.hop_times import hop_times, quantile
 from console.services import Services
 from reports.claims import waiting_now
 from reports.database import database_now
 from reports.queue_view import state_counts
 from reports.referrals import pending_count
-from reports.tables import heartbeats, referrals, reports
+from reports.tables import heartbeats, reports
 
 _HOUR = 3_600_000
+_PASSED_ON = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded")
 
 
 class Metrics:
-    """GET /metrics, from this machine only, and GET /statistics."""
+    """GET /metrics, from this machine only."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
 
-    def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-        """Adds both pages, the second behind its guard."""
+    def add_to(self, app: Flask) -> None:
+        """Adds the page."""
         app.add_url_rule("/metrics", "metrics", self.show)
-        app.add_url_rule("/statistics", "statistics", guard(self.statistics))
 
     def show(self) -> Response:
         """The figures as Prometheus reads them. Nothing in them is about a single report."""
-        if not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104
+        # A proxy on this machine also calls from here; what it passes on came from elsewhere.
+        is_passed_on = any(name in request.headers for name in _PASSED_ON)
+        if is_passed_on or not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104
             raise NotFound
         return Response(generate_latest(self._registry), mimetype="text/plain")
-
-    def statistics(self) -> str:
-        """Counts by state and urgency."""
-        with self._services.database.read() as connection:
-            now = connection.execute(select(database_now())).scalar_one()
-            numbers = state_counts(connection)
-        return render_template("statistics.html", numbers=numbers, now=now)
 
     def collect(self) -> Iterable[Metric]:
         """The figures, read from the database at each scrape, so that every process is in them."""
@@ -75,9 +70,9 @@ class Metrics:
                 select(func.coalesce(func.sum(reports.c.attempts), 0), func.count(reports.c.failure))
                 .where(reports.c.received_at > database_now() - _HOUR)
             ).one()  # fmt: skip
-            for hop, times in self._hops(connection).items():
-                for quantile in (0.5, 0.95):
-                    hops.add_metric([hop, str(quantile)], times[min(len(times) - 1, int(len(times) * quantile))] / 1000)
+            for hop, times in hop_times(connection).items():
+                for share in (0.5, 0.95):
+                    hops.add_metric([hop, str(share)], quantile(times, share) / 1000)
             beats = connection.execute(
                 select(heartbeats.c.name, database_now() - heartbeats.c.beat_at, heartbeats.c.detail)
             ).all()
@@ -85,25 +80,6 @@ class Metrics:
         yield GaugeMetricFamily("hotline_attempts", "Attempts at reports of the last hour.", value=attempts[0])
         yield GaugeMetricFamily("hotline_failures", "Reports of the last hour that failed once.", value=attempts[1])
         yield from _beats([(name, age, detail) for name, age, detail in beats])
-
-    @staticmethod
-    def _hops(connection: object) -> dict[str, list[int]]:
-        spans = {
-            "triage": select(reports.c.routed_at - reports.c.received_at).where(
-                reports.c.received_at > database_now() - _HOUR, reports.c.routed_at.is_not(None)
-            ),
-            "delivery": select(referrals.c.delivered_at - referrals.c.created_at).where(
-                referrals.c.created_at > database_now() - _HOUR, referrals.c.delivered_at.is_not(None)
-            ),
-            "acceptance": select(referrals.c.accepted_at - referrals.c.delivered_at).where(
-                referrals.c.created_at > database_now() - _HOUR, referrals.c.accepted_at.is_not(None)
-            ),
-        }
-        found = {
-            hop: sorted(connection.execute(query.limit(20_000)).scalars())  # type: ignore[attr-defined]
-            for hop, query in spans.items()
-        }
-        return {hop: times for hop, times in found.items() if times}
 
 
 def _beats(beats: list[tuple[str, int, str]]) -> Iterable[Metric]:

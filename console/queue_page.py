@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, render_template, request
+from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
 from console.services import Services
-from reports.queue_view import After, queue_page, state_counts
+from reports.database import database_now
+from reports.queue_view import After, latest_findings, lead_packets, queue_page, state_counts
 from reports.states import ReportState
+from reports.values import Finding, Place, PlaceRole
 
 _OPEN = (ReportState.RECEIVED, ReportState.IN_TRIAGE)
 _PER_PAGE = 50
@@ -38,15 +41,31 @@ class QueuePage:
         states = (ReportState(asked),) if asked else _OPEN
         with self._services.database.read() as connection:
             rows, following = queue_page(connection, states, _PER_PAGE, after)
+            ids = [row.report_id for row in rows]
+            found = latest_findings(connection, ids)
+            packets = lead_packets(connection, [row.report_id for row in rows if row.state is ReportState.REFERRED])
             numbers = state_counts(connection)
-        totals = {state: sum(found.values()) for state, found in numbers.items()}
+            now = connection.execute(select(database_now())).scalar_one()
         return render_template(
             "queue.html",
             rows=rows,
+            found=found,
+            places={report_id: main_place(finding) for report_id, finding in found.items()},
+            packets=packets,
+            now=now,
             following=str(following) if following else "",
             asked=asked,
-            totals=totals,
-            by_urgency=numbers[ReportState.IN_TRIAGE],
+            totals={state: sum(by.values()) for state, by in numbers.items()},
+            by_urgency={
+                urgency: sum(numbers[state].get(urgency, 0) for state in states)
+                for urgency in sorted({urgency for by in numbers.values() for urgency in by}, key=lambda one: one.rank)
+            },
             states=[state for state in ReportState if state is not ReportState.MERGED],
             paged=bool(after_text),
         )
+
+
+def main_place(finding: Finding) -> Place | None:
+    """Where it happens, else the first place that is told; None if none is."""
+    places = finding.labels.places
+    return next((one for one in places if one.role is PlaceRole.OCCURRENCE), places[0] if places else None)

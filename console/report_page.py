@@ -7,28 +7,51 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
 from werkzeug.exceptions import BadRequest, NotFound
 
 from console.access import language_now, session_now
 from console.desk import OUTCOMES, Asked, Desk
-from console.display import Display, highlighted
+from console.display import Display
+from console.entered import BadForm, Entered, Fault
+from console.highlight import axes_of, highlighted, quotes
+from console.history import Reason, happenings, last_change, looks
+from console.label_form import LabelForm
 from console.services import Services
+from console.unit_choice import UnitChoice
 from reports.content import Content
+from reports.database import database_now
+from reports.errors import IllegalTransition, MissingReason, StaleVersion
+from reports.officers import Officer
 from reports.reading import open_report, sealed_messages, told
-from reports.report_view import ReportView, find_report
+from reports.report_view import ReferralView, ReportView, find_report
 from reports.sealing import ReportKey
+from reports.states import ReferralState, ReportState
 from reports.store import REMARK_COLUMN
-from reports.values import Labels, Place, PlaceRole, Urgency
+from reports.values import Decision, PlaceRole, Urgency
+from routing.rulebook.route import HELD_HERE
 
-_PLACE = re.compile(r"([0-9]{6}|[A-Z]{2}):(occurrence|origin|transit|destination)")
-VERBS = ("confirm", "correct", "reroute", "quarantine", "close", "reopen")
+# What an officer may do with a report in each state, in the order it is offered.
+VERBS: Mapping[ReportState, tuple[str, ...]] = {
+    ReportState.RECEIVED: (),
+    ReportState.IN_TRIAGE: ("confirm", "reroute", "correct", "close", "quarantine"),
+    ReportState.REFERRED: ("reroute", "correct", "close", "reopen"),
+    ReportState.QUARANTINED: ("reopen", "correct", "close"),
+    ReportState.MERGED: ("reopen",),
+    ReportState.CLOSED: ("reopen",),
+}
+_ALL_VERBS = frozenset(verb for verbs in VERBS.values() for verb in verbs)
+_SPARE_PLACES = 2
 
 
 class ReportPages:
     """GET /reports/<reference>, POST /reports/<reference>/<verb>."""
 
-    def __init__(self, services: Services, desk: Desk, words: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(
+        self, services: Services, desk: Desk, words: Mapping[str, Mapping[str, str]], units: UnitChoice, form: LabelForm
+    ) -> None:
         self._services, self._desk, self._words = services, desk, words
+        self._units, self._form = units, form
 
     def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
         """Adds the pages behind their guard."""
@@ -38,15 +61,15 @@ class ReportPages:
 
     def show(self, reference: str) -> Response:
         """The report with its content. Opening it is written down before anything is shown."""
-        return self._page(reference, "opened", contact=False)
+        return self._page(reference, "opened")
 
     def reveal(self, reference: str) -> Response:
         """The same page with the contact details, which is written down too."""
-        return self._page(reference, "opened_contact", contact=True)
+        return self._page(reference, "opened_contact")
 
     def act(self, reference: str, verb: str) -> Response:
-        """Does what the officer asked for, then shows the report again."""
-        if verb not in VERBS:
+        """Does what the officer asked for and shows the report again; where it cannot be done, with what they typed."""
+        if verb not in _ALL_VERBS:
             raise NotFound
         version = request.form.get("version", "")
         if not re.fullmatch("[0-9]{1,9}", version):
@@ -57,86 +80,123 @@ class ReportPages:
             version=int(version),
             reason=request.form.get("reason", ""),
         )
-        if verb == "correct":
-            self._desk.correct(asked, self._labels())
-        elif verb == "reroute":
-            self._desk.reroute(asked, request.form.get("unit", ""))
-        elif verb == "close":
-            self._desk.close(asked, request.form.get("outcome", ""))
-        else:
-            {"confirm": self._desk.confirm, "quarantine": self._desk.quarantine, "reopen": self._desk.reopen}[verb](
-                asked
-            )
+        try:
+            self._do(verb, asked)
+        except BadForm as fault:
+            return self._refused(reference, verb, 422, *fault.faults)
+        except MissingReason:
+            return self._refused(reference, verb, 422, Fault("reason", "problem_missing_reason"))
+        except StaleVersion:
+            return self._refused(reference, verb, 409, Fault("", "problem_stale"))
+        except IllegalTransition:
+            return self._refused(reference, verb, 409, Fault("", "problem_illegal"))
         return make_response(redirect(url_for("report", reference=reference), 303))
 
-    def _page(self, reference: str, action: str, *, contact: bool) -> Response:
+    def _do(self, verb: str, asked: Asked) -> None:
+        form = request.form
+        if verb == "correct":
+            self._desk.correct(asked, self._form.read(form))
+        elif verb == "reroute":
+            self._desk.reroute(asked, self._units.choose(form.get("kind", ""), form.get("area", "")))
+        elif verb == "close":
+            self._desk.close(asked, form.get("outcome", ""))
+        elif verb == "confirm":
+            self._desk.confirm(asked)
+        elif verb == "quarantine":
+            self._desk.quarantine(asked)
+        else:
+            self._desk.reopen(asked)
+
+    def _refused(self, reference: str, verb: str, status: int, *faults: Fault) -> Response:
+        typed = {name: request.form.getlist(name) for name in request.form}
+        return self._page(reference, "opened", Entered(verb, typed, faults), status)
+
+    def _page(self, reference: str, action: str, entered: Entered | None = None, status: int = 200) -> Response:
         officer = session_now().officer
         with self._services.database.read() as connection:
             report = find_report(connection, reference, officer)
             sealed = sealed_messages(connection, [report.report_id])[report.report_id]
+            now = connection.execute(select(database_now())).scalar_one()
         self._desk.note_view(officer, report, action)
         key, contents = open_report(self._services.keys, report.report_id, report.wrapped_key, sealed)
-        language = language_now()
-        display = Display(language, self._words[language], self._services.taxonomy, self._services.rulebook)
-        text = told(contents)
-        finding = report.finding
+        proposal = self._desk.proposal(report)
         page = render_template(
             "report.html",
             report=report,
-            finding=finding,
-            text=highlighted(text, finding.evidence if finding else (), display),
-            is_silent=not text.strip(),
-            contents=contents if contact else (),
+            now=now,
+            finding=report.finding,
+            decision=report.decision,
+            proposal=proposal,
+            verbs=_offered(report, proposal),
+            entered=_explained(entered or Entered(), report, officer),
+            bounced=_last_bounce(report),
+            contents=contents if action == "opened_contact" else (),
             has_contact=any(_has_contact(content) for content in contents),
-            why=_why(report, language),
-            remarks=_remarks(report, key),
             outcomes=OUTCOMES,
+            kinds=self._units.kinds,
             taxonomy=self._services.taxonomy,
             urgencies=list(Urgency),
+            roles=list(PlaceRole),
+            spare_places=_SPARE_PLACES,
+            **self._told(report, key, contents),
         )
-        return make_response(page)
+        return make_response(page, status)
 
-    def _labels(self) -> Labels:
-        taxonomy, form = self._services.taxonomy, request.form
-        chosen = {axis: tuple(code for code in form.getlist(axis) if code in taxonomy.codes(axis))
-                  for axis in ("matters", "persons", "contact", "cues")}  # fmt: skip
-        urgency, reporter = form.get("urgency", ""), form.get("reporter", "unknown")
-        if not chosen["matters"] or urgency not in list(Urgency) or reporter not in taxonomy.codes("reporter"):
-            raise BadRequest
-        places = []
-        for line in form.get("places", "").split():
-            match = _PLACE.fullmatch(line)
-            if match is None or (match[1].isdigit() and not self._services.rulebook.areas.successor(match[1])):
-                raise BadRequest
-            places.append(Place(code=match[1], role=PlaceRole(match[2])))
-        return Labels(
-            matters=chosen["matters"],
-            urgency=Urgency(urgency),
-            persons=chosen["persons"],
-            reporter=reporter,
-            places=tuple(places),
-            contact=chosen["contact"],
-            cues=chosen["cues"],
-        )
+    def _told(self, report: ReportView, key: ReportKey, contents: tuple[Content, ...]) -> dict[str, Any]:
+        """What the page shows of the text and of the history, in the officer's language."""
+        language = language_now()
+        display = Display(language, self._words[language], self._services.taxonomy, self._services.rulebook)
+        text = told(contents)
+        evidence = report.finding.evidence if report.finding else ()
+        return {
+            "text": highlighted(text, evidence, display),
+            "is_silent": not text.strip(),
+            "axes": axes_of(text, evidence),
+            "quotes": quotes(text, evidence),
+            "history": happenings(report, _reasons(report, key), display),
+            "looks": looks(report, display),
+        }
+
+
+def _offered(report: ReportView, proposal: Decision | None) -> tuple[str, ...]:
+    """The verbs that can work on this report now."""
+    missing = set()
+    if proposal is None:
+        missing = {"confirm", "reroute"}
+    elif proposal.lead_kind in HELD_HERE:
+        missing = {"confirm"}
+    return tuple(verb for verb in VERBS[report.state] if verb not in missing)
+
+
+def _explained(entered: Entered, report: ReportView, officer: Officer) -> Entered:
+    """The same, with who changed the report meanwhile where that is what is wrong."""
+    last = last_change(report)
+    if last is None or [fault.sentence for fault in entered.faults] != ["problem_stale"]:
+        return entered
+    if last.actor == officer.name:
+        return Entered(entered.verb, entered.values, (Fault("", "problem_stale_self"),))
+    return Entered(entered.verb, entered.values, (Fault("", "problem_stale_by", {"who": last.actor}),))
+
+
+def _last_bounce(report: ReportView) -> ReferralView | None:
+    """The newest packet, if its unit gave it back and nobody sent another since."""
+    leads = [referral for referral in report.referrals if referral.part == "lead"]
+    if not leads or leads[-1].state is not ReferralState.BOUNCED or report.state is not ReportState.IN_TRIAGE:
+        return None
+    return leads[-1]
 
 
 def _has_contact(content: Content) -> bool:
     return bool(content.sender or content.contact or content.name)
 
 
-def _why(report: ReportView, language: str) -> str:
-    if report.decision is None:
-        return ""
-    return report.decision.why_zh if language == "zh" else report.decision.why_en
-
-
-def _remarks(report: ReportView, key: ReportKey) -> list[dict[str, Any]]:
+def _reasons(report: ReportView, key: ReportKey) -> list[Reason]:
     return [
-        {
-            "officer": remark.officer,
-            "verb": remark.verb,
-            "said_at": remark.said_at,
-            "text": key.open(REMARK_COLUMN, remark.remark_id, remark.sealed_text).decode(),
-        }
+        Reason(
+            officer=remark.officer,
+            verb=remark.verb,
+            said_at=remark.said_at,
+            text=key.open(REMARK_COLUMN, remark.remark_id, remark.sealed_text).decode(),
+        )
         for remark in report.remarks
     ]

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, tuple_
 
 from reports.database import database_now
+from reports.records import finding_from_json
 from reports.states import ReferralState, ReportState
-from reports.tables import counts, referrals, reports
-from reports.values import Urgency
+from reports.tables import counts, findings, referrals, reports
+from reports.values import Finding, Urgency
 
 MOST_PER_PAGE = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class QueueRow:
-    """One report in the queue, without content. Times in milliseconds; late_by is above zero when its clock ran out."""
+    """One report in the queue, without content. Times in milliseconds; left is below zero when its clock ran out."""
 
     report_id: str
     reference: str
@@ -106,43 +107,103 @@ def overdue_count(connection: Connection) -> int:
     ).scalar_one()
 
 
+def latest_findings(connection: Connection, report_ids: Sequence[str]) -> dict[str, Finding]:
+    """The finding that stands of each report that has one."""
+    rows = connection.execute(
+        select(findings.c.report_id, findings.c.body)
+        .where(findings.c.report_id.in_(report_ids))
+        .order_by(findings.c.number)
+    ).all()
+    newest = {row.report_id: row.body for row in rows}
+    return {report_id: finding_from_json(body) for report_id, body in newest.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadPacket:
+    """How far the lead unit's packet of a report has come; left is what its clock has left, in milliseconds."""
+
+    state: ReferralState
+    left: int | None
+
+
+def lead_packets(connection: Connection, report_ids: Sequence[str]) -> dict[str, LeadPacket]:
+    """The newest packet to the lead unit of each report that has one."""
+    rows = connection.execute(
+        select(referrals.c.report_id, referrals.c.state, referrals.c.due_at, database_now().label("now"))
+        .where(referrals.c.report_id.in_(report_ids), referrals.c.part == "lead")
+        .order_by(referrals.c.created_at, referrals.c.id)
+    ).all()
+    return {
+        row.report_id: LeadPacket(
+            state=ReferralState(row.state), left=None if row.due_at is None else row.due_at - row.now
+        )
+        for row in rows
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class InboxRow:
-    """One packet in a unit's inbox."""
+    """One packet in a unit's inbox. matters is empty where the packet may not hold them."""
 
     referral_id: str
     reference: str
     part: str
     state: ReferralState
     urgency: Urgency
+    matters: tuple[str, ...]
     delivered_at: int
     left: int | None
 
 
-def inbox_page(connection: Connection, unit: str, per_page: int = 50) -> tuple[InboxRow, ...]:
-    """A unit's live packets, the most urgent first, then the oldest."""
-    now = database_now()
-    rows = connection.execute(
-        select(referrals, reports.c.reference, now.label("now"))
+def inbox_page(
+    connection: Connection, unit: str, states: Sequence[ReferralState], per_page: int, after: After | None = None
+) -> tuple[tuple[InboxRow, ...], After | None]:
+    """One page of a unit's packets in these states, the most urgent first, then the oldest; and where the next begins.
+
+    Only packets that reached the unit are in it, whatever states are asked for.
+    """
+    per_page = max(1, min(per_page, MOST_PER_PAGE))
+    order = (referrals.c.urgency_rank, referrals.c.delivered_at, referrals.c.id)
+    query = (
+        select(referrals, reports.c.reference, reports.c.matters, database_now().label("now"))
         .join(reports, reports.c.id == referrals.c.report_id)
         .where(
             referrals.c.unit == unit,
-            referrals.c.state.in_([ReferralState.DELIVERED.value, ReferralState.ACCEPTED.value]),
+            referrals.c.state.in_([state.value for state in states]),
+            referrals.c.delivered_at.is_not(None),
         )
-        .order_by(referrals.c.urgency_rank, referrals.c.delivered_at)
-        .limit(per_page)
+        .order_by(*order)
+        .limit(per_page + 1)
     )
-    return tuple(
-        InboxRow(
-            referral_id=row.id,
-            reference=row.reference,
-            part=row.part,
-            state=ReferralState(row.state),
-            urgency=Urgency.from_rank(row.urgency_rank),
-            delivered_at=row.delivered_at,
-            left=None if row.due_at is None else row.due_at - row.now,
-        )
-        for row in rows
+    if after is not None:
+        query = query.where(tuple_(*order) > (after.urgency_rank, after.received_at, after.report_id))
+    rows = connection.execute(query).all()
+    page = tuple(_inbox_row(row) for row in rows[:per_page])
+    last = page[-1] if len(rows) > per_page else None
+    return page, After(last.urgency.rank, last.delivered_at, last.referral_id) if last else None
+
+
+def inbox_counts(connection: Connection, unit: str) -> dict[ReferralState, int]:
+    """How many packets that reached a unit stand in each state."""
+    rows = connection.execute(
+        select(referrals.c.state, func.count())
+        .where(referrals.c.unit == unit, referrals.c.delivered_at.is_not(None))
+        .group_by(referrals.c.state)
+    )
+    return {state: 0 for state in ReferralState} | {ReferralState(state): number for state, number in rows}
+
+
+def _inbox_row(row: object) -> InboxRow:
+    fields = row._mapping  # type: ignore[attr-defined]
+    return InboxRow(
+        referral_id=fields["id"],
+        reference=fields["reference"],
+        part=fields["part"],
+        state=ReferralState(fields["state"]),
+        urgency=Urgency.from_rank(fields["urgency_rank"]),
+        matters=tuple((fields["matters"] or "").split()) if "matters" in fields["fields"].split() else (),
+        delivered_at=fields["delivered_at"],
+        left=None if fields["due_at"] is None else fields["due_at"] - fields["now"],
     )
 
 

@@ -39,6 +39,7 @@ class ReferralView:
     delivered_at: int | None
     accepted_at: int | None
     ended_at: int | None
+    due_at: int | None
     bounce_reason: str | None
     proposed_unit: str | None
     attempts: int
@@ -49,11 +50,12 @@ class ReferralView:
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryLine:
-    """One line of the audit chain about this report."""
+    """One line of the audit chain about this report or one of its packets; object is "kind:id"."""
 
     at: int
     actor: str
     action: str
+    object: str
     detail: str
 
 
@@ -180,6 +182,7 @@ def _referral(row: object) -> ReferralView:
         delivered_at=fields["delivered_at"],
         accepted_at=fields["accepted_at"],
         ended_at=fields["ended_at"],
+        due_at=fields["due_at"],
         bounce_reason=fields["bounce_reason"],
         proposed_unit=fields["proposed_unit"],
         attempts=fields["attempts"],
@@ -211,6 +214,12 @@ def _history(connection: Connection, report_id: str, names: dict[str, str]) -> t
         select(audit_entries).where(audit_entries.c.object.in_(objects)).order_by(audit_entries.c.number)
     )
     return tuple(
-        HistoryLine(at=row.at, actor=names.get(row.actor, row.actor), action=row.action, detail=row.detail)
+        HistoryLine(
+            at=row.at,
+            actor=names.get(row.actor, row.actor),
+            action=row.action,
+            object=row.object,
+            detail=row.detail,
+        )
         for row in rows
     )

@@ -1,0 +1,86 @@
+"""What happened to a report, in words: the audit chain's lines with the reasons officers gave."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from console.display import Display
+from reports.report_view import HistoryLine, ReportView
+
+_LOOKS = ("opened", "opened_contact", "opened_packet", "revealed")
+# A reason and its audit line are written in one transaction, moments apart.
+_SAME_MOMENT = 10_000
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of the history. reason is what the officer wrote, '' where none was asked for."""
+
+    at: int
+    actor: str
+    sentence: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """An officer's reason, opened."""
+
+    officer: str
+    verb: str
+    said_at: int
+    text: str
+
+
+def is_look(line: HistoryLine) -> bool:
+    """Whether somebody only read."""
+    return line.action in _LOOKS
+
+
+def last_change(report: ReportView) -> HistoryLine | None:
+    """The newest line that changed the report itself; None if nothing did yet."""
+    changes = [line for line in report.history if not is_look(line) and line.object.startswith("report:")]
+    return changes[-1] if changes else None
+
+
+def happenings(report: ReportView, reasons: Sequence[Reason], display: Display) -> tuple[Happening, ...]:
+    """Everything that was done, oldest first."""
+    left = list(reasons)
+    units = {f"referral:{referral.referral_id}": referral.unit for referral in report.referrals}
+    lines = [line for line in report.history if not is_look(line)]
+    return tuple(_told(line, _reason_of(line, left), units.get(line.object, ""), display) for line in lines)
+
+
+def looks(report: ReportView, display: Display) -> tuple[Happening, ...]:
+    """Everybody who read the report, a packet or the contact details, oldest first."""
+    units = {f"referral:{referral.referral_id}": referral.unit for referral in report.referrals}
+    return tuple(_told(line, "", units.get(line.object, ""), display) for line in report.history if is_look(line))
+
+
+def _told(line: HistoryLine, reason: str, unit: str, display: Display) -> Happening:
+    detail: Mapping[str, str | int | None] = json.loads(line.detail)
+    sentence = display.word(f"did_{line.action}").format(unit=display.unit(unit or str(detail.get("unit") or "")))
+    more = []
+    if detail.get("outcome"):
+        more.append(display.word(f"outcome_{detail['outcome']}"))
+    if detail.get("reason"):
+        more.append(display.word(f"bounce_{detail['reason']}"))
+    if detail.get("proposed"):
+        more.append(f"→ {display.unit(str(detail['proposed']))}")
+    before, after = detail.get("urgency_before"), detail.get("urgency")
+    if before and before != after:
+        more.append(f"{display.label(str(before), 'urgency')} → {display.label(str(after), 'urgency')}")
+    if line.object.startswith("report:") and detail.get("to") and detail["from"] != detail["to"]:
+        more.append(display.word(f"state_{detail['to']}"))
+    return Happening(line.at, display.actor(line.actor), " · ".join([sentence, *more]), reason)
+
+
+def _reason_of(line: HistoryLine, reasons: list[Reason]) -> str:
+    for reason in reasons:
+        fits = (reason.officer, reason.verb) == (line.actor, line.action)
+        if fits and abs(line.at - reason.said_at) < _SAME_MOMENT:
+            reasons.remove(reason)
+            return reason.text
+    return ""

@@ -1,0 +1,133 @@
+"""What a unit does with its packet: takes it on, gives it back, or says that it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from console.desk import given
+from console.entered import BadForm, Fault
+from console.services import Services
+from reports.officers import Officer
+from reports.referrals import ReferralStep, step
+from reports.report_view import ReferralView, ReportView, find_referral, find_report
+from reports.states import ReferralState, ReportState
+from reports.store import Outcome, Standing
+from reports.tables import reports
+from routing.rulebook.units import Unit
+
+BOUNCE_REASONS = ("not_our_area", "not_our_matter", "already_handled", "not_enough_to_act", "conflict_of_interest")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PacketAsked:
+    """Which unit's officer asks for a change of which packet, why, and at which version they saw it."""
+
+    officer: Officer
+    referral_id: str
+    version: int
+    reason: str
+
+
+class PacketVerbs:
+    """Changes packets for the officers of their unit.
+
+    Every verb raises UnknownReferral, StaleVersion, MissingReason or IllegalTransition.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def accept(self, asked: PacketAsked) -> None:
+        """The unit takes the packet on; from now on the clock for its answer runs."""
+        with self._services.database.write() as connection:
+            referral, report = self._found(connection, asked)
+            change = self._step(asked, referral, ReferralState.ACCEPTED, due_in_minutes=self._feedback(report))
+            step(self._services.store, connection, change)
+
+    def finish(self, asked: PacketAsked) -> None:
+        """The unit has done what it could."""
+        reason = given(asked.reason)
+        with self._services.database.write() as connection:
+            referral, report = self._found(connection, asked)
+            step(self._services.store, connection, self._step(asked, referral, ReferralState.DONE))
+            self._remark(connection, asked, report, "done", reason)
+
+    def bounce(self, asked: PacketAsked, code: str, proposed: Unit | None) -> None:
+        """The unit gives the packet back, says why and whom instead.
+
+        Where it was to answer for the report, the report goes back before a duty officer. Raises BadForm for an
+        unknown code.
+        """
+        if code not in BOUNCE_REASONS:
+            raise BadForm(Fault("code", "fault_bounce_reason"))
+        reason = given(asked.reason)
+        with self._services.database.write() as connection:
+            referral, report = self._found(connection, asked)
+            change = self._step(
+                asked,
+                referral,
+                ReferralState.BOUNCED,
+                bounce_reason=code,
+                proposed_unit=proposed.id if proposed else None,
+            )
+            step(self._services.store, connection, change)
+            self._remark(connection, asked, report, "bounced", reason)
+            if referral.part == "lead" and report.state is ReportState.REFERRED:
+                outcome = Outcome(
+                    standing=_standing(report),
+                    after=ReportState.IN_TRIAGE,
+                    urgency=report.urgency,
+                    actor=asked.officer.id,
+                    action="came_back",
+                    due_in_minutes=self._services.rulebook.desk_minutes(report.urgency),
+                    detail={"unit": referral.unit, "reason": code},
+                )
+                self._services.store.advance(connection, [outcome])
+
+    def _found(self, connection: Connection, asked: PacketAsked) -> tuple[ReferralView, ReportView]:
+        referral = find_referral(connection, asked.referral_id, asked.officer)
+        reference = connection.execute(
+            select(reports.c.reference).where(reports.c.id == referral.report_id)
+        ).scalar_one()
+        return referral, find_report(connection, reference, None)
+
+    @staticmethod
+    def _step(
+        asked: PacketAsked,
+        referral: ReferralView,
+        after: ReferralState,
+        *,
+        bounce_reason: str | None = None,
+        proposed_unit: str | None = None,
+        due_in_minutes: int | None = None,
+    ) -> ReferralStep:
+        return ReferralStep(
+            referral_id=asked.referral_id,
+            before=referral.state,
+            after=after,
+            version=asked.version,
+            actor=asked.officer.id,
+            bounce_reason=bounce_reason,
+            proposed_unit=proposed_unit,
+            due_in_minutes=due_in_minutes,
+        )
+
+    def _feedback(self, report: ReportView) -> int:
+        clocks = report.decision.clocks if report.decision else {}
+        return clocks.get("feedback", self._services.rulebook.clocks[report.urgency]["feedback"])
+
+    def _remark(self, connection: Connection, asked: PacketAsked, report: ReportView, verb: str, reason: str) -> None:
+        key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
+        self._services.store.remark(connection, report.report_id, key, asked.officer.id, verb, reason)
+
+
+def _standing(report: ReportView) -> Standing:
+    return Standing(
+        report_id=report.report_id,
+        reference=report.reference,
+        state=report.state,
+        urgency=report.urgency,
+        version=report.version,
+    )
