@@ -14,6 +14,7 @@ import click
 from hotline.decisions import check_codes, explain_answer, facts_from, labels_from_lines, labels_told
 from hotline.json_lines import answer_lines
 from hotline.options import config_option
+from hotline.replay_command import replay
 from reports.values import Facts
 from routing.finding.reader import Reader
 from routing.rulebook.book import Rulebook
@@ -91,6 +92,7 @@ def explain(config: Path, from_text: bool) -> None:
     sys.exit(answer_lines(answer))
 
 
+rules.add_command(replay)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 

@@ -12,7 +12,7 @@ from reports.values import UnitKind
 from routing.rulebook.errors import Fault, RulebookError
 from routing.rulebook.source import Source, Step, shown
 
-ID = validate.Regexp(r"^[a-z][a-z0-9-]{0,63}$", error="an id of small letters, digits and hyphens")
+ID = validate.Regexp(r"^[a-z][a-z0-9-]{0,59}$", error="an id of small letters, digits and hyphens")
 WORDS = validate.Length(min=1, max=400, error="a sentence of 1 to 400 characters")
 MOST_ROWS = 20_000
 

@@ -26,7 +26,12 @@ class OfficeSchema(Strict):
 class SingleUnitSchema(Strict):
     """A [[unit]] written out."""
 
-    id = fields.String(required=True)
+    id = fields.String(
+        required=True,
+        validate=validate.Regexp(
+            r"^[a-z][a-z0-9_-]{0,39}$", error="an id of at most 40 small letters, digits, _ and -"
+        ),
+    )
     kind = kind()
     also = fields.List(fields.Enum(UnitKind, by_value=True))
     region = fields.String(required=True)

@@ -1,0 +1,60 @@
+"""What was decided about every report so far: labels and decisions, never content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from reports.records import decision_from_json, finding_from_json
+from reports.tables import decisions, findings, reports
+from reports.values import Channel, Decision, Finding
+
+_PER_READ = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """The newest decision on a report, who made it, and the finding it was made on. received_at is in milliseconds."""
+
+    reference: str
+    channel: Channel
+    received_at: int
+    author: str
+    finding: Finding
+    decision: Decision
+
+
+def decided_reports(connection: Connection) -> Iterator[Decided]:
+    """Every report that was decided on, in the order they came, a few hundred at a time."""
+    newest = select(decisions.c.report_id, func.max(decisions.c.number).label("number")).group_by(decisions.c.report_id)
+    latest = newest.subquery()
+    query = (
+        select(
+            reports.c.id,
+            reports.c.reference,
+            reports.c.channel,
+            reports.c.received_at,
+            decisions.c.author,
+            decisions.c.body,
+            findings.c.body.label("found"),
+        )
+        .join(latest, latest.c.report_id == reports.c.id)
+        .join(decisions, (decisions.c.report_id == reports.c.id) & (decisions.c.number == latest.c.number))
+        .join(findings, findings.c.id == decisions.c.finding_id)
+        .order_by(reports.c.id)
+        .limit(_PER_READ)
+    )
+    last = ""
+    while rows := connection.execute(query.where(reports.c.id > last)).all():
+        for row in rows:
+            yield Decided(
+                reference=row.reference,
+                channel=Channel(row.channel),
+                received_at=row.received_at,
+                author=row.author,
+                finding=finding_from_json(row.found),
+                decision=decision_from_json(row.body),
+            )
+        last = rows[-1].id
