@@ -85,8 +85,8 @@ def sms_report(values: Mapping[str, str], raw: bytes) -> NewReport:
     )
 
 
-def web_report(values: Mapping[str, Any], token_id: str, raw: bytes) -> NewReport:
-    """The report in the public form's fields."""
+def web_report(values: Mapping[str, Any], token_id: str, raw: bytes, *, has_files: bool = False) -> NewReport:
+    """The report in the public form's fields. Files that a browser sent unasked stay in raw, and are flagged."""
     loaded: dict[str, Any] = _WEB.load(dict(values))
     content = Content(
         text=keepable(loaded["text"]),
@@ -97,7 +97,8 @@ def web_report(values: Mapping[str, Any], token_id: str, raw: bytes) -> NewRepor
     )
     # The field that people cannot see is filled in by machines mostly. The report is kept all the same.
     trap = ("trap_filled",) if loaded["website"] else ()
-    flags = _told_flags(content.text, has_more=bool(content.place or content.contact)) + trap
+    media = ("media",) if has_files else ()
+    flags = _told_flags(content.text, has_more=bool(content.place or content.contact or has_files)) + trap + media
     return NewReport(channel=Channel.WEB, source="web", source_id=token_id, content=content, raw=raw, flags=flags)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from intake.form_body import TooManyFields, read_pairs
+from intake.form_body import NoForm, TooManyFields, read_form
 from intake.form_token import FormTokens
 from intake.receive import Hallway
 from intake.schemas import CONTACT_WISHES, web_report
@@ -29,20 +29,18 @@ class WebForm:
 
     def receive(self) -> Response:
         """Keeps the report and says its number; the same form sent twice is one report with one number."""
-        if request.mimetype != "application/x-www-form-urlencoded":
-            return problem_page(415, self._words[language_of(request)])
         raw = whole_body(request)
         try:
-            sent = read_pairs(raw, _MOST_FIELDS)
+            form = read_form(request.content_type or "", raw, _MOST_FIELDS)
+        except NoForm:
+            return problem_page(415, self._words[language_of(request)])
         except TooManyFields:
             return problem_page(400, self._words[language_of(request)])
-        pairs = [(name.decode("utf-8", "replace"), value.decode("utf-8", "replace")) for name, value in sent]
-        values: dict[str, Any] = dict(reversed(pairs))
-        values["wishes"] = [value for name, value in pairs if name == "wishes"]
+        values: dict[str, Any] = {**form.first(), "wishes": form.all("wishes")}
         token_id = self._tokens.read(values.get("token", ""))
         if token_id is None:
             return self._form(values, status=400, again=True)
-        receipt = self._hallway.receive(web_report(values, token_id, raw))
+        receipt = self._hallway.receive(web_report(values, token_id, raw, has_files=form.has_files))
         language = language_of(request)
         page = render_template(
             "thanks.html", words=self._words[language], language=language, reference=receipt.reference

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from reports.errors import StoreUnavailable
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -53,8 +55,14 @@ class GroupCommit(Generic[Item, Result]):
         try:
             for ticket, result in zip(batch, self._write([one.item for one in batch]), strict=True):
                 ticket.result = result
-        except Exception as fault:  # noqa: BLE001
+        except BaseException as fault:
+            # Nothing of the batch was committed, and whoever waits for one of its items must not wait for ever. What
+            # ends a process is not theirs to hear.
+            known = fault if isinstance(fault, Exception) else StoreUnavailable("The process is ending. Send it again.")
             for ticket in batch:
-                ticket.fault = fault
-        for ticket in batch:
-            ticket.is_done = True
+                ticket.fault = known
+            if known is not fault:
+                raise
+        finally:
+            for ticket in batch:
+                ticket.is_done = True
