@@ -42,6 +42,16 @@ def test_a_victim_who_does_not_want_the_police_keeps_the_story_until_she_agrees(
     assert "征得同意" in kept.why_zh
 
 
+def test_a_child_s_story_does_not_wait_and_that_is_said(rulebook: Rulebook) -> None:
+    asked = facts(
+        "sexual_exploitation", "urgent", "occurrence 410422", reporter="victim", contact="not_police", persons="child"
+    )
+    decision = route(asked, rulebook)
+    assert "text" in decision.lead_fields
+    assert _kept_from(decision.lead_unit, decision) == {"reporter_name", "reporter_contact"}
+    assert "涉及未成年人，案情不等同意" in decision.why_zh
+
+
 def test_a_neighbour_who_does_not_want_the_police_gives_the_story_but_not_the_name(rulebook: Rulebook) -> None:
     asked = facts("buying", "urgent", "occurrence 410422", reporter="witness", contact="not_police")
     decision = route(asked, rulebook)
