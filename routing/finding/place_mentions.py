@@ -31,6 +31,8 @@ _SYLLABLE = (
 _SYLLABLES = re.compile(rf"(?<![^\W_])(?:{_SYLLABLE})(?: {_SYLLABLE})+(?![^\W_])")
 # Letters whose names may be found by sound.
 _OTHER_SCRIPTS = re.compile("[\u0400-\u06ff\u0900-\u097f\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uac00-\ud7a3]")
+# A name that only its sound tells counts this near to one that holds it, or that it holds.
+_BESIDE = 4
 _MOST_SYLLABLES = 4
 _LEAST_JOINED = 5
 # A text with more is a flood of names, not a report; what stands first is read.
@@ -65,7 +67,7 @@ class MentionFinder:
         self._names, self._sounds = names, sounds
         self._areas = names.areas
         self._senses = names.senses
-        # Sounds are in capitals, which no folded text has.
+        # Sounds are a digit and capitals, as no folded text has them.
         self._heard = {sound: tuple(map(names.sense_of, codes)) for sound, codes in sounds.codes.items()}
         self._automaton = ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
         for name in names.senses:
@@ -119,8 +121,19 @@ class MentionFinder:
     def _sounding(self, plain: PlainText) -> Iterator[tuple[int, int, str]]:
         if not _OTHER_SCRIPTS.search(plain.text):
             return
-        for start, end, sound in self._sounds.find(plain.text):
-            yield (*plain.span(start, end), sound)
+        heard = [((*plain.span(one.start, one.end), one.name), one.is_set_off) for one in self._sounds.find(plain.text)]
+        written = [*islice(self._written(plain), _MOST_HITS)] if heard else []
+        # Where the tables know a place of the text, sounds only add what lies in it, right beside it.
+        is_known = any(not sense.is_abroad for hit in written for sense in self._meanings(hit[2]))
+        known = [*written, *(hit for hit, is_set_off in heard if is_set_off and not is_known)]
+        beside = {place: hit for hit in known for place in range(hit[0] - _BESIDE, hit[1] + _BESIDE)}
+        for hit, is_set_off in heard:
+            near = [beside[place] for place in (hit[0] - 1, hit[1]) if place in beside]
+            if (is_set_off and not is_known) or any(self._are_held(one[2], hit[2]) for one in near if one != hit):
+                yield hit
+
+    def _are_held(self, one: str, other: str) -> bool:
+        return self._is_held(one, other) or self._is_held(other, one)
 
     def _joined(self, text: str) -> Iterator[tuple[int, int, str]]:
         for run in _SYLLABLES.finditer(text):

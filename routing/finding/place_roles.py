@@ -19,7 +19,15 @@ _REACH = 40
 _OPENING = "“「『‘《"
 _SENTENCE_END = "。!?;\n"
 # The clues that code itself gives, where no words do.
-ALONE, SIGNED, PLAIN, QUOTED, VENUE, PEOPLE, IGNORED = "alone", "signed", "plain", "quoted", "venue", "people", "searched"
+ALONE, SIGNED, PLAIN, QUOTED, VENUE, PEOPLE, IGNORED = (
+    "alone",
+    "signed",
+    "plain",
+    "quoted",
+    "venue",
+    "people",
+    "searched",
+)
 # Places abroad that are known for holding people from China and elsewhere.
 COMPOUND = "compound"
 

@@ -67,7 +67,7 @@ def is_whole(text: str, start: int, end: int) -> bool:
         return not is_mark(after)
     if before and _is_letter(before):
         return False
-    if _is_hangul(last):
+    if is_hangul(last):
         return True
     if is_cyrillic(last):
         return _ending(text, end) <= max(1, min(_MOST_ENDING, end - start - 3))
@@ -95,7 +95,8 @@ def is_unspaced(character: str) -> bool:
     return "\u0e00" <= character <= "\u0eff" or "\u1000" <= character <= "\u109f" or "\u1780" <= character <= "\u17ff"
 
 
-def _is_hangul(character: str) -> bool:
+def is_hangul(character: str) -> bool:
+    """Whether this is a syllable of Korean."""
     return "\uac00" <= character <= "\ud7a3"
 
 

@@ -1,0 +1,139 @@
+"""How Chinese names of places sound, coarsely enough that what other scripts make of them sounds the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+# Pinyin's initials and finals in the sounds of place_letters.toml; G is ng.
+_INITIALS = {
+    "zh": "C", "ch": "C", "sh": "S", "b": "P", "p": "P", "m": "M", "f": "F", "d": "T", "t": "T", "n": "N", "l": "L",
+    "g": "K", "k": "K", "h": "H", "j": "C", "q": "C", "x": "S", "r": "R", "z": "C", "c": "C", "s": "S", "y": "I",
+    "w": "O", "": "",
+}  # fmt: skip
+_FINALS = {
+    "iang": "IAG", "iong": "IOG", "uang": "OAG", "ang": "AG", "eng": "EG", "ing": "IG", "ong": "OG", "ian": "IAN",
+    "uan": "OAN", "iao": "IAO", "uai": "OAI", "ai": "AI", "ei": "EI", "ao": "AO", "ou": "O", "an": "AN", "en": "EN",
+    "in": "IN", "un": "ON", "ia": "IA", "ie": "IE", "iu": "IO", "ua": "OA", "uo": "O", "ui": "OI", "ue": "OE",
+    "er": "ER", "a": "A", "e": "E", "i": "I", "o": "O", "u": "O", "v": "IO",
+}  # fmt: skip
+_SYLLABLE = re.compile(
+    f"({'|'.join(sorted(_INITIALS, key=len, reverse=True))})({'|'.join(sorted(_FINALS, key=len, reverse=True))})"
+)
+# Finals that have no fixed spelling abroad: the vowel of shi and zi, that of lü and yu, hua, dong, er.
+_BUZZED = ("zh", "ch", "sh", "r", "z", "c", "s")
+_ROUNDED = ("j", "q", "x", "y")
+_VARIANTS = ("", "shi as sho", "shi as she", "lü as lui", "lü as li", "hua as ho", "dong as dng", "er as e")
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """One sound, and the characters of the text that spell it."""
+
+    sign: str
+    start: int
+    end: int
+
+
+def keys(pinyin: str) -> set[str]:
+    """The ways a name may sound, empty where it is no pinyin or one syllable."""
+    syllables = _syllables(re.sub("[^a-z']", "", pinyin.lower().replace("ü", "v")))
+    if len(syllables) < 2:
+        return set()
+    heard = {"".join(_INITIALS[first] + _final(first, last, way) for first, last in syllables) for way in _VARIANTS}
+    return set(map(evened, heard))
+
+
+def even(sounds: Iterable[Sound]) -> list[Sound]:
+    """One sign for what languages hear alike: no doubles, no glide after a hissing sound, ian for ien, ui for uei."""
+    kept: list[Sound] = []
+    for sound in sounds:
+        _push(kept, sound)
+    return kept
+
+
+@lru_cache(maxsize=50_000)
+def evened(signs: str) -> str:
+    """The same for signs alone."""
+    return "".join(sound.sign for sound in even([Sound(sign, 0, 0) for sign in signs]))
+
+
+def _push(kept: list[Sound], sound: Sound) -> None:
+    one = kept[-1].sign if kept else ""
+    two = kept[-2].sign if len(kept) > 1 else ""
+    if sound.sign == one:
+        kept[-1] = Sound(one, kept[-1].start, sound.end)
+        return
+    if two == "E" and one == "I" and sound.sign in "NGA":
+        # ein is en; eia is ia.
+        del kept[-1 if sound.sign != "A" else -2]
+        _push(kept, sound)
+        return
+    if two == "I" and one == "E" and sound.sign in "NG":
+        kept[-1] = Sound("A", kept[-1].start, kept[-1].end)
+    elif (one == "E" and sound.sign in "AO") or (one == "I" and two in ("C", "S") and sound.sign in "AEO"):
+        del kept[-1]
+        _push(kept, sound)
+        return
+    elif two == "O" and one == "E" and sound.sign == "I":
+        del kept[-1]
+    kept.append(sound)
+
+
+def _syllables(pinyin: str) -> list[tuple[str, str]]:
+    found = []
+    for part in pinyin.split("'"):
+        place = 0
+        while place < len(part):
+            syllable = _longest_syllable(part, place)
+            if syllable is None:
+                return []
+            found.append(syllable)
+            place += len(syllable[0]) + len(syllable[1])
+    return found
+
+
+def _longest_syllable(part: str, place: int) -> tuple[str, str] | None:
+    """The longest syllable here after which another can begin (changan is chang an, not chan gan)."""
+    for end in range(min(len(part), place + 6), place, -1):
+        match = _SYLLABLE.fullmatch(part, place, end)
+        if match and (end == len(part) or _can_begin(part, end)):
+            return match[1], match[2]
+    return None
+
+
+def _can_begin(part: str, place: int) -> bool:
+    return part[place] not in "aeiouv" and _SYLLABLE.match(part, place) is not None
+
+
+def _final(first: str, last: str, way: str) -> str:
+    is_rounded = last == "v" or (first in _ROUNDED and last in ("u", "uan", "un", "ue"))
+    if first in _BUZZED and last == "i" and way.startswith("shi"):
+        return way[-1].upper()
+    if is_rounded and last in ("u", "v") and way.startswith("lü"):
+        return "OI" if way.endswith("lui") else "I"
+    if (last, way) in (("ua", "hua as ho"), ("ong", "dong as dng"), ("er", "er as e")):
+        return {"ua": "O", "ong": "G", "er": "E"}[last]
+    return ("I" if is_rounded and last != "v" else "") + _FINALS[last]
+
+
+def hangul(word: str, start: int) -> Iterator[Sound]:
+    """The sounds of a word in Hangul that begins at start."""
+    for number, syllable in enumerate(word, start):
+        place = ord(syllable) - 0xAC00
+        first, middle, last = place // 588, place % 588 // 28, place % 28
+        for sign in _HANGUL_FIRST[first] + _HANGUL_MIDDLE[middle] + _HANGUL_LAST[last]:
+            yield Sound(sign, number, number + 1)
+
+
+# Hangul syllables are composed of these, in the order of Unicode.
+_HANGUL_FIRST = ("K", "K", "N", "T", "T", "L", "M", "P", "P", "S", "S", "", "C", "C", "C", "K", "T", "P", "H")
+_HANGUL_MIDDLE = (
+    "A", "A", "IA", "IA", "E", "E", "IE", "IE", "O", "OA", "OA", "O", "IO", "O", "O", "OE", "OI", "IO", "O", "I", "I",
+)  # fmt: skip
+_HANGUL_LAST = (
+    "", "K", "K", "K", "N", "N", "N", "T", "L", "L", "L", "L", "L", "L", "L", "L", "M", "P", "P", "S", "S", "G", "C",
+    "C", "K", "T", "P", "H",
+)  # fmt: skip
