@@ -18,7 +18,7 @@ from routing.finding.place_sounds import SoundTable
 
 # The kinds of division as they are written behind a name in Latin letters: the level, and how the full name ends.
 _LATIN_KINDS = {
-    "county": (Level.COUNTY, "县旗市"), "xian": (Level.COUNTY, "县"), "district": (Level.COUNTY, "区"),
+    "county": (Level.COUNTY, "县旗"), "xian": (Level.COUNTY, "县"), "district": (Level.COUNTY, "区"),
     "qu": (Level.COUNTY, "区"), "city": (None, "市"), "shi": (None, "市"), "province": (Level.PROVINCE, "省区"),
     "sheng": (Level.PROVINCE, "省"), "prefecture": (Level.CITY, "州盟区市"), "banner": (Level.COUNTY, "旗"),
 }  # fmt: skip

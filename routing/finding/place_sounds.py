@@ -96,7 +96,8 @@ class SoundTable:
         if self._before.search(before) or (not is_spaced and self._before.search(bare_before)):
             return is_spaced or not after or after[0] in _EDGES or bool(self._end.match(after))
         is_bare = (not bare_before or bare_before[-1] in _MARKS) and (not bare_after or bare_after[0] in _MARKS)
-        if is_bare:
+        is_signed = not bare_after and bool(bare_before) and before[-1] in _EDGES
+        if is_bare or (is_signed and (not is_spaced or is_hangul(text[start]))):
             return length >= min(_LEAST_BARE[level] for level in map(self.areas.level, self.codes[name]) if level)
         in_spaces = (not before or before[-1] in _EDGES) and (not after or after[0] in _EDGES)
         return in_spaces and not is_spaced and length >= _LEAST_IN_SPACES
