@@ -175,3 +175,6 @@ def test_the_handbook_s_worked_example_does_what_it_says(changed: Path) -> None:
     assert "No hole, no mistake." in _run("check", "--config", str(changed)).output
     last = _run("diff", str(CONFIG), str(changed), lines=[]).output.splitlines()[-1]
     assert last in handbook
+    _edit(changed, "rules.toml", example, example.replace('["woman"]', '["women"]'))
+    refusal = str(_run("check", "--config", str(changed)).exception)
+    assert refusal in " ".join(handbook.split())
