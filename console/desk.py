@@ -17,6 +17,7 @@ from reports.report_view import ReportView, find_report
 from reports.states import ReportState
 from reports.store import Outcome, Standing
 from reports.values import Channel, Decision, Facts, Finding, Labels, UnitKind
+from routing.rulebook.jurisdiction import may_be_told
 from routing.rulebook.redirect import redirect
 from routing.rulebook.route import HELD_HERE, route
 from routing.rulebook.units import Unit
@@ -88,7 +89,7 @@ class Desk:
             report = self._report(connection, asked)
             finding = _needed(report.finding)
             decision = report.decision or self._route(report, finding.labels)
-            if decision.recused and decision.recused in rulebook.areas.ancestors(unit.region):
+            if not may_be_told(unit.region, decision.recused, rulebook.areas):
                 # Nobody is sent the complaint about themselves by a slip of the hand.
                 raise BadForm(Fault("area", "fault_recused", {"unit_zh": unit.zh, "unit_en": unit.en}))
             decision = redirect(_facts(report, finding.labels), decision, unit, rulebook)
