@@ -128,6 +128,7 @@ def _evidence(hits: tuple[Hit, ...], labels: Labels) -> tuple[Evidence, ...]:
 def _fingerprint(config: Path) -> str:
     digest = hashlib.sha256()
     paths = [config / name for name in _TABLES] + sorted((config / "indicators").glob("*.toml"))
+    paths += sorted(config.glob("place_*"))
     for path in paths:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
