@@ -58,7 +58,7 @@ class Contexts:
         self._a_place = _begins(persons["but_a_place"])
         self._with_city = frozenset(words["with_its_city"].split())
         self._alone = frozenset(words["alone"].split())
-        self._both_sides = frozenset(words["both_sides"].split())
+        self._one_side = frozenset(words["one_side"].split())
         self._pointing = _ends(free["pointing"])
         self._bounding = _begins(free["bounding"], or_nothing=True)
         self._never_latin = frozenset(words["never_latin"].split())
@@ -107,11 +107,8 @@ class Contexts:
             return Freedom.BESIDE_ITS_CITY if sides == 2 else Freedom.NONE
         if mention.name in self._alone:
             return Freedom.FREE if around.stands_alone or self._is_pointed_at(around) else Freedom.NONE
-        if mention.name in self._both_sides or all(sense.rank is Rank.FORMER for sense in mention.senses):
-            return Freedom.FREE if sides == 2 else Freedom.NONE
-        if len(mention.name) > 2 or max(sense.rank for sense in mention.senses) >= Rank.CITY:
-            return Freedom.FREE
-        return Freedom.FREE if sides else Freedom.NONE
+        needs_a_side = mention.name in self._one_side or all(sense.rank is Rank.FORMER for sense in mention.senses)
+        return Freedom.NONE if needs_a_side and not sides else Freedom.FREE
 
     def _is_pointed_at(self, around: Surroundings) -> bool:
         return bool(self._pointing.search(around.before) and self._bounding.match(around.after))

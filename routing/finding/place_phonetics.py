@@ -96,7 +96,7 @@ def _syllables(pinyin: str) -> list[tuple[str, str]]:
 
 
 def _longest_syllable(part: str, place: int) -> tuple[str, str] | None:
-    """The longest syllable here after which another can begin (fangan is fan gan; the mark in fang'an says otherwise)."""
+    """The longest syllable here after which another can begin (fangan is fan gan)."""
     for end in range(min(len(part), place + 6), place, -1):
         match = _SYLLABLE.fullmatch(part, place, end)
         if match and (end == len(part) or _can_begin(part, end)):
