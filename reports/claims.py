@@ -132,6 +132,13 @@ def left_behind(database: Database, grace_seconds: float, limit: int) -> tuple[W
     return tuple(Waiting(report_id=row.id, queue=row.queue, age=row.age) for row in rows)
 
 
+def untried_wait(database: Database, queue: str) -> bool:
+    """Whether a report waits in a queue that nobody has taken yet."""
+    with database.read() as connection:
+        untried = select(reports.c.id).where(_is_waiting(), reports.c.queue == queue, reports.c.attempts == 0)
+        return connection.execute(untried.limit(1)).first() is not None
+
+
 def note_rings(database: Database, waiting: tuple[Waiting, ...], base_seconds: float, most_seconds: float) -> None:
     """Puts off these reports' next ring, twice as long each time up to the most: a backlog is not rung to death."""
     if not waiting:

@@ -13,9 +13,11 @@ from typing import Any
 
 from redis import Redis
 from rq import Queue, SimpleWorker
+from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from reports.claims import untried_wait
 from workers.context import Context
 from workers.deliver import deliver_pending
 from workers.ring import ATTEND
@@ -28,11 +30,18 @@ class JobNotAllowed(Exception):
     """A job in Redis names something that is not in the table of jobs."""
 
 
+class JobFailed(Exception):
+    """A job did not end well. Holds the class of what went wrong, nothing else: RQ keeps and logs it word for word."""
+
+
 def attend(context: Context, queue_name: str) -> None:
-    """Serves a queue once: thinks over the reports that wait, then tells the units. Rings again if more may wait."""
+    """Serves a queue once: thinks over the reports that wait, then tells the units. Rings again if more wait.
+
+    More wait after a full batch, and behind a report that was tried before, since that one is taken alone.
+    """
     claimed = triage_waiting(context, queue_name, context.machine.batch)
     deliver_pending(context, context.machine.batch)
-    if claimed == context.machine.batch:
+    if claimed and untried_wait(context.database, queue_name):
         context.bell.ring(queue_name, "more")
 
 
@@ -53,6 +62,14 @@ def allowed_jobs(functions: Mapping[str, Callable[..., None]]) -> type[Job]:
             if function is None or self.instance is not None:
                 raise JobNotAllowed("A job that is not in the table was refused.")
             return function
+
+        def restore(self, raw_data: Any) -> Any:
+            """Raises NoSuchJobError where the hash is spoilt: RQ passes over a job that is gone, but its worker ends at
+            one that cannot be read, and again at every start."""
+            try:
+                return super().restore(raw_data)
+            except Exception:
+                raise NoSuchJobError("A job that cannot be read was passed over.") from None
 
         def execute_success_callback(self, *arguments: Any, **options: Any) -> None:
             """Runs nothing."""
@@ -77,7 +94,10 @@ def make_worker(context: Context, queue_name: str, redis_url: str) -> SimpleWork
     """
 
     def serve(_report_id: str) -> None:
-        attend(context, queue_name)
+        try:
+            attend(context, queue_name)
+        except Exception as fault:
+            raise JobFailed(type(fault).__name__) from None
 
     connection = Redis.from_url(redis_url)
     job_class = allowed_jobs({ATTEND: serve})

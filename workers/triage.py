@@ -23,9 +23,12 @@ from reports.tables import reports
 from reports.values import Decision, Facts, Finding, UnitKind, Urgency
 from routing.rulebook.route import route
 from workers.context import Context
+from workers.time_limit import time_limit
 
 CHINA_TIME = timezone(timedelta(hours=8))
 NUMBER_PURPOSE = "phone"
+# A report takes milliseconds; what takes a thousand times as long would never end.
+_MOST_SECONDS = 3.0
 log = logging.getLogger(__name__)
 
 
@@ -85,9 +88,10 @@ def _flags(context: Context, report_ids: Sequence[str]) -> dict[str, tuple[str, 
 def _think(context: Context, claim: Claim, sealed: Sequence[SealedMessage], flags: tuple[str, ...]) -> Outcome | None:
     # One report that the reader cannot bear must not hold up the forty-nine beside it, whatever went wrong.
     try:
-        _, contents = open_report(context.keys, claim.report_id, claim.wrapped_key, sealed)
-        finding = read_contents(context, contents)
-        decision = route(facts_of(finding, claim), context.rulebook)
+        with time_limit(_MOST_SECONDS):
+            _, contents = open_report(context.keys, claim.report_id, claim.wrapped_key, sealed)
+            finding = read_contents(context, contents)
+            decision = route(facts_of(finding, claim), context.rulebook)
     except Exception as fault:
         _fail(context, claim, type(fault).__name__)
         return None

@@ -146,6 +146,22 @@ def test_a_report_the_reader_cannot_bear_does_not_hold_up_those_beside_it(work: 
     assert (row.state, row.attempts, row.failure, row.lease_until) == ("RECEIVED", 1, "ValueError", 0)
 
 
+def test_a_report_that_would_be_thought_over_for_ever_does_not_hold_up_those_beside_it(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def think_for_ever(text: str) -> None:
+        while text.startswith("endless"):
+            pass
+
+    monkeypatch.setattr("workers.triage._MOST_SECONDS", 0.2)
+    work.reader.meanwhile = think_for_ever
+    before, endless, after = work.keep(), work.keep("endless"), work.keep()
+    assert work.triage() == 3
+    assert {work.report(one).state for one in (before, after)} == {"REFERRED"}
+    row = work.report(endless)
+    assert (row.state, row.failure, row.attempts) == ("RECEIVED", "TookTooLong", 1)
+
+
 def test_what_nobody_could_read_in_five_attempts_is_before_a_person_with_its_clock_running(work: Work) -> None:
     report_id = work.keep("poison", urgent=True)
     for attempt in range(1, 6):
