@@ -30,7 +30,7 @@ class AreaSearch:
 
         Raises BadForm, naming `field`, where none or several could be meant.
         """
-        shown = typed.strip()
+        shown = unicodedata.normalize("NFKC", typed).strip()
         if shown == NATION or _fold(shown) in _NATION_NAMES:
             return NATION
         if _CODE.fullmatch(shown):

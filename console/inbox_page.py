@@ -46,8 +46,9 @@ class InboxPages:
     def list(self) -> str:
         """One page of the unit's packets. ?ended=1 those that are over, ?after= where the page begins."""
         ended = request.args.get("ended", "") == "1"
-        after = After.read(request.args["after"]) if "after" in request.args else None
-        if "after" in request.args and after is None:
+        after_text = request.args.get("after", "")
+        after = After.read(after_text) if after_text else None
+        if after_text and after is None:
             raise BadRequest
         unit = session_now().officer.unit
         with self._services.database.read() as connection:

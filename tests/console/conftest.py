@@ -1,0 +1,67 @@
+"""The desk on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
+
+from config.settings import PACKAGED_CONFIG, Settings
+from console.services import Services
+from reports.database import Database
+from reports.keys import DoorKeys, InnerKeys
+from reports.officers import Officers
+from reports.store import Store
+from routing.finding.taxonomy import Taxonomy
+from routing.rulebook.book import Rulebook
+from routing.rulebook.load import load_rulebook
+from tests.console.house import House
+from workers.ring import QuietBell
+
+
+@pytest.fixture(scope="session")
+def rulebook() -> Rulebook:
+    """The rulebook that comes with this version."""
+    return load_rulebook(PACKAGED_CONFIG)
+
+
+@pytest.fixture(scope="session")
+def taxonomy() -> Taxonomy:
+    """The labels that come with this version."""
+    return Taxonomy.load(PACKAGED_CONFIG)
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Pages that an earlier test compiled."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("pages")))
+
+
+@pytest.fixture
+def house(
+    database_url: str,
+    state: Path,
+    door_keys: DoorKeys,
+    inner_keys: InnerKeys,
+    rulebook: Rulebook,
+    taxonomy: Taxonomy,
+    compiled: BytecodeCache,
+) -> Iterator[House]:
+    """The desk's app over an empty database, once on SQLite and once on PostgreSQL."""
+    database = Database(database_url)
+    settings = Settings.read({"HOTLINE_STATE": str(state), "HOTLINE_DATABASE_URL": database_url})
+    services = Services(
+        settings=settings,
+        store=Store(database),
+        keys=inner_keys,
+        # The quickest there is: not one of these tests is about how hard a password is to guess.
+        officers=Officers(database, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+        rulebook=rulebook,
+        taxonomy=taxonomy,
+        bell=QuietBell(),
+    )
+    yield House(services, door_keys, compiled)
+    database.dispose()

@@ -1,0 +1,219 @@
+"""Who may see what: every route of the desk, for everybody who might ask."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import update
+
+from console.access import own_page
+from reports.officers import NewOfficer, Role
+from reports.tables import sessions
+from tests.console.house import MANGSHI, RUILI, House, Officer, version_in, words_of
+
+# What each route answers to: nobody, a duty officer, the unit's officer, another unit's officer, an administrator.
+# Verbs are sent without the version they were seen at, so that whoever may use one is told the form was wrong (400).
+MATRIX = {
+    "GET /static/<path:filename>": (404, 404, 404, 404, 404),
+    "GET /": (303, 303, 303, 303, 303),
+    "GET /healthz": (200, 200, 200, 200, 200),
+    "GET /metrics": (200, 200, 200, 200, 200),
+    "GET /sign-in": (200, 303, 303, 303, 303),
+    "POST /sign-in": (403, 403, 403, 403, 403),
+    "POST /sign-out": (303, 303, 303, 303, 303),
+    "POST /language": (403, 303, 303, 303, 303),
+    "GET /queue": (302, 200, 404, 404, 404),
+    "GET /reports/<reference>": (302, 200, 404, 404, 404),
+    "POST /reports/<reference>/contact": (403, 200, 404, 404, 404),
+    "POST /reports/<reference>/<verb>": (403, 400, 404, 404, 404),
+    "GET /inbox": (302, 404, 200, 200, 404),
+    "GET /inbox/<referral_id>": (302, 404, 200, 404, 404),
+    "POST /inbox/<referral_id>/<verb>": (403, 404, 400, 404, 404),
+    "GET /statistics": (302, 200, 404, 404, 200),
+    "GET /rules": (302, 200, 200, 200, 200),
+}
+
+
+def test_every_route_answers_only_to_whom_it_should(house: House) -> None:
+    kept = house.referred()
+    values = {"reference": kept.reference, "referral_id": house.packet(kept), "filename": "nothing.css"}
+    verbs = {"/reports/<reference>/<verb>": "confirm", "/inbox/<referral_id>/<verb>": "accept"}
+    answers = {}
+    for rule in house.app.url_map.iter_rules():
+        # An officer signed out by the last request would be nobody at the next.
+        askers = [house.nobody(), house.duty(), house.unit(RUILI), house.unit(MANGSHI), _admin(house)]
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            path = rule.rule
+            for name, value in {**values, "verb": verbs.get(rule.rule, "")}.items():
+                path = path.replace(f"<path:{name}>", value).replace(f"<{name}>", value)
+            asked = [asker.get(path) if method == "GET" else asker.post(path) for asker in askers]
+            answers[f"{method} {rule.rule}"] = tuple(answer.status_code for answer in asked)
+    assert answers == MATRIX
+
+
+def test_a_report_that_is_not_there_and_one_that_is_not_yours_look_the_same(house: House) -> None:
+    kept = house.referred()
+    stranger = house.unit(MANGSHI)
+    there, not_there = stranger.get(f"/inbox/{house.packet(kept)}"), stranger.get(f"/inbox/{'0' * 32}")
+    assert (there.status_code, there.text) == (404, not_there.text.replace("0" * 32, house.packet(kept)))
+
+
+@pytest.mark.parametrize("verb", ["accept", "done", "bounce"])
+def test_no_verb_reaches_another_units_packet(house: House, verb: str) -> None:
+    kept = house.referred()
+    path = f"/inbox/{house.packet(kept)}"
+    version = house.unit(RUILI).version(path)
+    asked = house.unit(MANGSHI).post(f"{path}/{verb}", {"version": version, "reason": "x", "code": "not_our_area"})
+    assert asked.status_code == 404
+    assert {packet["state"] for packet in house.packets(kept)} == {"DELIVERED"}
+
+
+def test_another_units_inbox_counts_nothing(house: House) -> None:
+    house.referred()
+    page = house.unit("public_security-110105").get("/inbox").text
+    assert "To do <b>0</b>" in page
+    assert "Over <b>0</b>" in page
+
+
+def test_an_administrator_finds_no_content_on_any_page(house: House) -> None:
+    kept = house.referred(name="王某")
+    admin = _admin(house)
+    for path in ("/", "/queue", "/inbox", "/statistics", "/rules", f"/reports/{kept.reference}"):
+        page = admin.get(path, follow_redirects=True).text
+        assert "砖厂" not in page
+        assert kept.reference not in page.replace(f"/reports/{kept.reference}", "")
+
+
+def test_no_change_is_taken_without_the_pages_own_token(house: House) -> None:
+    kept = house.referred()
+    paths = {
+        "/sign-out", "/language", f"/reports/{kept.reference}/contact", f"/reports/{kept.reference}/close",
+        f"/inbox/{house.packet(kept)}/accept",
+    }  # fmt: skip
+    for asker in (house.duty(), house.unit()):
+        for path in paths:
+            for token in ("", "d" * 43):
+                asked = asker.client.post(path, data={"csrf_token": token, "version": "2", "reason": "写好的理由"})
+                assert asked.status_code == 403
+                assert "写好的理由" in asked.text
+    assert house.row(kept)["state"] == "REFERRED"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_no_change_is_taken_from_another_site(house: House, headers: dict[str, str]) -> None:
+    kept = house.triaged()
+    asked = house.duty().post(f"/reports/{kept.reference}/contact", headers=headers)
+    assert asked.status_code == 403
+    signing_in = house.app.test_client().post("/sign-in?lang=en", data={"name": "a", "password": "b"}, headers=headers)
+    assert signing_in.status_code == 403
+    assert "out of date or came from elsewhere" in signing_in.text
+
+
+def test_pages_may_run_no_script_and_lie_in_no_frame_or_cache(house: House) -> None:
+    for path in ("/sign-in", "/queue", "/no-such-page", "/static/desk.css"):
+        headers = house.duty().get(path, follow_redirects=True, buffered=True).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        # A browser that may send no referrer at all sends a form's origin as null.
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Cache-Control"] in ("no-store", "no-cache")
+
+
+def test_the_session_cookie_is_out_of_reach(house: House) -> None:
+    signed_in = _sign_in(house, "a long pass phrase")
+    cookie = signed_in.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+
+
+def test_after_five_wrong_passwords_the_right_one_waits_too_and_the_page_says_so(house: House) -> None:
+    for _ in range(5):
+        assert _sign_in(house, "wrong").status_code == 403
+    refused = _sign_in(house, "a long pass phrase")
+    assert refused.status_code == 403
+    assert "too many tries" in refused.text
+    assert 'value="Chen"' in refused.text
+
+
+def test_after_thirty_idle_minutes_an_officer_signs_in_again_and_comes_back(house: House) -> None:
+    kept = house.triaged()
+    officer = house.duty()
+    _age_sessions(house, minutes=31)
+    sent_away = officer.get(f"/reports/{kept.reference}")
+    assert sent_away.status_code == 302
+    page = officer.get(sent_away.location).text
+    assert "after thirty minutes" in page or "三十分钟" in page
+    back = _sign_in(house, "a long pass phrase", next=f"/reports/{kept.reference}")
+    assert back.location == f"/reports/{kept.reference}"
+
+
+def test_twenty_nine_idle_minutes_are_fine(house: House) -> None:
+    officer = house.duty()
+    _age_sessions(house, minutes=29)
+    assert officer.get("/queue").status_code == 200
+
+
+def test_what_was_typed_survives_the_end_of_a_session(house: House) -> None:
+    kept = house.triaged()
+    officer = house.duty()
+    version = officer.version(f"/reports/{kept.reference}")
+    _age_sessions(house, minutes=31)
+    asked = officer.post(f"/reports/{kept.reference}/close", {"version": version, "reason": "写了很久的理由"})
+    assert asked.status_code == 403
+    assert "写了很久的理由" in asked.text
+    assert house.row(kept)["state"] == "IN_TRIAGE"
+
+
+def test_nobody_is_sent_to_another_site_after_signing_in() -> None:
+    assert own_page("/reports/ABCD-EFGHJK?x=1") == "/reports/ABCD-EFGHJK?x=1"
+    for address in ("//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.example", "queue", "", "/a\nb"):
+        assert own_page(address) == "/"
+
+
+def test_the_language_changes_on_the_page_one_is_on(house: House) -> None:
+    kept = house.triaged()
+    officer = house.duty(language="zh")
+    page = officer.get(f"/reports/{kept.reference}?a=1")
+    assert '<html lang="zh-Hans">' in page.text
+    changed = officer.post("/language", {"back": f"/reports/{kept.reference}"})
+    assert changed.location == f"/reports/{kept.reference}"
+    assert "What was reported" in words_of(officer.get(changed.location).text)
+
+
+def test_signing_out_ends_the_session_itself(house: House) -> None:
+    officer = house.duty()
+    officer.post("/sign-out")
+    officer.client.set_cookie("desk", "x")
+    assert officer.get("/queue").status_code == 302
+
+
+def test_a_verb_nobody_knows_is_nothing(house: House) -> None:
+    kept = house.triaged()
+    assert house.duty().act(f"/reports/{kept.reference}", "erase").status_code == 404
+    assert version_in(house.duty().get(f"/reports/{kept.reference}").text) == "2"
+
+
+def _admin(house: House) -> Officer:
+    return house.officer(Role.ADMINISTRATOR)
+
+
+def _sign_in(house: House, password: str, **fields: str):  # type: ignore[no-untyped-def]
+    if not house.services.officers.list() or all(one.name != "Chen" for one in house.services.officers.list()):
+        new = NewOfficer(name="Chen", role=Role.DUTY_OFFICER, unit="duty_desk", password="a long pass phrase")
+        house.services.officers.add(new, actor="test")
+    data = {"name": "Chen", "password": password, **fields}
+    return house.app.test_client().post("/sign-in?lang=en", data=data)
+
+
+def _age_sessions(house: House, minutes: int) -> None:
+    with house.database.write() as connection:
+        connection.execute(update(sessions).values(seen_at=sessions.c.seen_at - minutes * 60_000))

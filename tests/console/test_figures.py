@@ -1,0 +1,63 @@
+"""Figures: for machines that watch, on this machine only, and for people, without a word about a single report."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import insert
+
+from reports.database import database_now
+from reports.officers import Role
+from reports.tables import heartbeats
+from tests.console.house import House, words_of
+
+FAMILIES = {
+    "hotline_waiting_reports", "hotline_oldest_waiting_seconds", "hotline_pending_packets",
+    "hotline_oldest_pending_packet_seconds", "hotline_reports", "hotline_hop_seconds", "hotline_attempts",
+    "hotline_failures", "hotline_heartbeat_age_seconds", "hotline_breaker_open",
+}  # fmt: skip
+
+
+def test_a_scrape_finds_every_family(house: House) -> None:
+    house.referred()
+    house.waiting()
+    with house.database.write() as connection:
+        connection.execute(
+            insert(heartbeats).values(name="sweep", beat_at=database_now(), detail='{"breaker_open":true}')
+        )
+    scraped = house.nobody().get("/metrics").text
+    assert set(re.findall(r"^# TYPE (\S+)", scraped, re.MULTILINE)) == FAMILIES
+    assert 'hotline_waiting_reports{queue="normal"} 1.0' in scraped
+    assert 'hotline_reports{state="REFERRED",urgency="urgent"} 1.0' in scraped
+    assert 'hotline_breaker_open{process="sweep"} 1.0' in scraped
+    assert re.search(r'hotline_hop_seconds{hop="triage",quantile="0.95"} \d', scraped)
+
+
+def test_figures_for_machines_stay_on_this_machine(house: House) -> None:
+    nobody = house.nobody()
+    assert nobody.get("/metrics", environ_base={"REMOTE_ADDR": "127.0.0.1"}).status_code == 200
+    for address in ("10.0.0.7", "203.0.113.9", "2001:db8::1"):
+        assert nobody.get("/metrics", environ_base={"REMOTE_ADDR": address}).status_code == 404
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
+        assert nobody.get("/metrics", headers={header: "203.0.113.9"}).status_code == 404
+
+
+def test_no_figure_is_about_a_single_report(house: House) -> None:
+    kept = house.referred()
+    scraped = house.nobody().get("/metrics").text
+    seen = house.officer(Role.ADMINISTRATOR).get("/statistics").text
+    for page in (scraped, seen):
+        for known in (kept.reference, kept.report_id, house.packet(kept), "砖厂", "533102"):
+            assert known not in page
+
+
+def test_the_counts_add_up(house: House) -> None:
+    house.referred()
+    house.triaged()
+    house.triaged()
+    house.waiting()
+    page = words_of(house.duty().get("/statistics").text)
+    assert "For a duty officer 0 2 0 0 2" in page
+    assert "Referred 0 1 0 0 1" in page
+    assert "Sum 0 4 0 0 4" in page
+    assert "Read and routed 3" in page
