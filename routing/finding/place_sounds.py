@@ -12,10 +12,13 @@ from typing import Any
 import ahocorasick
 
 from routing.areas import AreaTree, Level
+from routing.finding.folding import fold
 from routing.finding.place_phonetics import Sound, even, evened, hangul, keys
 from routing.finding.place_scripts import is_hangul, is_mark, plain
 
 _SET_OFF, _HANGUL = "set_off", "hangul"
+# The sign of a letter that is silent before the sound that follows it.
+_SILENT_BEFORE = ">"
 _SETTINGS = ("lead", "merge", "near")
 _SPACED = ("devanagari", "arabic", "cyrillic", "hangul")
 _LEAST = 4
@@ -56,7 +59,7 @@ class SoundTable:
                 ears[script] = _Ears(str(number), letters, sounds, self)
         self._scripts = [(_Script(name, table[name]), ears[name]) for name in ears if name != _HANGUL]
         self._hangul = re.compile("[\uac00-\ud7a3]+"), ears[_HANGUL]
-        words = {side: plain("|".join(patterns)) for side, patterns in table["set_off"].items()}
+        words = {side: _as_folded("|".join(patterns)) for side, patterns in table["set_off"].items()}
         self._before, self._after = re.compile(f"(?:{words['before']})$"), re.compile(words["after"])
         self._end, self._never = re.compile(words["end"]), re.compile(words["never"])
 
@@ -101,6 +104,11 @@ class SoundTable:
             return length >= min(_LEAST_BARE[level] for level in map(self.areas.level, self.codes[name]) if level)
         in_spaces = (not before or before[-1] in _EDGES) and (not after or after[0] in _EDGES)
         return in_spaces and not is_spaced and length >= _LEAST_IN_SPACES
+
+
+def _as_folded(pattern: str) -> str:
+    """A pattern as it meets folded text: some letters fall into two, and loose marks are gone."""
+    return plain(fold(pattern).text)
 
 
 class _Ears:
@@ -158,7 +166,9 @@ class _Script:
     def __init__(self, name: str, table: Mapping[str, str]) -> None:
         self.is_spaced = name in _SPACED
         self._lead = frozenset(table.get("lead", ""))
-        self._patterns = [(sign.strip("_"), letters) for sign, letters in table.items() if sign not in _SETTINGS]
+        self._patterns = [
+            (sign.strip("_"), _as_folded(letters)) for sign, letters in table.items() if sign not in _SETTINGS
+        ]
         self._letters = re.compile("|".join(f"(?P<s{n}>{pattern})" for n, (_, pattern) in enumerate(self._patterns)))
         between = r"(?:[ \-](?=\w))?" if self.is_spaced else ""
         self._run = re.compile(f"(?:(?:{self._letters.pattern}){between})+".replace("?P<s", "?P<r"))
@@ -170,23 +180,22 @@ class _Script:
 
     def _sounds(self, text: str, start: int, end: int) -> Iterator[Sound]:
         """Vowels written before their consonant come after it; a silent letter belongs to a sound beside it."""
-        lead, begin, silent = "", -1, -1
+        lead, begin = "", -1
         last: Sound | None = None
         for match in self._letters.finditer(text, start, end):
             sign = self._patterns[int(str(match.lastgroup)[1:])][0]
             if not sign:
-                silent = match.end()
-                begin = match.start() if begin < 0 and not self.is_spaced else begin
+                last = last and Sound(last.sign, last.start, match.end())
+                continue
+            begin = match.start() if begin < 0 else begin
+            if sign == _SILENT_BEFORE or match[0] in self._lead:
+                lead = lead if sign == _SILENT_BEFORE else sign
                 continue
             if last:
-                yield Sound(last.sign, last.start, max(last.end, silent) if self.is_spaced else last.end)
-            last, begin = None, match.start() if begin < 0 else begin
-            if match[0] in self._lead:
-                lead = sign
-                continue
+                yield last
             signs = sign + lead
             yield from (Sound(one, begin, match.end()) for one in signs[:-1])
             last = Sound(signs[-1], begin, match.end())
             lead, begin = "", -1
         if last:
-            yield Sound(last.sign, last.start, max(last.end, silent))
+            yield last
