@@ -28,6 +28,7 @@ ALONE, SIGNED, PLAIN, QUOTED, VENUE, PEOPLE, IGNORED = (
     "people",
     "searched",
 )
+_OWN_CLUES = (ALONE, SIGNED, PLAIN, QUOTED, VENUE, PEOPLE)
 # Places abroad that are known for holding people from China and elsewhere.
 COMPOUND = "compound"
 
@@ -72,6 +73,10 @@ class Roles:
         self._otherwise = {clue: PlaceRole(role) for role, clues in reading["otherwise"].items() for clue in clues}
         self._way_out = frozenset(reading["way_out"])
         self._inner = frozenset(reading["inner"])
+        told = {*self._here, *self._outside, *self._firm_outside, *self._otherwise, *self._way_out, *self._inner}
+        unknown = {clue for clue in told if clue.split("/")[0] not in (*table["clues"], *_OWN_CLUES)}
+        if unknown:
+            raise ValueError(f"[reading] names {sorted(unknown)}, which are no clues of [clues]")
 
     @classmethod
     def load(cls, config: Path) -> Roles:

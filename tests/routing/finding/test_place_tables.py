@@ -76,3 +76,12 @@ def test_an_area_code_of_no_division_is_refused_by_name(config: Path) -> None:
         file.write("0999,999999\n")
     with pytest.raises(ValueError, match="999999.*no divisions"):
         PlaceReader.load(config)
+
+
+def test_a_reading_of_a_clue_that_no_words_give_is_refused(config: Path) -> None:
+    path = config / "place_contexts.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('"signed", "now/others"', '"sigend", "now/others"'), "utf-8"
+    )
+    with pytest.raises(ValueError, match="sigend"):
+        PlaceReader.load(config)
