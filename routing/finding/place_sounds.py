@@ -21,6 +21,8 @@ _SET_OFF, _HANGUL = "set_off", "hangul"
 _SILENT_BEFORE = ">"
 _SETTINGS = ("lead", "merge", "near")
 _SPACED = ("devanagari", "arabic", "cyrillic", "hangul")
+# Urdu and Hindi often set the syllables of a name apart.
+_SYLLABLES_APART = ("devanagari", "arabic")
 _LEAST = 4
 # A name that nothing but marks or spaces sets off must be longer, to be no other word.
 _LEAST_BARE = {Level.PROVINCE: 4, Level.CITY: 4, Level.COUNTY: 5}
@@ -170,7 +172,7 @@ class _Script:
             (sign.strip("_"), _as_folded(letters)) for sign, letters in table.items() if sign not in _SETTINGS
         ]
         self._letters = re.compile("|".join(f"(?P<s{n}>{pattern})" for n, (_, pattern) in enumerate(self._patterns)))
-        between = r"(?:[ \-](?=\w))?" if self.is_spaced else ""
+        between = "" if not self.is_spaced else r"(?:[ \-](?=\w))?" if name in _SYLLABLES_APART else r"(?:-(?=\w))?"
         self._run = re.compile(f"(?:(?:{self._letters.pattern}){between})+".replace("?P<s", "?P<r"))
 
     def runs(self, text: str) -> Iterator[list[Sound]]:
