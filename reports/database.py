@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Engine, Executable, create_engine, event
+from sqlalchemy import BigInteger, Connection, Engine, Executable, create_engine, event, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -41,6 +41,11 @@ def _sqlite_now(element: database_now, compiler: SQLCompiler, **options: Any) ->
 @compiles(database_now, "postgresql")
 def _postgresql_now(element: database_now, compiler: SQLCompiler, **options: Any) -> str:
     return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+
+
+def read_now(connection: Connection) -> int:
+    """The database's own clock, read once: for what is worked out from it before it is written."""
+    return int(connection.execute(select(database_now())).scalar_one())
 
 
 class Database:

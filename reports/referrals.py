@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, literal, select, true, update
 
 from reports.audit import AuditEntry
 from reports.database import Database, database_now
 from reports.errors import StaleVersion
 from reports.identity import new_id
 from reports.sealing import ReportKey
-from reports.states import ReferralState, check_referral_change
-from reports.store import Store
-from reports.tables import referrals, reports
+from reports.states import FIRST_STEP, LIVE_REFERRALS, ReferralState, check_referral_change
+from reports.store import REVOKED, Store
+from reports.tables import escalations, referrals, reports
 from reports.values import Urgency
 
 PACKET_COLUMN = "referrals.sealed_packet"
@@ -93,12 +93,13 @@ def _pending(connection: Connection, ids: list[str], token: str) -> tuple[Pendin
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """A packet that its unit has: the sealed bytes it got, the unit's receipt, and the minutes it has to accept."""
+    """A packet that its unit has: the sealed bytes it got, the unit's receipt, and how long it has to accept, in
+    minutes by the wall."""
 
     referral: PendingReferral
     sealed_packet: bytes
     unit_receipt: str
-    accept_in_minutes: int
+    accept_in_minutes: float
 
 
 def record_deliveries(store: Store, connection: Connection, deliveries: Sequence[Delivery]) -> int:
@@ -106,6 +107,9 @@ def record_deliveries(store: Store, connection: Connection, deliveries: Sequence
     entries = []
     for delivery in deliveries:
         referral = delivery.referral
+        due = database_now() + int(delivery.accept_in_minutes * 60_000)
+        # A packet that a unit got over another's head follows that one's steps until it is accepted.
+        follows = select(escalations.c.id).where(escalations.c.new_referral_id == referral.referral_id).exists()
         written = connection.execute(
             update(referrals)
             .where(
@@ -116,7 +120,9 @@ def record_deliveries(store: Store, connection: Connection, deliveries: Sequence
             .values(
                 state=ReferralState.DELIVERED.value,
                 delivered_at=database_now(),
-                due_at=database_now() + delivery.accept_in_minutes * 60_000,
+                due_at=due,
+                next_step=case((~follows, FIRST_STEP)),
+                next_step_at=case((~follows, due)),
                 sealed_packet=delivery.sealed_packet,
                 unit_receipt=delivery.unit_receipt,
                 version=referrals.c.version + 1,
@@ -157,7 +163,8 @@ def given_up_deliveries(database: Database, attempts: int) -> tuple[tuple[str, s
 
 @dataclass(frozen=True, kw_only=True)
 class ReferralStep:
-    """What a unit did with its packet. version is the one it was read at."""
+    """What a unit did with its packet. version is the one it was read at; due_in_minutes is what its next hop has, in
+    minutes by the wall."""
 
     referral_id: str
     before: ReferralState
@@ -166,7 +173,7 @@ class ReferralStep:
     actor: str
     bounce_reason: str | None = None
     proposed_unit: str | None = None
-    due_in_minutes: int | None = None
+    due_in_minutes: float | None = None
 
 
 def step(store: Store, connection: Connection, change: ReferralStep) -> None:
@@ -178,8 +185,7 @@ def step(store: Store, connection: Connection, change: ReferralStep) -> None:
         columns["accepted_at"] = database_now()
     if ended:
         columns["ended_at"] = database_now()
-    minutes = change.due_in_minutes
-    columns["due_at"] = None if minutes is None else database_now() + minutes * 60_000
+    columns |= _clock(change.due_in_minutes)
     if change.bounce_reason is not None:
         columns |= {"bounce_reason": change.bounce_reason, "proposed_unit": change.proposed_unit}
     moved = connection.execute(
@@ -188,6 +194,7 @@ def step(store: Store, connection: Connection, change: ReferralStep) -> None:
             referrals.c.id == change.referral_id,
             referrals.c.state == change.before.value,
             referrals.c.version == change.version,
+            _accepted_before(change.after),
         )
         .values(**columns)
     ).rowcount
@@ -198,6 +205,77 @@ def step(store: Store, connection: Connection, change: ReferralStep) -> None:
     store.chain.append(
         connection, [AuditEntry(change.actor, change.after.value.lower(), f"referral:{change.referral_id}", detail)]
     )
+
+
+def _accepted_before(after: ReferralState) -> ColumnElement[bool]:
+    """What must be true of a packet beside its state: one that was passed over is accepted once, and then done."""
+    if after is ReferralState.ACCEPTED:
+        return referrals.c.accepted_at.is_(None)
+    return referrals.c.accepted_at.is_not(None) if after is ReferralState.DONE else true()
+
+
+def _clock(minutes: float | None) -> dict[str, Any]:
+    """The columns of a clock that runs out in so many minutes by the wall, or of none."""
+    if minutes is None:
+        return {"due_at": None, "next_step": None, "next_step_at": None}
+    due = database_now() + int(minutes * 60_000)
+    return {"due_at": due, "next_step": FIRST_STEP, "next_step_at": due}
+
+
+def first_action(store: Store, connection: Connection, change: ReferralStep) -> None:
+    """Notes that a unit has done something about the report; from now on the clock for its answer runs.
+
+    A unit that was passed over for its silence has the case again. Raises IllegalTransition and StaleVersion.
+    """
+    if change.before is not ReferralState.ACCEPTED:
+        check_referral_change(change.before, ReferralState.ACCEPTED)
+    moved = connection.execute(
+        update(referrals)
+        .where(
+            referrals.c.id == change.referral_id,
+            referrals.c.state == change.before.value,
+            referrals.c.version == change.version,
+            referrals.c.accepted_at.is_not(None),
+            referrals.c.first_action_at.is_(None),
+        )
+        .values(
+            state=ReferralState.ACCEPTED.value,
+            first_action_at=database_now(),
+            version=referrals.c.version + 1,
+            **_clock(change.due_in_minutes),
+        )
+    ).rowcount
+    if moved == 0:
+        raise StaleVersion("This referral was changed by somebody else meanwhile. Look at it again, then decide.")
+    store.chain.append(connection, [AuditEntry(change.actor, "first_action", f"referral:{change.referral_id}", {})])
+
+
+def take_over(store: Store, connection: Connection, referral_id: str, actor: str) -> int:
+    """Calls back the packets of one case that other units hold because one of them was silent: now this one answers.
+
+    Returns how many.
+    """
+    made = connection.execute(
+        select(escalations.c.referral_id).where(escalations.c.new_referral_id == referral_id)
+    ).scalar()
+    roots = [referral_id, *([made] if made else [])]
+    others = select(escalations.c.new_referral_id).where(
+        escalations.c.referral_id.in_(roots), escalations.c.new_referral_id.is_not(None)
+    )
+    revoked = connection.execute(
+        update(referrals)
+        .where(
+            referrals.c.id.in_(roots) | referrals.c.id.in_(others),
+            referrals.c.id != referral_id,
+            referrals.c.state.in_([state.value for state in LIVE_REFERRALS]),
+        )
+        .values(**REVOKED)
+        .returning(referrals.c.id, referrals.c.unit)
+    ).all()
+    store.chain.append(
+        connection, [AuditEntry(actor, "revoked", f"referral:{row.id}", {"unit": row.unit}) for row in revoked]
+    )
+    return len(revoked)
 
 
 def open_packet(key: ReportKey, referral_id: str, sealed: bytes) -> bytes:

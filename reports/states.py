@@ -50,16 +50,21 @@ REFERRAL_CHANGES: dict[ReferralState, frozenset[ReferralState]] = {
     ReferralState.DELIVERED: frozenset(
         {ReferralState.ACCEPTED, ReferralState.BOUNCED, ReferralState.ESCALATED, ReferralState.REVOKED}
     ),
-    ReferralState.ACCEPTED: frozenset({ReferralState.DONE, ReferralState.BOUNCED, ReferralState.REVOKED}),
+    ReferralState.ACCEPTED: frozenset(
+        {ReferralState.DONE, ReferralState.BOUNCED, ReferralState.ESCALATED, ReferralState.REVOKED}
+    ),
     ReferralState.DONE: frozenset(),
     ReferralState.BOUNCED: frozenset(),
-    ReferralState.ESCALATED: frozenset(),
+    # A unit that was passed over keeps the case until another accepts it, and may still take it on itself.
+    ReferralState.ESCALATED: frozenset({ReferralState.ACCEPTED, ReferralState.DONE, ReferralState.REVOKED}),
     ReferralState.FAILED: frozenset({ReferralState.PENDING}),
     ReferralState.REVOKED: frozenset(),
 }
 
 # A referral in one of these may still be called back.
-LIVE_REFERRALS = (ReferralState.PENDING, ReferralState.DELIVERED, ReferralState.ACCEPTED)
+LIVE_REFERRALS = (ReferralState.PENDING, ReferralState.DELIVERED, ReferralState.ACCEPTED, ReferralState.ESCALATED)
+# What is done first about a clock that ran out, the moment it does.
+FIRST_STEP = "reminder"
 
 
 def check_report_change(before: ReportState, after: ReportState) -> None:

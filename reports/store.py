@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from reports.audit import AuditChain, AuditEntry
@@ -16,12 +16,20 @@ from reports.errors import IllegalTransition, StaleVersion
 from reports.identity import new_id
 from reports.records import decision_to_json, finding_to_json
 from reports.sealing import ReportKey
-from reports.states import LIVE_REFERRALS, ReferralState, ReportState, check_report_change
+from reports.states import FIRST_STEP, LIVE_REFERRALS, ReferralState, ReportState, check_report_change
 from reports.tables import conversations, counts, decisions, findings, referrals, remarks, reports
 from reports.values import Decision, Finding, Urgency
 
 MACHINE = "machine"
 REMARK_COLUMN = "remarks.sealed_text"
+# What becomes of a referral that is called back: its clock stops with it.
+REVOKED: Mapping[str, Any] = {
+    "state": ReferralState.REVOKED.value,
+    "ended_at": database_now(),
+    "next_step": None,
+    "next_step_at": None,
+    "version": referrals.c.version + 1,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +52,7 @@ class Outcome:
     """One step of a report: what it becomes, by whom and why, and the finding and decision that came with it.
 
     actor is "machine" or an officer's id. number_index is set by the worker that first opens a report.
-    due_in_minutes is the clock of the hop the report goes to, None where no clock runs.
+    due_in_minutes is the clock of the hop the report goes to, in minutes by the wall, None where no clock runs.
     """
 
     standing: Standing
@@ -52,7 +60,7 @@ class Outcome:
     urgency: Urgency
     actor: str
     action: str
-    due_in_minutes: int | None = None
+    due_in_minutes: float | None = None
     finding: Finding | None = None
     decision: Decision | None = None
     conversation_id: str | None = None
@@ -114,7 +122,7 @@ class Store:
                 referrals.c.state.in_([state.value for state in LIVE_REFERRALS]),
                 referrals.c.unit.not_in(keep),
             )
-            .values(state=ReferralState.REVOKED.value, ended_at=database_now(), version=referrals.c.version + 1)
+            .values(**REVOKED)
             .returning(referrals.c.id, referrals.c.unit)
         ).all()
         self.chain.append(
@@ -187,7 +195,9 @@ def _check(outcome: Outcome) -> None:
 
 
 def _columns(outcome: Outcome) -> dict[str, Any]:
-    due = None if outcome.due_in_minutes is None else database_now() + outcome.due_in_minutes * 60_000
+    due = None if outcome.due_in_minutes is None else database_now() + int(outcome.due_in_minutes * 60_000)
+    # Only the duty desk's own clock is escalated here: a referred report's clocks run with its packets.
+    runs = due is not None and outcome.after is ReportState.IN_TRIAGE
     columns: dict[str, Any] = {
         "state": outcome.after.value,
         "urgency_rank": outcome.urgency.rank,
@@ -195,6 +205,9 @@ def _columns(outcome: Outcome) -> dict[str, Any]:
         "lease_token": None,
         "lease_until": 0,
         "due_at": due,
+        "next_step": FIRST_STEP if runs else None,
+        "next_step_at": due if runs else None,
+        "raised": 0,
     }
     if outcome.failure is not None:
         columns["failure"] = outcome.failure
@@ -229,7 +242,6 @@ class _Rows:
                     "report_id": report_id,
                     "number": finding_number + 1,
                     "author": outcome.actor,
-                    "made_at": database_now(),
                     "body": finding_to_json(outcome.finding),
                 }
             )
@@ -245,7 +257,6 @@ class _Rows:
                 "number": decision_number + 1,
                 "finding_id": finding_id,
                 "author": outcome.actor,
-                "made_at": database_now(),
                 "rule": outcome.decision.rule,
                 "rulebook": outcome.decision.rulebook,
                 "body": decision_to_json(outcome.decision),
@@ -257,15 +268,15 @@ class _Rows:
     def write(self, connection: Connection) -> None:
         for table, rows in ((findings, self.findings), (decisions, self.decisions), (referrals, self.referrals)):
             if rows:
-                connection.execute(insert(table).values(_timed(table)), [_without_times(row) for row in rows])
+                connection.execute(insert(table).values(_timed(table)), rows)
 
 
 def _timed(table: Any) -> dict[str, Any]:
-    return {name: database_now() for name in ("made_at", "created_at") if name in table.c}
-
-
-def _without_times(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in ("made_at", "created_at")}
+    """What a new row takes from the database's clock. A referral's own clock starts at once: it is to be delivered."""
+    if table is not referrals:
+        return {"made_at": database_now()}
+    due = database_now() + bindparam("deliver_within", type_=BigInteger)
+    return {"created_at": database_now(), "due_at": due, "next_step_at": due}
 
 
 def _referral_rows(outcome: Outcome, decision_id: str, number: int) -> list[dict[str, Any]]:
@@ -274,6 +285,8 @@ def _referral_rows(outcome: Outcome, decision_id: str, number: int) -> list[dict
         return []
     parts = [("lead", decision.lead_unit, decision.lead_fields)]
     parts += [(c.part, c.unit, c.fields) for c in decision.copies]
+    minutes = decision.clocks.get("delivery")
+    within = None if minutes is None else minutes * 60_000
     rows: dict[str, dict[str, Any]] = {}
     for part, unit, fields in parts:
         row = {
@@ -286,6 +299,8 @@ def _referral_rows(outcome: Outcome, decision_id: str, number: int) -> list[dict
             "urgency_rank": outcome.urgency.rank,
             "dispatch_key": f"{outcome.standing.report_id}:{number}:{unit}",
             "fields": " ".join(fields),
+            "next_step": FIRST_STEP if within is not None else None,
+            "deliver_within": within,
         }
         # A unit that two rows copy gets one packet, with the fields of both.
         if unit in rows:

@@ -72,6 +72,11 @@ reports = Table(
     Column("closed_at", BigInteger),
     # Until when somebody must have moved the report on from where it is; the clock of the current hop.
     Column("due_at", BigInteger),
+    # What the sweep does when the clock has run out, and when; both empty where nothing more is to come.
+    Column("next_step", String(16)),
+    Column("next_step_at", BigInteger),
+    # Whether it waited too long at the desk and rose in the queue: 1 if so.
+    Column("raised", SmallInteger, nullable=False, server_default="0"),
     Column("language", String(8)),
     Column("matters", Text),
     Column("lead_unit", String(40)),
@@ -96,7 +101,13 @@ reports = Table(
         sqlite_where=text("state = 'RECEIVED'"),
         postgresql_where=text("state = 'RECEIVED'"),
     ),  # fmt: skip
-    Index("ix_reports_state_urgency_rank_received_at", "state", "urgency_rank", "received_at", "id"),
+    Index("ix_reports_state_raised_urgency_rank_received_at", "state", "raised", "urgency_rank", "received_at", "id"),
+    Index(
+        "ix_reports_next_step_at",
+        "next_step_at",
+        sqlite_where=text("next_step_at IS NOT NULL"),
+        postgresql_where=text("next_step_at IS NOT NULL"),
+    ),  # fmt: skip
     Index("ix_reports_conversation_id", "conversation_id"),
 )
 
@@ -163,8 +174,11 @@ referrals = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("delivered_at", BigInteger),
     Column("accepted_at", BigInteger),
+    Column("first_action_at", BigInteger),
     Column("ended_at", BigInteger),
     Column("due_at", BigInteger),
+    Column("next_step", String(16)),
+    Column("next_step_at", BigInteger),
     Column("unit_receipt", String(80)),
     Column("bounce_reason", String(20)),
     Column("proposed_unit", String(40)),
@@ -183,7 +197,35 @@ referrals = Table(
         postgresql_where=text("state = 'PENDING'"),
     ),  # fmt: skip
     Index("ix_referrals_unit_state_created_at", "unit", "state", "created_at", "id"),
+    Index(
+        "ix_referrals_next_step_at",
+        "next_step_at",
+        sqlite_where=text("next_step_at IS NOT NULL"),
+        postgresql_where=text("next_step_at IS NOT NULL"),
+    ),  # fmt: skip
     Index("ix_referrals_report_id", "report_id"),
+)
+
+# What was done about a clock that ran out. One row for each step, however many sweeps come upon it.
+escalations = Table(
+    "escalations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    # "id of the report or referral:hop:when the clock ran out:step".
+    Column("step_key", String(90), nullable=False, unique=True),
+    Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
+    # The packet whose unit was silent; empty for the duty desk's own clock.
+    Column("referral_id", String(32), ForeignKey("referrals.id")),
+    Column("hop", String(16), nullable=False),
+    Column("step", String(16), nullable=False),
+    Column("told", String(40), nullable=False),
+    # The packet that the unit above got.
+    Column("new_referral_id", String(32), ForeignKey("referrals.id"), unique=True),
+    Column("ran_out_at", BigInteger, nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    Index("ix_escalations_report_id", "report_id"),
+    Index("ix_escalations_referral_id", "referral_id"),
+    Index("ix_escalations_told_taken_at", "told", "taken_at"),
 )
 
 remarks = Table(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reports.values import Urgency
+from reports.values import Decision, Urgency
 from routing.areas import AreaTree
+from routing.rulebook.calendars import Holidays
 from routing.rulebook.codes import Codes
+from routing.rulebook.escalation import Escalation
 from routing.rulebook.index import Table
 from routing.rulebook.overlays import Overlays
 from routing.rulebook.packets import LEAD_PACKET, Packet
@@ -52,7 +54,8 @@ class Rules:
 
 @dataclass(frozen=True, kw_only=True)
 class Rulebook:
-    """Everything a decision needs. clocks holds the minutes of each hop for each urgency.
+    """Everything a decision needs. clocks holds the minutes of each hop for each urgency; escalation says by which
+    calendar they count and what is done when they are over.
 
     fingerprint is the SHA-256 of the tables it was read from.
     """
@@ -63,12 +66,23 @@ class Rulebook:
     plan: Plan
     packets: Mapping[str, Packet]
     clocks: Mapping[Urgency, Mapping[str, int]]
+    escalation: Escalation
+    holidays: Holidays
     rules: Rules
     fingerprint: str
 
     def desk_minutes(self, urgency: Urgency) -> int:
         """How long the duty desk may take to decide."""
         return self.clocks[urgency]["desk"]
+
+    def desk_wait(self, urgency: Urgency, now: int) -> float:
+        """How many minutes by the wall from now (milliseconds since 1970) until the duty desk must have decided."""
+        return self.escalation.wait(urgency, "desk", now, self.desk_minutes(urgency))
+
+    def hop_wait(self, decision: Decision, urgency: Urgency, hop: str, since: int, now: int) -> float:
+        """How many minutes by the wall from now on a hop of a decided report has left that began at `since`."""
+        minutes = decision.clocks.get(hop, self.clocks[urgency][hop])
+        return (self.escalation.due_at(urgency, hop, since, minutes) - now) / 60_000
 
     def lead_fields(self) -> tuple[str, ...]:
         """The fields of the packet for a unit that answers, for a unit that an officer chose."""

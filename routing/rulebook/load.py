@@ -6,22 +6,33 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from reports.values import Urgency
 from routing.rulebook.book import Rulebook
 from routing.rulebook.codes import Codes
 from routing.rulebook.coverage import prove
 from routing.rulebook.errors import RulebookError
 from routing.rulebook.packets import LEAD_PACKET, Packet
+from routing.rulebook.read_calendars import calendars_from
+from routing.rulebook.read_clocks import clocks_from
 from routing.rulebook.read_plan import plan_from
 from routing.rulebook.read_rules import Known, rules_from
 from routing.rulebook.read_units import load_areas, units_from
-from routing.rulebook.rule_shapes import ClocksSchema, PacketsSchema
+from routing.rulebook.rule_shapes import PacketsSchema
 from routing.rulebook.shapes import checked
 from routing.rulebook.source import Source
 
 AREAS = "areas.csv"
 OVERLAYS = "overlays"
 FIRST_PLAN = "plan.toml"
+_TABLES = (
+    "taxonomy.toml",
+    "units.toml",
+    "packets.toml",
+    "holidays.toml",
+    "clocks.toml",
+    "rules.toml",
+    "members.toml",
+    FIRST_PLAN,
+)
 
 
 def load_rulebook(config: Path) -> Rulebook:
@@ -35,15 +46,16 @@ def load_rulebook(config: Path) -> Rulebook:
 
 def read_rulebook(config: Path) -> Rulebook:
     """The rulebook of a folder, its entries checked one by one. Raises RulebookError. Does not look for holes."""
-    names = ("taxonomy.toml", "units.toml", "packets.toml", "clocks.toml", "rules.toml", "members.toml", FIRST_PLAN)
-    sources = [Source(config / name, config) for name in names]
-    taxonomy, units_file, packets_file, clocks_file, rules_file, members_file, first_plan = sources
+    sources = [Source(config / name, config) for name in _TABLES]
+    taxonomy, units_file, packets_file, holidays_file, clocks_file, rules_file, members_file, first_plan = sources
     later_plans = [Source(path, config) for path in sorted(config.glob("plan-*.toml"))]
     overlay_files = [Source(path, config) for path in sorted((config / OVERLAYS).glob("*.toml"))]
     codes = Codes.load(taxonomy)
     areas = load_areas(config / AREAS)
     plan = plan_from(members_file, [first_plan, *later_plans])
     packets = _packets(packets_file)
+    calendars = calendars_from(holidays_file)
+    clocks, escalation = clocks_from(clocks_file, calendars)
     known = Known(codes=codes, areas=areas, plan=plan, packets=packets)
     return Rulebook(
         codes=codes,
@@ -51,7 +63,9 @@ def read_rulebook(config: Path) -> Rulebook:
         units=units_from(units_file, areas),
         plan=plan,
         packets=packets,
-        clocks=_clocks(clocks_file),
+        clocks=clocks,
+        escalation=escalation,
+        holidays=calendars.holidays,
         rules=rules_from(rules_file, overlay_files, known),
         fingerprint=_fingerprint([*sources, *later_plans, *overlay_files], config / AREAS),
     )
@@ -65,11 +79,6 @@ def _packets(source: Source) -> Mapping[str, Packet]:
         name: Packet(zh=packet["zh"], en=packet["en"], fields=tuple(packet["fields_"]))
         for name, packet in loaded.items()
     }
-
-
-def _clocks(source: Source) -> Mapping[Urgency, Mapping[str, int]]:
-    minutes = checked(ClocksSchema(), source)["minutes"]
-    return {urgency: minutes[urgency.value] for urgency in Urgency}
 
 
 def _fingerprint(sources: Sequence[Source], areas: Path) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from reports.values import UnitKind
+from reports.values import UnitKind, Urgency
+from routing.rulebook.escalation import LADDERS, STEPS
 from routing.rulebook.packets import MARKS, PACKET_FIELDS
 from routing.rulebook.rules import HOPS, CopyRegion, LeadRegion, Track
 from routing.rulebook.shapes import ID, WORDS, Day, Strict, codes, kind, rows, sentence
@@ -204,8 +205,32 @@ class MinutesSchema(Strict):
     low = fields.Nested(HopsSchema, required=True)
 
 
+_step_fields: dict[str, fields.Field[Any]] = {
+    step: fields.Integer(required=True, strict=True, validate=MINUTES) for step in STEPS[1:]
+}
+StepMinutesSchema = Strict.from_dict(_step_fields, name="StepMinutesSchema")
+_after_fields: dict[str, fields.Field[Any]] = {
+    urgency.value: fields.Nested(StepMinutesSchema, required=True) for urgency in Urgency
+}
+AfterSchema = Strict.from_dict(_after_fields, name="AfterSchema")
+_calendar_fields: dict[str, fields.Field[Any]] = {urgency.value: fields.String(required=True) for urgency in Urgency}
+CalendarOfUrgencySchema = Strict.from_dict(_calendar_fields, name="CalendarOfUrgencySchema")
+_ladder_fields: dict[str, fields.Field[Any]] = {
+    ladder: fields.List(
+        fields.String(validate=validate.OneOf(STEPS, error=f"a step: {', '.join(STEPS)}")),
+        required=True,
+        validate=validate.Length(min=1, error="at least one step"),
+    )
+    for ladder in LADDERS
+}
+LaddersSchema = Strict.from_dict(_ladder_fields, name="LaddersSchema")
+
+
 class ClocksSchema(Strict):
     """clocks.toml as a whole; the worker processes read and check [machine] themselves."""
 
     minutes = fields.Nested(MinutesSchema, required=True)
+    calendar = fields.Nested(CalendarOfUrgencySchema, required=True)
+    steps = fields.Nested(LaddersSchema, required=True)
+    after = fields.Nested(AfterSchema, required=True)
     machine = fields.Raw()

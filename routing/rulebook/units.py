@@ -116,6 +116,10 @@ class UnitDirectory:
         """The kinds that have at least one unit."""
         return frozenset(self._offices) | frozenset(self._national)
 
+    def kinds_of(self, unit: Unit) -> frozenset[UnitKind]:
+        """The unit's own kind, and those that a national desk answers for beside it."""
+        return frozenset([unit.kind, *(kind for kind, id in self._national.items() if id == unit.id)])
+
     def written_out(self) -> tuple[Unit, ...]:
         """The units that have a [[unit]] or an [[override]] of their own."""
         changed = (self.get(id) for id in self._overrides if id not in self._single)

@@ -129,11 +129,11 @@ def test_explain_takes_what_labels_cannot_say_from_the_text() -> None:
 
 
 def test_diff_names_the_reports_that_change_and_how(changed: Path) -> None:
-    _edit(changed, "rules.toml", "clocks = { acceptance = 60, first_action = 1440 }", "clocks = { acceptance = 30 }")
+    _edit(changed, "rules.toml", "clocks = { acceptance = 60, first_action = 480 }", "clocks = { acceptance = 30 }")
     result = _run("diff", str(CONFIG), str(changed), lines=[])
     assert result.exit_code == 0
     assert "abduction, standard; occurrence 410422" in result.output
-    assert "clocks: acceptance 60 min, first_action 1440 min → acceptance 30 min" in result.output
+    assert "clocks: acceptance 60 min, first_action 480 min → acceptance 30 min" in result.output
     assert re.search(r"^\d+ of \d+ reports change: clocks \d+\.$", result.output.splitlines()[-1])
 
 

@@ -141,9 +141,9 @@ class Work:
         return triage_waiting(self.context, queue, self.context.machine.batch)
 
     def all(self, table: Any) -> list[Any]:
-        """Every row of a table."""
+        """Every row of a table, in the order in which they were made."""
         with self.database.read() as connection:
-            return list(connection.execute(select(table)).all())
+            return list(connection.execute(select(table).order_by(*table.primary_key)).all())
 
     def report(self, report_id: str) -> Any:
         """The row of one report."""

@@ -12,7 +12,8 @@ from routing.rulebook.book import Rulebook
 from routing.rulebook.load import load_rulebook
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
-_TABLES = ("taxonomy", "units", "packets", "clocks", "rules", "members", "plan", "plan-2013-2020", "plan-2021-2030")
+_TABLES = ("taxonomy", "units", "packets", "holidays", "clocks", "rules", "members", "plan",
+           "plan-2013-2020", "plan-2021-2030")  # fmt: skip
 # Few enough to load quickly: Beijing, Henan, Yunnan, and what lies outside the mainland.
 _PROVINCES = ("11", "41", "53", "71", "81", "82")
 

@@ -94,11 +94,11 @@ def test_a_complaint_brings_no_links(rulebook: Rulebook) -> None:
 def test_what_must_be_filed_at_once_is_acted_on_within_a_day(rulebook: Rulebook, matter: str, persons: str) -> None:
     clocks = route(facts(matter, "standard", "occurrence 410422", persons=persons), rulebook).clocks
     assert clocks["acceptance"] == 60
-    assert clocks["first_action"] == 1440
+    assert clocks["first_action"] == 480
 
 
 def test_what_is_not_among_the_triggers_has_the_time_of_its_urgency(rulebook: Rulebook) -> None:
-    assert route(facts("illegal_broker", "standard", "occurrence 410422"), rulebook).clocks["first_action"] == 4320
+    assert route(facts("illegal_broker", "standard", "occurrence 410422"), rulebook).clocks["first_action"] == 1440
 
 
 def test_a_county_that_nobody_knows_lies_in_its_city(rulebook: Rulebook) -> None:
