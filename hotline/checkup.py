@@ -9,8 +9,9 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from config.machine import Machine
 from config.secrets import read_door_secrets
@@ -59,17 +60,7 @@ def check_up(settings: Settings, environment: Mapping[str, str]) -> Iterator[Che
     yield _try("keys", lambda: _keys(settings))
     yield _disk(settings)
     yield from _redis(settings)
-    database = Database(settings.database_url, pool_size=1)
-    try:
-        shape = _try("database", lambda: _shape(database))
-        yield shape
-        if shape.grade is Grade.FINE:
-            yield _try("clock", lambda: _clock(database))
-            yield _try("sweep", lambda: _sweep(database))
-            yield _try("waiting reports", lambda: _waiting(database))
-            yield _try("overdue reports", lambda: _overdue(database))
-    finally:
-        database.dispose()
+    yield from _database(settings)
     yield _try("rulebook", lambda: _rulebook(settings))
     yield _try("indicators", lambda: _indicators(settings))
     yield _answers("public app", f"http://127.0.0.1:{settings.intake_port}/readyz")
@@ -112,7 +103,8 @@ def _keys(settings: Settings) -> Check:
 
 
 def _disk(settings: Settings) -> Check:
-    free = shutil.disk_usage(settings.state if settings.state.is_dir() else settings.state.parent).free
+    folder = next(folder for folder in (settings.state, *settings.state.parents) if folder.is_dir())
+    free = shutil.disk_usage(folder).free
     found = f"{free // _MEGABYTE:,} MB free under {settings.state}"
     if free < _LITTLE_DISK:
         grade = Grade.WRONG if free < _HARDLY_ANY_DISK else Grade.LOOK
@@ -123,9 +115,29 @@ def _disk(settings: Settings) -> Check:
 def _redis(settings: Settings) -> Iterator[Check]:
     faults = redis_faults(settings.redis_url or f"unix://{socket_path(settings.state)}")
     for fault in faults:
-        yield Check(name="redis", grade=Grade.WRONG, found=fault, remedy="Start it; `hotline up` brings its own.")
+        yield Check(name="redis", grade=Grade.WRONG, found=fault.sentence, remedy=fault.remedy)
     if not faults:
         yield Check(name="redis", grade=Grade.FINE, found="answers, throws nothing away")
+
+
+def _database(settings: Settings) -> Iterator[Check]:
+    file = make_url(settings.database_url).database or ""
+    if settings.database_url.startswith("sqlite") and not Path(file).is_file():
+        # Looking must not make one: an empty database in a mistyped folder would hide the mistake.
+        remedy = "If HOTLINE_STATE and HOTLINE_DATABASE_URL are right, run `hotline migrate`; `hotline up` does it."
+        yield Check(name="database", grade=Grade.WRONG, found=f"There is no database in {file}.", remedy=remedy)
+        return
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        shape = _try("database", lambda: _shape(database))
+        yield shape
+        if shape.grade is Grade.FINE:
+            yield _try("clock", lambda: _clock(database))
+            yield _try("sweep", lambda: _sweep(database))
+            yield _try("waiting reports", lambda: _waiting(database))
+            yield _try("overdue reports", lambda: _overdue(database))
+    finally:
+        database.dispose()
 
 
 def _shape(database: Database) -> Check:

@@ -39,9 +39,8 @@ def worker(queue: str) -> None:
     settings = settings_now()
     if not settings.redis_url:
         raise SettingsError("HOTLINE_REDIS_URL should name the Redis the workers listen to, but is not set.")
-    faults = [fault for fault in redis_faults(settings.redis_url) if "noeviction" in fault or "version" in fault]
-    if faults:
-        raise SettingsError(faults[0])
+    for fault in redis_faults(settings.redis_url):
+        raise SettingsError(fault.sentence)
     context = _context(settings)
     # What a job needs is loaded and connected before the first one comes, not while a report waits.
     with context.database.read():

@@ -27,8 +27,21 @@ def end_with_this_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def start_child(command: Sequence[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """Starts a child that a kill -9 of this process ends too. Its output goes to `log`. Only from the main thread."""
+def start_child(
+    command: Sequence[str], environment: Mapping[str, str], log: Path, keep_open: Sequence[int] = ()
+) -> subprocess.Popen[bytes]:
+    """Starts a child that a kill -9 of this process ends too. Its output goes to `log`. Only from the main thread.
+
+    keep_open are file descriptors that the child holds too: a lock on one of them lasts until both are gone.
+    """
+    parent = os.getpid()
+
+    def tie_to_parent() -> None:
+        _end_with_parent()
+        # A parent that ended before the kernel was asked will send nothing.
+        if os.getppid() != parent:
+            os._exit(1)
+
     with log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603
             list(command),
@@ -36,7 +49,8 @@ def start_child(command: Sequence[str], environment: Mapping[str, str], log: Pat
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            pass_fds=tuple(keep_open),
             # A Ctrl-C at the terminal reaches the parent alone, which then ends the children in order.
             start_new_session=True,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509
+            preexec_fn=tie_to_parent,  # noqa: PLW1509
         )

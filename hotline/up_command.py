@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +11,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TextIO
 
 import click
@@ -23,6 +20,7 @@ from rq import Worker
 
 from config.logs import start_logging
 from config.settings import Settings, SettingsError
+from hotline.alone import check_ports, only_one
 from hotline.embedded_redis import server_command, socket_path
 from hotline.first_start import invent_first_officers, invent_what_is_missing
 from hotline.options import settings_now
@@ -34,15 +32,21 @@ from workers.stop import Stop
 
 _READY_SECONDS = 60.0
 _LONGEST_PAUSE = 8.0
+# The exit status of a command that says in one sentence why it does not run.
+_REFUSED = 2
 log = logging.getLogger("hotline.up")
 
 
 @dataclass
 class _Child:
-    """One process the supervisor keeps alive. pause is how long it waits before the next start; it grows with each."""
+    """One process the supervisor keeps alive. pause is how long it waits before the next start; it grows with each.
+
+    keep_open are file descriptors that it holds beside the supervisor.
+    """
 
     name: str
     command: list[str]
+    keep_open: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     pause: float = 0.2
     start_at: float = 0.0
@@ -64,50 +68,18 @@ def up(end_with_parent: bool) -> None:
     os.umask(0o077)
     start_logging(logging.WARNING)
     settings = settings_now()
-    for port in (settings.intake_port, settings.console_port):
-        _check_free(port)
+    check_ports(settings)
     invent_what_is_missing(settings.state, os.environ)
     stop = Stop()
     stop.listen()
-    with _only_one(settings.state):
-        sys.exit(_Supervisor(settings, stop).run())
-
-
-def _check_free(port: int) -> None:
-    with socket.socket() as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind(("127.0.0.1", port))
-        except OSError:
-            raise SettingsError(
-                f"Port {port} should be free, but something on this machine uses it. "
-                "End that, or choose others with HOTLINE_INTAKE_PORT and HOTLINE_CONSOLE_PORT."
-            ) from None
-
-
-def _only_one(state: Path) -> TextIO:
-    """A lock on the state folder, held until this process ends: two systems would share an append-only file."""
-    file = (state / "up.lock").open("a")
-    # A Redis whose supervisor was killed needs a moment to end; waiting is better than refusing.
-    deadline = time.monotonic() + 5
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            if time.monotonic() > deadline:
-                file.close()
-                raise SettingsError(
-                    f"Another `hotline up` uses {state}. End it, or give this one its own HOTLINE_STATE."
-                ) from None
-            time.sleep(0.1)
-        else:
-            return file
+    with only_one(settings.state) as lock:
+        sys.exit(_Supervisor(settings, stop, lock).run())
 
 
 class _Supervisor:
     """Starts the processes in order, restarts whatever ends, and ends them all."""
 
-    def __init__(self, settings: Settings, stop: Stop) -> None:
+    def __init__(self, settings: Settings, stop: Stop, lock: TextIO) -> None:
         self._settings, self._stop = settings, stop
         self._logs = settings.state / "logs"
         self._logs.mkdir(exist_ok=True)
@@ -120,7 +92,9 @@ class _Supervisor:
             "HOTLINE_PUBLIC_URL": settings.public_url,
             "HOTLINE_CONFIG": str(settings.config),
         }
-        self._redis = [] if settings.redis_url else [_Child("redis", server_command(settings.state))]
+        # Redis holds the lock too: where this process is killed, the next one waits until the files are free.
+        own = [] if settings.redis_url else [server_command(settings.state)]
+        self._redis = [_Child("redis", command, keep_open=(lock.fileno(),)) for command in own]
         program = [sys.executable, "-m", "hotline"]
         self._children = [
             _Child("intake", _gunicorn("intake.wsgi", settings.intake_port, workers=2, threads=8)),
@@ -131,7 +105,10 @@ class _Supervisor:
         ]
 
     def run(self) -> int:
-        """Returns the exit status: 0 after being told to stop, 1 if the system did not come up."""
+        """Returns the exit status: 0 after being told to stop, 1 if the system did not come up.
+
+        Raises SettingsError where starting again would not help.
+        """
         try:
             return self._run()
         finally:
@@ -154,6 +131,7 @@ class _Supervisor:
                     f"hotline did not come up in {_READY_SECONDS:.0f} s. See the files in {self._logs}.", err=True
                 )
                 return 1
+            self._give_up_if_refused()
             self._restart_what_ended()
             self._stop.wait(0.1)
         if not self._stop.asked:
@@ -182,10 +160,17 @@ class _Supervisor:
                 break
         connection.close()
         for fault in redis_faults(self._redis_url):
-            # Redis may be away: the sweep routes then. A Redis that throws jobs away silently may not be used at all.
-            if "noeviction" in fault or "version" in fault:
-                raise SettingsError(fault)
-            click.echo(f"hotline: {fault}", err=True)
+            # Redis may be away: the sweep routes then. One that throws jobs away silently may not be used at all.
+            if not fault.is_away:
+                raise SettingsError(fault.sentence)
+            click.echo(f"hotline: {fault.sentence}", err=True)
+
+    def _give_up_if_refused(self) -> None:
+        """Says what the sweep said where it refused to start. It loads all that workers load, and needs no Redis."""
+        for child in self._children:
+            if child.name == "sweep" and child.process is not None and child.process.poll() == _REFUSED:
+                _, _, sentence = (self._logs / "sweep.log").read_text(encoding="utf-8").rpartition("hotline: ")
+                raise SettingsError(sentence.strip())
 
     def _answers(self) -> bool:
         return self._workers_listen() and all(
@@ -205,7 +190,8 @@ class _Supervisor:
             connection.close()
 
     def _start(self, child: _Child) -> None:
-        child.process = start_child(child.command, self._environment, self._logs / f"{child.name}.log")
+        log_file = self._logs / f"{child.name}.log"
+        child.process = start_child(child.command, self._environment, log_file, child.keep_open)
         child.started = time.monotonic()
 
     def _restart_what_ended(self) -> None:

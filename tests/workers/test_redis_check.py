@@ -17,8 +17,8 @@ def test_the_redis_of_hotline_up_will_do(redis: Redises) -> None:
 def test_a_redis_that_throws_jobs_away_is_named(redis: Redises, policy: str) -> None:
     redis.connection.config_set("maxmemory-policy", policy)
     (fault,) = redis_faults(redis.url)
-    assert f"maxmemory-policy {policy}" in fault
-    assert "noeviction is wanted" in fault
+    assert f"maxmemory-policy {policy}, but noeviction is wanted" in fault.sentence
+    assert not fault.is_away
 
 
 @pytest.mark.parametrize(
@@ -31,10 +31,11 @@ def test_an_old_redis_is_named(version: str, too_old: bool) -> None:
     with redis_that_says(info) as url:
         faults = redis_faults(url)
     assert bool(faults) == too_old
-    assert all("6.2 or newer is wanted" in fault for fault in faults)
+    assert all("6.2 or newer is wanted" in fault.sentence for fault in faults)
 
 
 def test_a_redis_that_is_away_is_named_and_what_happens_meanwhile() -> None:
     (fault,) = redis_faults(nobody())
-    assert fault.startswith("Redis does not answer (ConnectionError).")
-    assert "routed by the sweep meanwhile" in fault
+    assert fault.sentence.startswith("Redis does not answer (ConnectionError).")
+    assert "routed by the sweep meanwhile" in fault.sentence
+    assert fault.is_away
