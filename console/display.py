@@ -91,11 +91,21 @@ class Display:
 
     def amount(self, minutes: int) -> str:
         """A number of minutes in words that fit its size."""
+        if minutes < 1:
+            return self.word("under_a_minute")
         if minutes < 120:
             return f"{minutes} {self.word('minutes')}"
         if minutes < 48 * 60:
             return f"{minutes // 60} {self.word('hours')}"
         return f"{minutes // 1440} {self.word('days')}"
+
+    def took(self, milliseconds: int) -> str:
+        """How long the machine took for something."""
+        if milliseconds < 1000:
+            return f"{milliseconds} {self.word('milliseconds')}"
+        if milliseconds < 120_000:
+            return f"{milliseconds / 1000:.1f} {self.word('seconds')}"
+        return self.amount(milliseconds // 60_000)
 
     def clock(self, left: int | None) -> str:
         """What is left of a clock, in words; how late it is where it ran out. left is in milliseconds."""

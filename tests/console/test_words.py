@@ -32,7 +32,7 @@ def test_every_word_a_page_asks_for_is_there() -> None:
 
 def test_every_word_that_is_there_is_asked_for_by_somebody() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "console").glob("*.py"))
-    asked = set(re.findall(r"words\.([a-z_]+)", TEMPLATES)) | set(re.findall(r'"([a-z_]+)"', code))
+    asked = set(re.findall(r"words\.([a-z_]+)", TEMPLATES)) | set(re.findall(r'"([a-z0-9_]+)"', code))
     asked |= set(re.findall(r"word\('([a-z_]+)'\)", code))
     built = re.findall(r"words\['([a-z]+)_' ", TEMPLATES) + re.findall(r"['\"]([a-z]+)_['{]", TEMPLATES + code)
     families = tuple(f"{family}_" for family in built)

@@ -1,0 +1,172 @@
+"""The whole system, started once, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from sqlalchemy import select
+
+from chaos.hotline_system import HotlineSystem
+from hotline.simulated_public import InventedReport
+from reports.officers import NewOfficer, Officers, Role
+from reports.states import ReportState
+from reports.tables import messages, referrals, reports
+from reports.values import Channel
+from scripts.picture import open_browser, sign_in
+
+SENDER = "+8613800000000"
+PASSWORD = "a long pass phrase"
+
+
+class Town:
+    """The running system, as the public, the duty officer and the units meet it."""
+
+    def __init__(self, system: HotlineSystem) -> None:
+        self._system = system
+        environment = system.environment
+        self.public = f"http://127.0.0.1:{environment['HOTLINE_INTAKE_PORT']}"
+        self.desk = f"http://127.0.0.1:{environment['HOTLINE_CONSOLE_PORT']}"
+        self._passwords = {
+            one["name"]: one["password"]
+            for one in json.loads((system.state / "officers.json").read_text(encoding="utf-8"))
+        }
+
+    def text(self, body: str, sid: str = "") -> str:
+        """Sends a text message through the carrier. Returns its MessageSid."""
+        sid = sid or f"SM{secrets.token_hex(16)}"
+        carrier = self._system.public()
+        report = InventedReport(channel=Channel.SMS, kind="", text=body, sender=SENDER, source_id=sid)
+        assert carrier.send(report) == 200
+        carrier.close()
+        return sid
+
+    def triaged(self, body: str) -> str:
+        """A report that waits for a duty officer: the carrier gave its id to two different texts. Its reference."""
+        sid = self.text("喂")
+        self.text(body, sid)
+        return self.until(lambda: self._newest(sid, ReportState.IN_TRIAGE))
+
+    def count(self) -> int:
+        """How many reports there are."""
+        with self._system.database.read() as connection:
+            return len(connection.execute(select(reports.c.id)).all())
+
+    def row(self, reference: str) -> Any:
+        """The report's row."""
+        with self._system.database.read() as connection:
+            return connection.execute(select(reports).where(reports.c.reference == reference)).one()
+
+    def packets(self, reference: str) -> list[Any]:
+        """The packets of a report."""
+        with self._system.database.read() as connection:
+            joined = select(referrals).join(reports, reports.c.id == referrals.c.report_id)
+            return list(connection.execute(joined.where(reports.c.reference == reference)).all())
+
+    def unit_officer(self, unit: str) -> str:
+        """Adds an officer of a unit. Returns the name."""
+        name = f"unit {unit}"
+        new = NewOfficer(name=name, role=Role.UNIT_OFFICER, unit=unit, password=PASSWORD)
+        Officers(self._system.database).add(new, actor="test")
+        self._passwords[name] = PASSWORD
+        return name
+
+    def password(self, name: str) -> str:
+        """An officer's password."""
+        return str(self._passwords[name])
+
+    def sign_in(self, page: Page, name: str = "duty") -> None:
+        """Signs an officer in."""
+        sign_in(page, self.desk, name, self.password(name))
+
+    @staticmethod
+    def until(look: Callable[[], Any], seconds: float = 20) -> Any:
+        """What `look` finds once it finds something."""
+        deadline = time.monotonic() + seconds
+        while not (found := look()):
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.05)
+        return found
+
+    def _newest(self, sid: str, state: ReportState) -> str:
+        with self._system.database.read() as connection:
+            query = (
+                select(reports.c.reference)
+                .join(messages, messages.c.report_id == reports.c.id)
+                .where(messages.c.source_id == sid, messages.c.variant != "", reports.c.state == state.value)
+            )
+            return str(connection.execute(query).scalar() or "")
+
+
+@dataclass
+class Watched:
+    """A page, and everything that should not have happened on it."""
+
+    page: Page
+    wrongs: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("dialog", self._dialog)
+        self.page.on("pageerror", lambda error: self.wrongs.append(str(error)))
+        self.page.on("console", self._console)
+
+    def fits(self) -> bool:
+        """Whether nothing lies beyond the right edge."""
+        widths = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        wide, room = self.page.evaluate(widths)
+        return bool(wide <= room)
+
+    def _dialog(self, dialog: Any) -> None:
+        self.wrongs.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if re.search("Content.Security.Policy|Refused to", message.text):
+            self.wrongs.append(message.text)
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """`hotline up`, with everything in it."""
+    system = HotlineSystem(Path(tmp_path_factory.mktemp("town")))
+    system.start()
+    yield Town(system)
+    system.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    with sync_playwright() as playwright:
+        browser = open_browser(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens windows that know nothing of each other, and closes them."""
+    opened: list[BrowserContext] = []
+
+    def open_one(**options: Any) -> BrowserContext:
+        opened.append(browser.new_context(**{"locale": "zh-CN", **options}))
+        opened[-1].set_default_timeout(15_000)
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def look(context: Callable[..., BrowserContext]) -> Callable[..., Watched]:
+    """Opens a watched page in a window of its own."""
+    return lambda **options: Watched(context(**options).new_page())
