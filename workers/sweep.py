@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from reports.audit import write_checkpoint
 from reports.claims import left_behind, note_rings
-from reports.database import database_now
+from reports.database import database_now, read_now
 from reports.errors import StoreUnavailable
 from reports.referrals import ReferralStep, given_up_deliveries, step
 from reports.states import ReferralState, ReportState
@@ -22,6 +22,7 @@ from reports.tables import heartbeats, referrals, reports
 from reports.values import Urgency
 from workers.context import Context
 from workers.deliver import deliver_pending
+from workers.escalate import escalate
 from workers.ring import QUEUES
 from workers.stop import Stop
 from workers.triage import hand_to_a_person, triage_waiting
@@ -33,12 +34,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Swept:
-    """What one pass did: reports it rang for, triaged itself and handed to a person, and packets it sent."""
+    """What one pass did: reports it rang for, triaged itself and handed to a person, packets it sent, and steps it took
+    about clocks that ran out."""
 
     rung: int
     triaged: int
     handed_over: int
     delivered: int
+    escalated: int
 
 
 def sweep_once(context: Context) -> Swept:
@@ -65,8 +68,9 @@ def sweep_once(context: Context) -> Swept:
             if claimed == 0:
                 break
             triaged, wanted = triaged + claimed, wanted - claimed
+    escalated = escalate(context, machine.inline_batch)
     delivered = deliver_pending(context, machine.inline_batch, machine.grace_seconds if all(heard.values()) else 0)
-    return Swept(rung=len(waiting), triaged=triaged, handed_over=handed_over, delivered=delivered)
+    return Swept(rung=len(waiting), triaged=triaged, handed_over=handed_over, delivered=delivered, escalated=escalated)
 
 
 def return_undeliverable(context: Context, limit: int) -> int:
@@ -109,7 +113,7 @@ def _return(context: Context, connection: Connection, referral_id: str, report_i
         urgency=urgency,
         actor=MACHINE,
         action="undeliverable",
-        due_in_minutes=context.rulebook.desk_minutes(urgency),
+        due_in_minutes=context.rulebook.desk_wait(urgency, read_now(connection)),
         failure=referral.failure,
         detail={"unit": referral.unit},
     )

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from reports.claims import Claim, claim_waiting, given_up, release
 from reports.content import Content
+from reports.database import read_now
 from reports.phone import normal_number
 from reports.reading import SealedMessage, open_report, sealed_messages, told
 from reports.states import ReportState
@@ -41,9 +42,10 @@ def triage_waiting(context: Context, queue: str, batch: int) -> int:
     with context.database.read() as connection:
         sealed = sealed_messages(connection, [claim.report_id for claim in claims])
         flags = _flags(context, [claim.report_id for claim in claims])
+        now = read_now(connection)
     outcomes = []
     for claim in claims:
-        outcome = _think(context, claim, sealed[claim.report_id], flags[claim.report_id])
+        outcome = _think(context, claim, sealed[claim.report_id], flags[claim.report_id], now)
         if outcome is not None:
             outcomes.append(outcome)
     with context.database.write() as connection:
@@ -62,6 +64,8 @@ def hand_to_a_person(context: Context, limit: int) -> int:
     claims = given_up(context.database, machine.attempts, limit, machine.lease_seconds)
     if not claims:
         return 0
+    with context.database.read() as connection:
+        now = read_now(connection)
     outcomes = [
         Outcome(
             standing=_standing(claim),
@@ -70,7 +74,7 @@ def hand_to_a_person(context: Context, limit: int) -> int:
             urgency=claim.urgency,
             actor=MACHINE,
             action="gave_up",
-            due_in_minutes=context.rulebook.desk_minutes(claim.urgency),
+            due_in_minutes=context.rulebook.desk_wait(claim.urgency, now),
             detail={"attempts": claim.attempts - 1},
         )
         for claim in claims
@@ -85,7 +89,9 @@ def _flags(context: Context, report_ids: Sequence[str]) -> dict[str, tuple[str, 
         return {row.id: tuple(row.flags.split()) for row in rows}
 
 
-def _think(context: Context, claim: Claim, sealed: Sequence[SealedMessage], flags: tuple[str, ...]) -> Outcome | None:
+def _think(
+    context: Context, claim: Claim, sealed: Sequence[SealedMessage], flags: tuple[str, ...], now: int
+) -> Outcome | None:
     # One report that the reader cannot bear must not hold up the forty-nine beside it, whatever went wrong.
     try:
         with time_limit(_MOST_SECONDS):
@@ -96,14 +102,15 @@ def _think(context: Context, claim: Claim, sealed: Sequence[SealedMessage], flag
         _fail(context, claim, type(fault).__name__)
         return None
     after = state_after(finding, decision, flags)
-    hop = "acceptance" if after is ReportState.REFERRED else "desk"
+    urgency, hop = finding.labels.urgency, "acceptance" if after is ReportState.REFERRED else "desk"
+    due = context.rulebook.hop_wait(decision, urgency, hop, now, now)
     return Outcome(
         standing=_standing(claim),
         after=after,
-        urgency=finding.labels.urgency,
+        urgency=urgency,
         actor=MACHINE,
         action="triaged",
-        due_in_minutes=decision.clocks.get(hop) if after is not ReportState.QUARANTINED else None,
+        due_in_minutes=due if after is not ReportState.QUARANTINED else None,
         finding=finding,
         decision=decision,
         conversation_id=claim.conversation_id,

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -57,7 +58,9 @@ def test_a_plain_report_is_referred_with_its_finding_decision_packets_clock_and_
         (LEAD, "lead", "PENDING"),
         *((copy.unit, copy.part, "PENDING") for copy in decided.copies),
     }
-    assert minutes_left(work, report_id) == pytest.approx(decided.clocks["acceptance"], abs=1)
+    now = int(time.time() * 1000)
+    wait = work.context.rulebook.hop_wait(decided, Urgency.URGENT, "acceptance", now, now)
+    assert minutes_left(work, report_id) == pytest.approx(wait, abs=1)
     (line,) = work.audited("triaged")
     detail = json.loads(line.detail)
     assert (line.actor, line.object) == ("machine", f"report:{report_id}")
