@@ -12,13 +12,16 @@ from reports.officers import Officers
 from reports.store import Store
 from routing.finding.taxonomy import Taxonomy
 from routing.rulebook.book import Rulebook
-from routing.rulebook.load import load_rulebook
+from workers.changeover import RulebookInUse, rulebook_in_use
 from workers.ring import BackgroundBell, Bell, QuietBell, RedisBell
 
 
 @dataclass(frozen=True)
 class Services:
-    """The store and the keys that open it, the rulebook and the taxonomy, the officers, and the bell."""
+    """The store and the keys that open it, the rulebook and the taxonomy, the officers, and the bell.
+
+    rulebook never changes; rulebooks, where there is one, knows which is in use by now.
+    """
 
     settings: Settings
     store: Store
@@ -27,6 +30,7 @@ class Services:
     rulebook: Rulebook
     taxonomy: Taxonomy
     bell: Bell
+    rulebooks: RulebookInUse | None = None
 
     @property
     def database(self) -> Database:
@@ -40,12 +44,14 @@ def make_services(settings: Settings) -> Services:
     if settings.redis_url:
         bell = BackgroundBell(RedisBell(settings.redis_url, Machine.load(settings.config)))
     database = Database(settings.database_url)
+    rulebooks = rulebook_in_use(settings.state, settings.config, database, "desk")
     return Services(
         settings=settings,
         store=Store(database),
         keys=InnerKeys.load(settings.state),
         officers=Officers(database),
-        rulebook=load_rulebook(settings.config),
+        rulebook=rulebooks.now(),
         taxonomy=Taxonomy.load(settings.config),
         bell=bell,
+        rulebooks=rulebooks,
     )

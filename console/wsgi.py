@@ -4,8 +4,8 @@ import os
 
 from config.logs import start_logging
 from config.settings import Settings
-from console.app import create_app
+from console.changeover import ChangingDesk
 from console.services import make_services
 
 start_logging()
-application = create_app(make_services(Settings.read(os.environ)))
+application = ChangingDesk(make_services(Settings.read(os.environ)))

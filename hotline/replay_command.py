@@ -6,11 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
-from hotline.options import config_option, settings_now
+from hotline.options import Folders, folders_options, settings_now
 from reports.database import Database
 from reports.history import Decided, decided_reports
 from reports.store import MACHINE
@@ -22,24 +21,24 @@ from routing.rulebook.route import HELD_HERE, route
 
 
 @click.command()
-@config_option
+@folders_options
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON line for each report that would change.")
-def replay(config: Path, as_json: bool) -> None:
-    """Decide every stored report anew with the rulebook of --config, and set the figures beside today's.
+def replay(folders: Folders, as_json: bool) -> None:
+    """Decide every stored report anew with another rulebook, and set the figures beside today's.
 
     Reads labels and decisions, never content, and changes nothing. A report that an officer sent elsewhere than the
     rules did is named as such.
 
     Example: hotline rules replay --config my-rules/
     """
-    rulebook = load_rulebook(config)
+    rulebook = load_rulebook(folders.rulebook)
     stored, replayed, counts = Counter[str](), Counter[str](), Counter[str]()
     total = changed = 0
     database = Database(settings_now().database_url, pool_size=1)
     with database.read() as connection:
         for decided in decided_reports(connection):
             total += 1
-            anew = route(_facts(decided), rulebook)
+            anew = route(facts_decided(decided), rulebook)
             stored.update(_figures(decided.decision))
             replayed.update(_figures(anew))
             found = changes(decided.decision, anew, rulebook.areas)
@@ -54,7 +53,8 @@ def replay(config: Path, as_json: bool) -> None:
         click.echo(f"{changed} of {total} reports would change" + (f": {told}." if told else "."))
 
 
-def _facts(decided: Decided) -> Facts:
+def facts_decided(decided: Decided) -> Facts:
+    """The facts that a stored report was decided on."""
     received = datetime.fromtimestamp(decided.received_at / 1000, UTC)
     finding = decided.finding
     return Facts(

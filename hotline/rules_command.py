@@ -11,10 +11,12 @@ from typing import Any
 
 import click
 
+from hotline.activate_command import activate
 from hotline.decisions import check_codes, explain_answer, facts_from, labels_from_lines, labels_told
 from hotline.json_lines import answer_lines
-from hotline.options import config_option
+from hotline.options import Folders, config_option, folders_options
 from hotline.replay_command import replay
+from hotline.versions_command import versions
 from reports.values import Facts
 from routing.finding.reader import Reader
 from routing.rulebook.book import Rulebook
@@ -29,7 +31,7 @@ from routing.rulebook.tokens import CHINA_TIME
 
 @click.group()
 def rules() -> None:
-    """Check the rulebook, explain what it decides, compare it with another."""
+    """Check the rulebook, explain what it decides, compare it with another, put it into use."""
 
 
 @rules.command()
@@ -65,17 +67,18 @@ def _summary(rulebook: Rulebook, proof: Proof) -> str:
 
 
 @rules.command()
-@config_option
+@folders_options
 @click.option("--text", "from_text", is_flag=True, help="Take labels that a line lacks from its text.")
-def explain(config: Path, from_text: bool) -> None:
+def explain(folders: Folders, from_text: bool) -> None:
     """Route labels: read JSON lines with the label keys of `triage` from standard input, write one JSON line each.
 
-    A line's "text", where given, adds circumstances that labels cannot tell, such as an injury.
+    A line's "text", where given, adds circumstances that labels cannot tell, such as an injury. An old decision is
+    explained with the rulebook that it names: --rulebook.
 
     Example: echo '{"id":"1","matters":["forced_labour"],"urgency":"urgent",
     "places":[{"code":"410422","role":"occurrence"}]}' | hotline rules explain
     """
-    rulebook, reader = load_rulebook(config), Reader.load(config)
+    rulebook, reader = load_rulebook(folders.rulebook), Reader.load(folders.reading)
 
     def answer(asked: dict[str, Any]) -> dict[str, Any]:
         text = asked.get("text")
@@ -93,6 +96,8 @@ def explain(config: Path, from_text: bool) -> None:
 
 
 rules.add_command(replay)
+rules.add_command(activate)
+rules.add_command(versions)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 

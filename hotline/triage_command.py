@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
 from hotline.decisions import DEFAULT_TIME, triage_answer
 from hotline.json_lines import answer_lines
-from hotline.options import config_option
+from hotline.options import Folders, folders_options
 from reports.values import Channel, Facts
 from routing.finding.reader import Reader
 from routing.rulebook.load import load_rulebook
@@ -18,13 +17,13 @@ from routing.rulebook.route import route
 
 
 @click.command()
-@config_option
-def triage(config: Path) -> None:
+@folders_options
+def triage(folders: Folders) -> None:
     """Read JSON lines {"id","text"} from standard input; write one JSON line each. Stores nothing.
 
     Example: echo '{"id":"1","text":"被关在砖厂 快来 叶县"}' | hotline triage
     """
-    reader, rulebook = Reader.load(config), load_rulebook(config)
+    reader, rulebook = Reader.load(folders.reading), load_rulebook(folders.rulebook)
 
     def answer(asked: dict[str, Any]) -> dict[str, Any]:
         text = asked["text"]

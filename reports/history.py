@@ -26,9 +26,19 @@ class Decided:
     decision: Decision
 
 
-def decided_reports(connection: Connection) -> Iterator[Decided]:
-    """Every report that was decided on, in the order they came, a few hundred at a time."""
-    newest = select(decisions.c.report_id, func.max(decisions.c.number).label("number")).group_by(decisions.c.report_id)
+def newest_decided(connection: Connection, most: int) -> Iterator[Decided]:
+    """Those of the newest `most` reports that were decided on, in the order they came."""
+    before = connection.execute(select(reports.c.id).order_by(reports.c.id.desc()).offset(most).limit(1)).scalar()
+    return decided_reports(connection, before or "")
+
+
+def decided_reports(connection: Connection, after: str = "") -> Iterator[Decided]:
+    """Every report that was decided on, in the order they came, a few hundred at a time; those after an id."""
+    newest = (
+        select(decisions.c.report_id, func.max(decisions.c.number).label("number"))
+        .where(decisions.c.report_id > after)
+        .group_by(decisions.c.report_id)
+    )
     latest = newest.subquery()
     query = (
         select(
@@ -46,7 +56,7 @@ def decided_reports(connection: Connection) -> Iterator[Decided]:
         .order_by(reports.c.id)
         .limit(_PER_READ)
     )
-    last = ""
+    last = after
     while rows := connection.execute(query.where(reports.c.id > last)).all():
         for row in rows:
             yield Decided(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config.machine import Machine
 from config.settings import Settings
@@ -12,14 +12,18 @@ from reports.keys import InnerKeys
 from reports.store import Store
 from routing.finding.reader import Reader
 from routing.rulebook.book import Rulebook
-from routing.rulebook.load import load_rulebook
+from workers.changeover import RulebookInUse, rulebook_in_use
 from workers.ring import Bell
 from workers.senders.sender import Sender
 
 
 @dataclass(frozen=True)
 class Context:
-    """The store, the keys that open it, the reader, the rulebook, and the ways to tell a unit."""
+    """The store, the keys that open it, the reader, the rulebook, and the ways to tell a unit.
+
+    rulebook never changes: whoever holds a context decides by one version. rulebooks, where there is one, knows which
+    is in use by now.
+    """
 
     store: Store
     keys: InnerKeys
@@ -28,6 +32,11 @@ class Context:
     machine: Machine
     bell: Bell
     senders: Mapping[str, Sender]
+    rulebooks: RulebookInUse | None = None
+
+    def renewed(self) -> Context:
+        """The same with the rulebook that is in use now: for the beginning of a job or a pass, never in the middle."""
+        return replace(self, rulebook=self.rulebooks.now()) if self.rulebooks is not None else self
 
     @property
     def database(self) -> Database:
@@ -35,14 +44,20 @@ class Context:
         return self.store.database
 
 
-def make_context(settings: Settings, bell: Bell, senders: Mapping[str, Sender]) -> Context:
-    """Loads keys, reader and rulebook. Raises KeyMissing, RulebookError or SettingsError with one clear line."""
+def make_context(settings: Settings, bell: Bell, senders: Mapping[str, Sender], process: str = "worker") -> Context:
+    """Loads keys, reader and rulebook. process is what this one is called by whoever watches.
+
+    Raises KeyMissing, RulebookError or SettingsError with one clear line.
+    """
+    database = Database(settings.database_url, pool_size=4)
+    rulebooks = rulebook_in_use(settings.state, settings.config, database, process)
     return Context(
-        store=Store(Database(settings.database_url, pool_size=4)),
+        store=Store(database),
         keys=InnerKeys.load(settings.state),
         reader=Reader.load(settings.config),
-        rulebook=load_rulebook(settings.config),
+        rulebook=rulebooks.now(),
         machine=Machine.load(settings.config),
         bell=bell,
         senders=senders,
+        rulebooks=rulebooks,
     )

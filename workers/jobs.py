@@ -95,7 +95,7 @@ def make_worker(context: Context, queue_name: str, redis_url: str) -> SimpleWork
 
     def serve(_report_id: str) -> None:
         try:
-            attend(context, queue_name)
+            attend(context.renewed(), queue_name)
         except Exception as fault:
             raise JobFailed(type(fault).__name__) from None
 

@@ -134,7 +134,7 @@ def run_sweep(context: Context, state: Path, stop: Stop) -> None:
     """Sweeps until told to stop. A database that is away is waited for, a pass that fails is told and tried again."""
     checkpointed = float("-inf")
     while not stop.asked:
-        _guarded("A pass of the sweep failed; the next one tries again.", lambda: _sweep_and_beat(context))
+        _guarded("A pass of the sweep failed; the next one tries again.", lambda: _sweep_and_beat(context.renewed()))
         if time.monotonic() - checkpointed > _CHECKPOINT_SECONDS:
             checkpointed = time.monotonic()
             _guarded("The audit chain could not be signed at a checkpoint.", lambda: _sign(context, state))

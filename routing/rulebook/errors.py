@@ -47,3 +47,7 @@ class RulebookError(Exception):
         if len(self.faults) > MOST_FAULTS_SHOWN:
             lines.append(f"… and {len(self.faults) - MOST_FAULTS_SHOWN} more.")
         super().__init__("\n".join(lines))
+
+
+class ShelfError(Exception):
+    """A version cannot be kept, found or put into use. The message says why and what to do; nothing was changed."""
