@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
@@ -24,6 +25,7 @@ _COMMANDS = {
     ),
     "report": ("hotline.report_command", "report", "List reports, or show one."),
     "rules": ("hotline.rules_command", "rules", "Check the rulebook, or explain what it decides."),
+    "model": ("hotline.model_command", "model", "Train the reader, or measure it."),
     "officer": ("hotline.officer_command", "officer", "Add, list and disable officers."),
     "audit": ("hotline.audit_command", "audit", "Verify the audit chain."),
     "doctor": ("hotline.doctor_command", "doctor", "Say what is wrong, and what to do."),
@@ -61,6 +63,8 @@ def _hotline() -> None:
 
 def main() -> None:
     """Runs the command. A refusal is one clear line on standard error and exit status 2, never a traceback."""
+    # One thread for arithmetic in each process: there are as many workers as cores, and they are forked.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         _hotline(standalone_mode=True)
     except SettingsError as fault:

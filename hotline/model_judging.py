@@ -9,7 +9,7 @@ from hotline.labelled import LabelledReport
 from hotline.model_figures import Judged
 from reports.values import Channel, Decision, Facts, Finding, Labels
 from routing.finding.reader import Reader
-from routing.rulebook.load import Rulebook
+from routing.rulebook.book import Rulebook
 from routing.rulebook.route import route
 
 

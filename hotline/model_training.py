@@ -7,9 +7,10 @@ from both does this learn how much to trust which, and where each label is best 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -231,6 +232,11 @@ def tables(
         "sure_weights": sure[0],
         "sure_lines": np.array(sure[1], np.float32),
     }
+
+
+def write_tables(path: Path, tables: Mapping[str, Any]) -> None:
+    """Writes heads.npz, the same bytes for the same tables."""
+    np.savez_compressed(path, **tables)
 
 
 def lined(given: Material, runs: Floats, with_sentence: bool, recall: float) -> tuple[Floats, Floats]:

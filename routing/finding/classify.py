@@ -1,22 +1,27 @@
-"""Where the indicators meet: from hits to labels, and how sure that is."""
+"""Where the layers meet: from scores and indicators to labels, and what makes them doubtful."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.values import Urgency
-from routing.finding.indicators import Hit
+from routing.finding.heads import Scores
+from routing.finding.indicators import STRONG, Hit
 from routing.finding.taxonomy import Taxonomy
 
-_ENOUGH = 1.0
 _ALONE = ("enquiry", "out_of_scope", "spam")
+_CALM = ("enquiry", "spam")
+_NOT_TOLD = "unknown"
+# A child is not counted as a woman or man too, unless the text plainly speaks of another person.
+_PLAINLY = 1.0
+# A circumstance stands when an indicator says so plainly, or when the head that learned it does.
+_ENOUGH = 1.0
 
 
 @dataclass(frozen=True)
 class Read:
-    """The labels that the indicators give, and what makes them doubtful. strength is the matters' summed weight."""
+    """The labels that the layers give together, and the doubts between the layers."""
 
     matters: tuple[str, ...]
     urgency: Urgency
@@ -25,76 +30,80 @@ class Read:
     contact: tuple[str, ...]
     cues: tuple[str, ...]
     doubts: tuple[str, ...]
-    strength: float
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether nothing is alleged that somebody has to answer."""
+        return self.matters[0] in _ALONE and self.urgency is not Urgency.IMMEDIATE
 
 
-def classify(hits: Sequence[Hit], taxonomy: Taxonomy, is_hypothetical: bool) -> Read:
-    """The labels for these hits. Nothing found is said to be weak evidence, never to be harmless."""
-    scores = _scores(hits)
-    matters, doubts = _matters(scores["matters"], taxonomy, is_hypothetical)
-    urgency = _urgency(scores["urgency"], matters, taxonomy)
-    reporter = max(scores["reporter"], key=lambda code: scores["reporter"][code], default="unknown")
-    persons = tuple(code for code in taxonomy.codes("persons") if scores["persons"].get(code, 0) >= _ENOUGH)
-    if "child" in persons:
-        # A child is not counted as a woman or man too; the word for one is often about somebody else in the text.
-        persons = tuple(code for code in persons if code not in ("woman", "man"))
-    if matters[0] in _ALONE and urgency is not Urgency.IMMEDIATE:
-        persons = ()
+def classify(scores: Scores, hits: Sequence[Hit], taxonomy: Taxonomy) -> Read:
+    """The labels for these scores and hits. The urgency is the highest that any layer raises."""
+    told = _told(hits)
+    matters = _matters(scores["matters"], taxonomy)
+    urgency, doubts = _urgency(scores["urgency"], told["urgency"], matters)
+    harmless = matters[0] in _ALONE and urgency is not Urgency.IMMEDIATE
+    reporter = max(scores["reporter"], key=lambda code: scores["reporter"][code])
     return Read(
         matters=matters,
         urgency=urgency,
-        persons=persons,
-        reporter=reporter,
-        contact=tuple(code for code in taxonomy.codes("contact") if scores["contact"].get(code, 0) >= _ENOUGH),
-        cues=tuple(code for code in taxonomy.codes("cues") if scores["cues"].get(code, 0) >= _ENOUGH),
+        persons=() if harmless else _persons(scores["persons"], taxonomy),
+        reporter=reporter if reporter in taxonomy.codes("reporter") else _NOT_TOLD,
+        contact=tuple(code for code in taxonomy.codes("contact") if scores["contact"].get(code, -1) > 0),
+        cues=_cues(scores["cues"], told["cues"], taxonomy),
         doubts=doubts,
-        strength=sum(scores["matters"].get(code, 0) for code in matters),
     )
 
 
-def _scores(hits: Sequence[Hit]) -> dict[str, dict[str, float]]:
-    scores: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    seen: set[tuple[str, str, int]] = set()
+def _told(hits: Sequence[Hit]) -> dict[str, dict[str, float]]:
+    told: dict[str, dict[str, float]] = {"urgency": {}, "cues": {}}
     for hit in hits:
-        # Two phrases that share their words are one observation.
-        if (hit.axis, hit.code, hit.start) not in seen:
-            scores[hit.axis][hit.code] += hit.weight
-            seen.add((hit.axis, hit.code, hit.start))
-    return scores
+        if hit.axis in told and not hit.is_denied:
+            told[hit.axis][hit.code] = told[hit.axis].get(hit.code, 0.0) + hit.weight
+    return told
 
 
-def _matters(
-    scores: dict[str, float], taxonomy: Taxonomy, is_hypothetical: bool
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    found = [code for code in taxonomy.codes("matters") if scores.get(code, 0) >= _ENOUGH]
-    real = [code for code in found if taxonomy.family(code) in ("crime", "relief")]
-    alone = [code for code in found if code in _ALONE]
-    doubts: list[str] = []
-    if real:
-        weak = sum(scores[code] for code in real) < 1.5
-        beside = sum(scores.get(code, 0) for code in alone)
-        if is_hypothetical or beside > sum(scores[code] for code in real):
-            doubts.append("conflicting_evidence")
-        if weak:
-            doubts.append("weak_evidence")
-        circumstance = ["cross_border"] if "cross_border" in found else []
-        return (*real, *circumstance), tuple(doubts)
-    if alone:
-        best = max(alone, key=lambda code: scores[code])
-        if scores.get(best, 0) < 1.5 or len(alone) > 1:
-            doubts.append("weak_evidence")
-        return (best,), tuple(doubts)
-    return ("out_of_scope",), ("weak_evidence",)
+def _matters(scores: Mapping[str, float], taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Matters that stand alone do so only where none that somebody must answer is likelier."""
+    real = [code for code in taxonomy.codes("matters") if taxonomy.family(code) in ("crime", "relief")]
+    alone = max(_ALONE, key=lambda code: scores[code])
+    likeliest = max(real, key=lambda code: scores[code])
+    if scores[likeliest] < min(0.0, scores[alone]) or (scores[likeliest] < 0 < scores[alone]):
+        return (alone,)
+    if scores[alone] > max(0.0, scores[likeliest]):
+        return (alone,)
+    found = [code for code in real if scores[code] > 0] or [likeliest]
+    return (*found, *(["cross_border"] if scores["cross_border"] > 0 else []))
 
 
-def _urgency(scores: dict[str, float], matters: tuple[str, ...], taxonomy: Taxonomy) -> Urgency:
-    for urgency in (Urgency.IMMEDIATE, Urgency.URGENT):
-        if scores.get(urgency.value, 0) >= _ENOUGH:
-            calm = matters[0] in ("enquiry", "spam")
-            return Urgency.LOW if calm and urgency is Urgency.URGENT else urgency
+def _urgency(
+    scores: Mapping[str, float], told: Mapping[str, float], matters: tuple[str, ...]
+) -> tuple[Urgency, tuple[str, ...]]:
+    in_danger = scores[Urgency.IMMEDIATE.value] > 0
+    words = told.get(Urgency.IMMEDIATE.value, 0.0) >= STRONG
+    if matters[0] in _CALM:
+        # Neither a question nor noise is urgent; words of danger in one contradict it, and a person looks.
+        return (Urgency.IMMEDIATE, ("conflicting_evidence",)) if in_danger else (Urgency.LOW, ())
+    if in_danger or words:
+        return Urgency.IMMEDIATE, ()
+    rest = [urgency for urgency in Urgency if urgency is not Urgency.IMMEDIATE]
+    likeliest = max(rest, key=lambda urgency: scores[urgency.value])
     if matters[0] in _ALONE:
-        return Urgency.LOW
-    if scores.get(Urgency.STANDARD.value, 0) >= _ENOUGH:
-        return Urgency.STANDARD
-    # Nothing in the words says how soon: in doubt the higher.
-    return Urgency.URGENT if any(taxonomy.family(matter) == "crime" for matter in matters) else Urgency.STANDARD
+        return likeliest if likeliest is Urgency.URGENT else Urgency.LOW, ()
+    return likeliest, ()
+
+
+def _persons(scores: Mapping[str, float], taxonomy: Taxonomy) -> tuple[str, ...]:
+    found = [code for code in taxonomy.codes("persons") if scores[code] > 0]
+    if "child" in found:
+        found = [code for code in found if code not in ("woman", "man") or scores[code] > _PLAINLY]
+    return tuple(found)
+
+
+def _cues(scores: Mapping[str, float], told: Mapping[str, float], taxonomy: Taxonomy) -> tuple[str, ...]:
+    # A head knows its cue better than the words alone, which are among what it weighs.
+    return tuple(
+        code
+        for code in taxonomy.codes("cues")
+        if (scores[code] > 0 if code in scores else told.get(code, 0.0) >= _ENOUGH)
+    )

