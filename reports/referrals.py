@@ -23,7 +23,11 @@ PACKET_COLUMN = "referrals.sealed_packet"
 
 @dataclass(frozen=True, kw_only=True)
 class PendingReferral:
-    """A packet to be sent, held with a lease. wrapped_key opens the report it tells about."""
+    """A packet to be sent, held with a lease. wrapped_key opens the report it tells about.
+
+    way is the one being tried, '' before any is begun; attempts counts its tries, this one included. failure says why
+    the last one did not succeed, ways_failed which ways were given up before.
+    """
 
     referral_id: str
     report_id: str
@@ -35,18 +39,22 @@ class PendingReferral:
     attempts: int
     wrapped_key: bytes
     token: str
+    way: str = ""
+    failure: str = ""
+    ways_failed: str = ""
 
 
 def claim_pending(
     database: Database, batch: int, lease_seconds: float, attempts: int, grace_seconds: float = 0
 ) -> tuple[PendingReferral, ...]:
-    """Takes up to `batch` packets that wait to be sent, the most urgent first."""
+    """Takes up to `batch` packets that wait to be sent and have no way yet, the most urgent first."""
     token, now = new_id(), database_now()
     with database.write() as connection:
         ids = connection.execute(
             select(referrals.c.id)
             .where(
                 referrals.c.state == ReferralState.PENDING.value,
+                referrals.c.way.is_(None),
                 referrals.c.lease_until < now,
                 referrals.c.next_try_at < now,
                 referrals.c.attempts < attempts,
@@ -62,10 +70,11 @@ def claim_pending(
             .values(lease_token=token, lease_until=now + int(lease_seconds * 1000), attempts=referrals.c.attempts + 1)
             .returning(referrals.c.id)
         ).scalars()
-        return _pending(connection, list(taken), token)
+        return held_packets(connection, list(taken), token)
 
 
-def _pending(connection: Connection, ids: list[str], token: str) -> tuple[PendingReferral, ...]:
+def held_packets(connection: Connection, ids: Sequence[str], token: str) -> tuple[PendingReferral, ...]:
+    """The packets that were taken with this token, the most urgent first."""
     if not ids:
         return ()
     rows = connection.execute(
@@ -86,6 +95,9 @@ def _pending(connection: Connection, ids: list[str], token: str) -> tuple[Pendin
             attempts=row.attempts,
             wrapped_key=row.wrapped_key,
             token=token,
+            way=row.way or "",
+            failure=row.failure or "",
+            ways_failed=row.ways_failed,
         )
         for row in rows
     )
@@ -99,7 +111,27 @@ class Delivery:
     referral: PendingReferral
     sealed_packet: bytes
     unit_receipt: str
+    way: str
     accept_in_minutes: float
+
+
+def reached(referral_id: str, way: str, sealed_packet: bytes, accept_in_minutes: float) -> dict[str, Any]:
+    """The columns of a packet that its unit has now, by this way. The unit's own clock begins."""
+    due = database_now() + int(accept_in_minutes * 60_000)
+    # A packet that a unit got over another's head follows that one's steps until it is accepted.
+    follows = select(escalations.c.id).where(escalations.c.new_referral_id == referral_id).exists()
+    return {
+        "state": ReferralState.DELIVERED.value,
+        "way": way,
+        "delivered_at": database_now(),
+        "due_at": due,
+        "next_step": case((~follows, FIRST_STEP)),
+        "next_step_at": case((~follows, due)),
+        "sealed_packet": sealed_packet,
+        "version": referrals.c.version + 1,
+        "lease_token": None,
+        "lease_until": 0,
+    }
 
 
 def record_deliveries(store: Store, connection: Connection, deliveries: Sequence[Delivery]) -> int:
@@ -107,9 +139,6 @@ def record_deliveries(store: Store, connection: Connection, deliveries: Sequence
     entries = []
     for delivery in deliveries:
         referral = delivery.referral
-        due = database_now() + int(delivery.accept_in_minutes * 60_000)
-        # A packet that a unit got over another's head follows that one's steps until it is accepted.
-        follows = select(escalations.c.id).where(escalations.c.new_referral_id == referral.referral_id).exists()
         written = connection.execute(
             update(referrals)
             .where(
@@ -118,20 +147,12 @@ def record_deliveries(store: Store, connection: Connection, deliveries: Sequence
                 referrals.c.lease_token == referral.token,
             )
             .values(
-                state=ReferralState.DELIVERED.value,
-                delivered_at=database_now(),
-                due_at=due,
-                next_step=case((~follows, FIRST_STEP)),
-                next_step_at=case((~follows, due)),
-                sealed_packet=delivery.sealed_packet,
+                **reached(referral.referral_id, delivery.way, delivery.sealed_packet, delivery.accept_in_minutes),
                 unit_receipt=delivery.unit_receipt,
-                version=referrals.c.version + 1,
-                lease_token=None,
-                lease_until=0,
             )
         ).rowcount
         if written:
-            detail = {"unit": referral.unit, "part": referral.part, "report": referral.report_id}
+            detail = {"unit": referral.unit, "part": referral.part, "report": referral.report_id, "way": delivery.way}
             entries.append(AuditEntry("machine", "delivered", f"referral:{referral.referral_id}", detail))
     store.chain.append(connection, entries)
     return len(entries)
@@ -154,6 +175,7 @@ def given_up_deliveries(database: Database, attempts: int) -> tuple[tuple[str, s
         rows = connection.execute(
             select(referrals.c.id, referrals.c.report_id).where(
                 referrals.c.state == ReferralState.PENDING.value,
+                referrals.c.way.is_(None),
                 referrals.c.attempts >= attempts,
                 referrals.c.lease_until < database_now(),
             )

@@ -188,6 +188,10 @@ referrals = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_try_at", BigInteger, nullable=False, server_default="0"),
     Column("failure", String(60)),
+    # The way that is being tried, or by which the unit was told; empty until one is begun. by_hand is the desk's.
+    Column("way", String(12)),
+    # The ways that were given up, each with why: "webhook:gone mail:refused".
+    Column("ways_failed", Text, nullable=False, server_default=""),
     CheckConstraint(_words("state", ReferralState), name="state"),
     CheckConstraint("part IN ('lead', 'copy', 'link')", name="part"),
     Index(

@@ -1,32 +1,21 @@
-"""The job that talks: tells units about the reports referred to them."""
+"""The job that tells units about the reports referred to them. Inboxes have their packet at once; whoever is told from
+outside is left to the courier, so that no slow line holds up anybody's report."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from itertools import groupby
 
-from sqlalchemy import select
-
-from reports.reading import SealedMessage, open_report, sealed_messages
-from reports.records import decision_from_json, finding_from_json
-from reports.referrals import (
-    PACKET_COLUMN,
-    Delivery,
-    PendingReferral,
-    claim_pending,
-    put_off,
-    record_deliveries,
-)
-from reports.tables import decisions, findings, referrals, reports
-from reports.values import Decision, Finding
+from reports.database import read_now
+from reports.outgoing import begin_way
+from reports.referrals import Delivery, PendingReferral, claim_pending, put_off, record_deliveries
+from routing.rulebook.ways import INBOX
 from workers.context import Context
-from workers.senders.packet import Packet, build_packet
+from workers.packing import Unpacked, pack, unpacked
 from workers.senders.sender import DeliveryFailed
-from workers.triage import CHINA_TIME
 
 log = logging.getLogger(__name__)
-_DEFAULT_ACCEPT_MINUTES = 60
 
 
 def deliver_pending(context: Context, batch: int, grace_seconds: float = 0) -> int:
@@ -35,53 +24,32 @@ def deliver_pending(context: Context, batch: int, grace_seconds: float = 0) -> i
     pending = claim_pending(context.database, batch, machine.lease_seconds, machine.attempts, grace_seconds)
     if not pending:
         return 0
-    background = _background(context, pending)
-    with context.database.read() as connection:
-        sealed = sealed_messages(connection, list({referral.report_id for referral in pending}))
-    deliveries = []
-    for referral in pending:
-        delivery = _tell(context, referral, sealed[referral.report_id], background[referral.referral_id])
-        if delivery is not None:
-            deliveries.append(delivery)
-    with context.database.write() as connection:
-        record_deliveries(context.store, connection, deliveries)
+    ways = {one.referral_id: context.rulebook.units.recipient(one.unit).delivery[0] for one in pending}
+    outside = sorted((one for one in pending if ways[one.referral_id] != INBOX), key=lambda one: ways[one.referral_id])
+    _tell_inboxes(context, [one for one in pending if ways[one.referral_id] == INBOX])
+    if outside:
+        with context.database.write() as connection:
+            for way, held in groupby(outside, key=lambda one: ways[one.referral_id]):
+                begin_way(context.store, connection, list(held), way)
     return len(pending)
 
 
-def _background(context: Context, pending: Sequence[PendingReferral]) -> dict[str, tuple[Finding, Decision, int]]:
+def _tell_inboxes(context: Context, pending: Sequence[PendingReferral]) -> None:
+    if not pending:
+        return
     with context.database.read() as connection:
-        rows = connection.execute(
-            select(referrals.c.id, findings.c.body, decisions.c.body.label("decided"), reports.c.received_at)
-            .join(decisions, decisions.c.id == referrals.c.decision_id)
-            .join(findings, findings.c.id == decisions.c.finding_id)
-            .join(reports, reports.c.id == referrals.c.report_id)
-            .where(referrals.c.id.in_([referral.referral_id for referral in pending]))
-        ).all()
-    return {row.id: (finding_from_json(row.body), decision_from_json(row.decided), row.received_at) for row in rows}
+        parts, now = unpacked(connection, pending), read_now(connection)
+    told = [_tell(context, referral, parts[referral.referral_id], now) for referral in pending]
+    deliveries = [delivery for delivery in told if delivery is not None]
+    with context.database.write() as connection:
+        record_deliveries(context.store, connection, deliveries)
 
 
-def _tell(
-    context: Context,
-    referral: PendingReferral,
-    sealed: Sequence[SealedMessage],
-    background: tuple[Finding, Decision, int],
-) -> Delivery | None:
-    finding, decision, received_at = background
+def _tell(context: Context, referral: PendingReferral, parts: Unpacked, now: int) -> Delivery | None:
     # One packet that cannot be built or sent must not hold up the others, whatever went wrong.
     try:
-        key, contents = open_report(context.keys, referral.report_id, referral.wrapped_key, sealed)
-        packet: Packet = build_packet(
-            referral_id=referral.referral_id,
-            unit=referral.unit,
-            part=referral.part,
-            allowed=referral.fields,
-            reference=referral.reference,
-            received_at=datetime.fromtimestamp(received_at / 1000, UTC).astimezone(CHINA_TIME).isoformat(),
-            contents=contents,
-            finding=finding,
-            decision=decision,
-        )
-        unit_receipt = context.senders[context.rulebook.delivery_of(referral.unit)].send(packet, referral.unit)
+        packed = pack(context.keys, referral, parts)
+        receipt = context.senders[INBOX].send(packed.packet, context.rulebook.units.recipient(referral.unit))
     except DeliveryFailed as fault:
         _fail(context, referral, fault.code)
         return None
@@ -90,9 +58,10 @@ def _tell(
         return None
     return Delivery(
         referral=referral,
-        sealed_packet=key.seal(PACKET_COLUMN, referral.referral_id, packet.to_bytes()),
-        unit_receipt=unit_receipt,
-        accept_in_minutes=decision.clocks.get("acceptance", _DEFAULT_ACCEPT_MINUTES),
+        sealed_packet=packed.sealed,
+        unit_receipt=receipt,
+        way=INBOX,
+        accept_in_minutes=context.rulebook.hop_wait(parts.decision, referral.urgency, "acceptance", now, now),
     )
 
 

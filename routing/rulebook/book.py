@@ -87,8 +87,3 @@ class Rulebook:
     def lead_fields(self) -> tuple[str, ...]:
         """The fields of the packet for a unit that answers, for a unit that an officer chose."""
         return self.packets[LEAD_PACKET].fields
-
-    def delivery_of(self, unit_id: str) -> str:
-        """How a unit is told. A unit that is no longer in the directory gets its packet in the inbox it had."""
-        unit = self.units.get(unit_id)
-        return unit.delivery if unit is not None else "inbox"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,24 +14,11 @@ from routing.rulebook.read_calendars import calendars_from
 from routing.rulebook.read_clocks import clocks_from
 from routing.rulebook.read_plan import plan_from
 from routing.rulebook.read_rules import Known, rules_from
-from routing.rulebook.read_units import load_areas, units_from
+from routing.rulebook.read_units import load_areas, unit_files, units_from
 from routing.rulebook.rule_shapes import PacketsSchema
 from routing.rulebook.shapes import checked
-from routing.rulebook.source import Source
-
-AREAS = "areas.csv"
-OVERLAYS = "overlays"
-FIRST_PLAN = "plan.toml"
-_TABLES = (
-    "taxonomy.toml",
-    "units.toml",
-    "packets.toml",
-    "holidays.toml",
-    "clocks.toml",
-    "rules.toml",
-    "members.toml",
-    FIRST_PLAN,
-)
+from routing.rulebook.source import Source, Written
+from routing.rulebook.tables import AREAS, TABLES, find_later_plans, find_overlays, fingerprint_of
 
 
 def load_rulebook(config: Path) -> Rulebook:
@@ -46,10 +32,11 @@ def load_rulebook(config: Path) -> Rulebook:
 
 def read_rulebook(config: Path) -> Rulebook:
     """The rulebook of a folder, its entries checked one by one. Raises RulebookError. Does not look for holes."""
-    sources = [Source(config / name, config) for name in _TABLES]
-    taxonomy, units_file, packets_file, holidays_file, clocks_file, rules_file, members_file, first_plan = sources
-    later_plans = [Source(path, config) for path in sorted(config.glob("plan-*.toml"))]
-    overlay_files = [Source(path, config) for path in sorted((config / OVERLAYS).glob("*.toml"))]
+    sources = [Source(config / name, config) for name in TABLES]
+    taxonomy, packets_file, holidays_file, clocks_file, rules_file, members_file, first_plan = sources
+    units_files = unit_files(config)
+    later_plans = [Source(path, config) for path in find_later_plans(config)]
+    overlay_files = [Source(path, config) for path in find_overlays(config)]
     codes = Codes.load(taxonomy)
     areas = load_areas(config / AREAS)
     plan = plan_from(members_file, [first_plan, *later_plans])
@@ -60,14 +47,14 @@ def read_rulebook(config: Path) -> Rulebook:
     return Rulebook(
         codes=codes,
         areas=areas,
-        units=units_from(units_file, areas),
+        units=units_from(units_files, areas, codes),
         plan=plan,
         packets=packets,
         clocks=clocks,
         escalation=escalation,
         holidays=calendars.holidays,
         rules=rules_from(rules_file, overlay_files, known),
-        fingerprint=_fingerprint([*sources, *later_plans, *overlay_files], config / AREAS),
+        fingerprint=_fingerprint([*sources, *units_files, *later_plans, *overlay_files], config / AREAS),
     )
 
 
@@ -81,8 +68,5 @@ def _packets(source: Source) -> Mapping[str, Packet]:
     }
 
 
-def _fingerprint(sources: Sequence[Source], areas: Path) -> str:
-    digest = hashlib.sha256()
-    for name, content in [*((source.name, source.content) for source in sources), (areas.name, areas.read_bytes())]:
-        digest.update(name.encode() + b"\0" + content + b"\0")
-    return digest.hexdigest()
+def _fingerprint(sources: Sequence[Written], areas: Path) -> str:
+    return fingerprint_of([*((source.name, source.content) for source in sources), (areas.name, areas.read_bytes())])

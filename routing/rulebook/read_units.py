@@ -1,23 +1,30 @@
-"""Reading units.toml: the offices by level, the units written out, and what differs for single ones."""
+"""Reading units.toml and units.csv: the offices by level, the units written out, and what differs for single ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 from reports.values import UnitKind
 from routing.areas import NATION, AreaTree
-from routing.rulebook.errors import Fault, RulebookError
+from routing.rulebook.addresses import webhook_problem
+from routing.rulebook.codes import Codes
+from routing.rulebook.errors import Fault, Origin, RulebookError
+from routing.rulebook.hours import Hours
 from routing.rulebook.shapes import checked
-from routing.rulebook.source import Source, Step
-from routing.rulebook.unit_shapes import UnitsSchema
+from routing.rulebook.source import Source, Step, Written
+from routing.rulebook.unit_shapes import OverridesSchema, UnitsSchema
 from routing.rulebook.units import Office, Override, Unit, UnitDirectory
+from routing.rulebook.units_table import UnitsTable
+from routing.rulebook.ways import WITH_ADDRESS, Group, Retry, Terms
 
 _SORTS = ("county", "district", "city", "province", "municipality")
 _PARTS = ("area", "short", "city")
 _DESKS = (UnitKind.DUTY_DESK, UnitKind.QUARANTINE)
+# An override: the file it stands in, its number there, and what it says.
+Change = tuple[Written, int, Mapping[str, Any]]
 
 
 def load_areas(path: Path) -> AreaTree:
@@ -35,51 +42,81 @@ def load_areas(path: Path) -> AreaTree:
 
 def load_units(config: Path) -> UnitDirectory:
     """The directory of a rulebook's folder by itself. Raises RulebookError."""
-    return units_from(Source(config / "units.toml", config), load_areas(config / "areas.csv"))
+    codes = Codes.load(Source(config / "taxonomy.toml", config))
+    return units_from(unit_files(config), load_areas(config / "areas.csv"), codes)
 
 
-def units_from(source: Source, areas: AreaTree) -> UnitDirectory:
-    """The directory a file holds. Raises RulebookError for a wrong value, or an override of a unit that nobody made."""
+def unit_files(config: Path) -> tuple[Source, *tuple[UnitsTable, ...]]:
+    """units.toml, and units.csv where there is one. Raises RulebookError where one cannot be read."""
+    tables = [UnitsTable(path, config) for path in [config / "units.csv"] if path.exists()]
+    return (Source(config / "units.toml", config), *tables)
+
+
+def units_from(files: Sequence[Written], areas: AreaTree, codes: Codes) -> UnitDirectory:
+    """The directory that units.toml and further files of overrides hold.
+
+    Raises RulebookError for a wrong value, or an override of a unit that nobody made.
+    """
+    source, *tables = files
     loaded = checked(UnitsSchema(), source)
-    offices = [_office(office) for office in loaded["office"]]
+    offices = [_office(office, source.origin(["office", number])) for number, office in enumerate(loaded["office"])]
     single = [(_unit(unit), frozenset([unit["kind"], *unit.get("also", ())])) for unit in loaded["unit"]]
-    overrides = {one["unit"]: _override(one) for one in loaded.get("override", ())}
+    terms = _terms(loaded)
+    plain = UnitDirectory(areas, offices, single, {}, terms, {})
+    changes = [
+        (file, number, one)
+        for file, given in [(source, loaded), *((table, checked(OverridesSchema(), table)) for table in tables)]
+        for number, one in enumerate(given.get("override", ()))
+    ]
     faults = [*_unit_faults(source, loaded, areas), *_office_faults(source, loaded, areas)]
-    faults += _override_faults(source, loaded, UnitDirectory(areas, offices, single, {}), areas)
+    faults += [*_override_faults(changes, plain, areas), *_group_faults(source, loaded, codes)]
+    faults += [*_presence_faults(source, loaded, changes), *_address_faults(source, loaded, changes, plain)]
     if faults:
         raise RulebookError(faults)
-    return UnitDirectory(areas, offices, single, overrides)
+    origins = {one["id"]: source.origin(["unit", number]) for number, one in enumerate(loaded["unit"])}
+    origins |= {one["unit"]: file.origin(["override", number]) for file, number, one in changes}
+    overrides = {one["unit"]: _override(one) for _, _, one in changes}
+    return UnitDirectory(areas, offices, single, overrides, terms, origins)
 
 
-def _office(office: Mapping[str, Any]) -> Office:
+def _office(office: Mapping[str, Any], origin: Origin) -> Office:
     return Office(
         kind=office["kind"],
         levels=frozenset(office["levels"]),
         provinces=frozenset(office.get("provinces", ())),
         zh=office["zh"],
         en=office["en"],
-        delivery=office["delivery"],
+        delivery=tuple(office["delivery"]),
+        hours=office.get("hours", Hours()),
+        languages=tuple(office.get("languages", ())),
+        serves=tuple(office.get("serves", ())),
+        origin=origin,
     )
 
 
 def _unit(unit: Mapping[str, Any]) -> Unit:
-    return Unit(
-        id=unit["id"],
-        kind=unit["kind"],
-        region=unit["region"],
-        zh=unit["zh"],
-        en=unit["en"],
-        delivery=unit["delivery"],
-        live=unit.get("live", True),
-    )
+    named = Unit(id=unit["id"], kind=unit["kind"], region=unit["region"], zh=unit["zh"], en=unit["en"])
+    return _override(unit).applied_to(named)
 
 
 def _override(one: Mapping[str, Any]) -> Override:
-    changes = {name: one.get(name) for name in ("delivery", "live", "answered_by", "zh", "en")}
-    return Override(**changes)
+    said: dict[str, Any] = {name: one[name] for name in vars(Override()) if name in one}
+    said |= {name: tuple(said[name]) for name in ("delivery", "languages", "serves") if name in said}
+    return Override(**said)
 
 
-def _unit_faults(source: Source, loaded: Mapping[str, Any], areas: AreaTree) -> Iterator[Fault]:
+def _terms(loaded: Mapping[str, Any]) -> Terms:
+    return Terms(
+        served={
+            name: Group(zh=group["zh"], en=group["en"], persons=frozenset(group["persons"]))
+            for name, group in loaded["served"].items()
+        },
+        retries={way: Retry(**retry) for way, retry in loaded["retry"].items()},
+        notice=loaded["notice"],
+    )
+
+
+def _unit_faults(source: Written, loaded: Mapping[str, Any], areas: AreaTree) -> Iterator[Fault]:
     seen: set[str] = set()
     for number, unit in enumerate(loaded["unit"]):
         if unit["id"] in seen:
@@ -97,16 +134,13 @@ def _unit_faults(source: Source, loaded: Mapping[str, Any], areas: AreaTree) -> 
             yield source.fault(["unit"], wanted=f"one live [[unit]] of kind {kind.value}", came="none")
 
 
-def _override_faults(
-    source: Source, loaded: Mapping[str, Any], plain: UnitDirectory, areas: AreaTree
-) -> Iterator[Fault]:
-    overrides = loaded.get("override", ())
-    answering = {one["unit"]: one["answered_by"] for one in overrides if "answered_by" in one}
+def _override_faults(changes: Sequence[Change], plain: UnitDirectory, areas: AreaTree) -> Iterator[Fault]:
+    answering = {one["unit"]: one["answered_by"] for _, _, one in changes if "answered_by" in one}
     seen: set[str] = set()
-    for number, one in enumerate(overrides):
+    for source, number, one in changes:
         unit = plain.get(one["unit"])
         if unit is None:
-            yield source.fault(["override", number, "unit"], wanted="the id of a unit of this file", came=one["unit"])
+            yield source.fault(["override", number, "unit"], wanted="the id of a unit of units.toml", came=one["unit"])
         elif unit.id in seen:
             yield source.fault(["override", number, "unit"], wanted="one override for each unit", came=unit.id)
         elif "answered_by" in one and (problem := _answering_problem(unit, answering, plain, areas)):
@@ -138,7 +172,7 @@ def _answering_problem(
     return None
 
 
-def _office_faults(source: Source, loaded: Mapping[str, Any], areas: AreaTree) -> Iterator[Fault]:
+def _office_faults(source: Written, loaded: Mapping[str, Any], areas: AreaTree) -> Iterator[Fault]:
     provinces = set(areas.children(""))
     for number, office in enumerate(loaded["office"]):
         for code in office.get("provinces", ()):
@@ -148,6 +182,46 @@ def _office_faults(source: Source, loaded: Mapping[str, Any], areas: AreaTree) -
             if problem := _pattern_problem(office[language]):
                 wanted, came = problem
                 yield source.fault(["office", number, language], wanted=wanted, came=came)
+
+
+def _group_faults(source: Written, loaded: Mapping[str, Any], codes: Codes) -> Iterator[Fault]:
+    for name, group in loaded["served"].items():
+        for code in group["persons"]:
+            if code not in codes.axes["persons"]:
+                wanted = f"codes of persons: {', '.join(sorted(codes.axes['persons']))}"
+                yield source.fault(["served", name, "persons"], wanted=wanted, came=code)
+
+
+def _presence_faults(source: Written, loaded: Mapping[str, Any], changes: Sequence[Change]) -> Iterator[Fault]:
+    """Groups that nobody has described."""
+    rows = [(source, [table, number], one) for table in ("office", "unit") for number, one in enumerate(loaded[table])]
+    rows += [(file, ["override", number], one) for file, number, one in changes]
+    for file, at, one in rows:
+        for group in one.get("serves", ()):
+            if group not in loaded["served"]:
+                wanted = f"groups among {', '.join(loaded['served'])}"
+                yield file.fault([*at, "serves"], wanted=wanted, came=group)
+
+
+def _address_faults(
+    source: Written, loaded: Mapping[str, Any], changes: Sequence[Change], plain: UnitDirectory
+) -> Iterator[Fault]:
+    """Ways without an address, and webhooks that may not be called."""
+    rows: list[tuple[Written, list[Step], Unit | None]] = [
+        (source, ["unit", number], _unit(one)) for number, one in enumerate(loaded["unit"])
+    ]
+    for file, number, one in changes:
+        made = plain.get(one["unit"])
+        rows.append((file, ["override", number], made and _override(one).applied_to(made)))
+    for file, at, unit in rows:
+        if unit is None:
+            continue
+        for way in unit.delivery:
+            if way in WITH_ADDRESS and not getattr(unit, way):
+                remedy = f"Give it, or take {way} out of its delivery."
+                yield file.fault([*at, "delivery"], wanted=f"an address under {way}", came="none", remedy=remedy)
+        if unit.webhook and (problem := webhook_problem(unit.webhook, unit.private_network)):
+            yield file.fault([*at, "webhook"], wanted=problem, came=unit.webhook)
 
 
 def _pattern_problem(patterns: Mapping[str, str]) -> tuple[str, str] | None:

@@ -11,7 +11,8 @@ from routing.rulebook.book import Rulebook
 from routing.rulebook.coverage import HELD_HERE
 from routing.rulebook.errors import Fault, Origin
 from routing.rulebook.rules import CopyRow, LeadRule, Row
-from routing.rulebook.units import DELIVERIES
+from routing.rulebook.serving import instead_of, refused_by
+from routing.rulebook.ways import INBOX
 from routing.rulebook.witnesses import Witnesses
 
 _REACH = "Narrow the rows before it, widen this one, or take it out."
@@ -33,7 +34,14 @@ def review(rulebook: Rulebook, today: date) -> Review:
         *_unheard(rulebook),
         *_without_units(rulebook),
     ]
-    return Review(tuple(mistakes), tuple([*_ended(rulebook, today), *_unused_packets(rulebook), *_gaps(rulebook)]))
+    remarks = [
+        *_dead_ends(rulebook),
+        *_unheard_by_hand(rulebook),
+        *_ended(rulebook, today),
+        *_unused_packets(rulebook),
+        *_gaps(rulebook),
+    ]
+    return Review(tuple(mistakes), tuple(remarks))
 
 
 def _repeated(rulebook: Rulebook) -> Iterator[Fault]:
@@ -89,7 +97,7 @@ def _unheard(rulebook: Rulebook) -> Iterator[Fault]:
 
 
 def _without_units(rulebook: Rulebook) -> Iterator[Fault]:
-    """Rows that look for a kind of unit which does not exist, and units that no sender can tell."""
+    """Rows that look for a kind of unit which does not exist."""
     kinds = rulebook.units.kinds()
     for row in (*rulebook.rules.copies.rows, *rulebook.rules.links.rows):
         if row.to not in kinds:
@@ -98,10 +106,38 @@ def _without_units(rulebook: Rulebook) -> Iterator[Fault]:
         elif row.to in HELD_HERE:
             remedy = "Take the row out; the desk sees every report anyway."
             yield row.origin.fault(wanted="a unit outside", came=row.to.value, remedy=remedy)
+
+
+def _dead_ends(rulebook: Rulebook) -> Iterator[str]:
+    """Units that do not take everybody whom the rules may send there, and who does instead."""
+    units = rulebook.units
+    for unit in units.written_out():
+        if unit.live and (refused := refused_by(unit, units.terms)):
+            instead = {group: instead_of(unit, [group], "", units) for group in refused}
+            where = ", ".join(
+                f"no {units.terms.served[group].en} ({other.id} does)"
+                if other
+                else f"no {units.terms.served[group].en} (nor does anybody above)"
+                for group, other in instead.items()
+            )
+            yield f"{_written(units.origins[unit.id])}: {unit.id} takes {where}, but reports about them are sent there."
+    for office in units.offices:
+        if office.serves and (missing := [name for name in units.terms.served if name not in office.serves]):
+            groups = ", ".join(units.terms.served[name].en for name in missing)
+            where = _written(office.origin)
+            yield f"{where}: no {office.kind.value} takes {groups}, but reports about them are sent there."
+
+
+def _unheard_by_hand(rulebook: Rulebook) -> Iterator[str]:
+    """Units that an officer has to ring up at last, and whose number nobody wrote down."""
     for unit in rulebook.units.written_out():
-        if unit.delivery not in DELIVERIES:
-            origin = Origin(file="units.toml", line=None, place=unit.id)
-            yield origin.fault(wanted="a way to tell the unit", came=unit.delivery, remedy=f"Use {DELIVERIES}.")
+        if unit.live and INBOX not in unit.delivery and not unit.telephone:
+            where = _written(rulebook.units.origins[unit.id])
+            yield f"{where}: {unit.id} is told by hand at last, but has no telephone."
+
+
+def _written(origin: Origin) -> str:
+    return f"{origin.file}, line {origin.line}"
 
 
 def _ended(rulebook: Rulebook, today: date) -> Iterator[str]:

@@ -10,7 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from reports.values import UnitKind
 from routing.rulebook.errors import Fault, RulebookError
-from routing.rulebook.source import Source, Step, shown
+from routing.rulebook.source import Step, Written, shown
 
 ID = validate.Regexp(r"^[a-z][a-z0-9-]{0,59}$", error="an id of small letters, digits and hyphens")
 WORDS = validate.Length(min=1, max=400, error="a sentence of 1 to 400 characters")
@@ -56,7 +56,7 @@ def rows(schema: type[Schema], required: bool = False) -> fields.List[Any]:
     return fields.List(fields.Nested(schema), required=required, validate=length)
 
 
-def checked(schema: Schema, source: Source) -> Any:
+def checked(schema: Schema, source: Written) -> Any:
     """A file's tables in the schema's shape. Raises RulebookError naming every value that does not fit."""
     try:
         return schema.load(source.tables)
@@ -64,7 +64,7 @@ def checked(schema: Schema, source: Source) -> Any:
         raise RulebookError(_faults(source, [], refusal.messages)) from None
 
 
-def _faults(source: Source, steps: Sequence[Step], messages: Any) -> list[Fault]:
+def _faults(source: Written, steps: Sequence[Step], messages: Any) -> list[Fault]:
     if not isinstance(messages, dict):
         found = [str(message) for message in (messages if isinstance(messages, list) else [messages])]
         return [_fault(source, steps, message) for message in found]
@@ -80,7 +80,7 @@ def _is_wrapper(step: Step, messages: Mapping[Step, Any]) -> bool:
     return step == "_schema" or set(messages) <= {"key", "value"}
 
 
-def _fault(source: Source, steps: Sequence[Step], message: str) -> Fault:
+def _fault(source: Written, steps: Sequence[Step], message: str) -> Fault:
     value: Any = source.tables
     for step in steps:
         try:

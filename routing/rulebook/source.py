@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from routing.rulebook.errors import Fault, Origin, RulebookError
 
@@ -19,13 +19,27 @@ Step = str | int
 _OPENING = re.compile(r"\s*\[(\[?[^\[\]]+\]?)\]\s*(#.*)?$")
 
 
+class Written(Protocol):
+    """A file of the rulebook, however it is written."""
+
+    name: str
+    content: bytes
+    tables: Mapping[str, Any]
+
+    def origin(self, steps: Sequence[Step]) -> Origin:
+        """Where a path of this file stands."""
+
+    def fault(self, steps: Sequence[Step], *, wanted: str, came: object, remedy: str = RUN_CHECK) -> Fault:
+        """A mistake at a path of this file."""
+
+
 class Source:
     """A parsed file. tables holds what TOML says; name is how people call it: its path below the rulebook's folder."""
 
     def __init__(self, path: Path, folder: Path) -> None:
         self.name = path.relative_to(folder).as_posix()
-        self.content = _read(path, self.name)
-        text = _decode(self.name, self.content)
+        self.content = read_bytes(path, self.name)
+        text = decoded(self.name, self.content)
         self._lines = text.splitlines()
         try:
             self.tables: Mapping[str, Any] = tomllib.loads(text)
@@ -42,6 +56,9 @@ class Source:
         if header is None:
             return None
         keys = [step for step in steps[1:] if isinstance(step, str)]
+        if len(keys) > 1 and f"{steps[0]}.{keys[0]}" in self._openings:
+            # The table has a header of its own.
+            keys = keys[1:]
         for number in range(header, len(self._lines)):
             line = self._lines[number]
             if number > header and line.lstrip().startswith("["):
@@ -108,7 +125,8 @@ def describe(steps: Sequence[Step], tables: Mapping[str, Any]) -> str:
     return ", ".join(words)
 
 
-def _read(path: Path, name: str) -> bytes:
+def read_bytes(path: Path, name: str) -> bytes:
+    """What a file holds. Raises RulebookError where it cannot be read or is far too long."""
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
@@ -121,7 +139,8 @@ def _read(path: Path, name: str) -> bytes:
     return content
 
 
-def _decode(name: str, content: bytes) -> str:
+def decoded(name: str, content: bytes) -> str:
+    """The text of a file. Raises RulebookError, naming the line, where it is not UTF-8."""
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as fault:

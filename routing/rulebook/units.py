@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from reports.values import UnitKind
 from routing.areas import NATION, OUTSIDE_MAINLAND, Area, AreaTree, Level
+from routing.rulebook.errors import Origin
+from routing.rulebook.hours import Hours
 from routing.rulebook.unit_names import unit_name
-
-# The ways a unit can be told. Each has a sender of this name.
-DELIVERIES = ("inbox",)
+from routing.rulebook.ways import INBOX, Terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,9 @@ class Unit:
     """One office. region is its area's code, 000000 for a national desk, '' for the duty desk and quarantine.
 
     Where answered_by names another unit, that one answers for it. A unit that is not live is passed over, and the next
-    level up answers.
+    level up answers. delivery are the ways it is told, in the order in which they are tried. languages and serves are
+    codes; where they are empty, nobody has said. webhook, mail, sms and telephone are addresses, '' for none;
+    private_network is where the webhook lies, '' for the public network.
     """
 
     id: str
@@ -26,9 +28,17 @@ class Unit:
     region: str
     zh: str
     en: str
-    delivery: str
+    delivery: tuple[str, ...] = (INBOX,)
     live: bool = True
     answered_by: str = ""
+    hours: Hours = field(default_factory=Hours)
+    languages: tuple[str, ...] = ()
+    serves: tuple[str, ...] = ()
+    webhook: str = ""
+    private_network: str = ""
+    mail: str = ""
+    sms: str = ""
+    telephone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +50,11 @@ class Office:
     provinces: frozenset[str]
     zh: Mapping[str, str]
     en: Mapping[str, str]
-    delivery: str
+    delivery: tuple[str, ...]
+    hours: Hours
+    languages: tuple[str, ...]
+    serves: tuple[str, ...]
+    origin: Origin
 
     def exists_in(self, area: Area, areas: AreaTree) -> bool:
         """Whether the office has a unit for this area. There are none outside the mainland."""
@@ -54,11 +68,19 @@ class Office:
 class Override:
     """What one unit has that its office line does not say; None leaves it as it is."""
 
-    delivery: str | None = None
+    delivery: tuple[str, ...] | None = None
     live: bool | None = None
     answered_by: str | None = None
     zh: str | None = None
     en: str | None = None
+    hours: Hours | None = None
+    languages: tuple[str, ...] | None = None
+    serves: tuple[str, ...] | None = None
+    webhook: str | None = None
+    private_network: str | None = None
+    mail: str | None = None
+    sms: str | None = None
+    telephone: str | None = None
 
     def applied_to(self, unit: Unit) -> Unit:
         """The unit with these changes."""
@@ -75,8 +97,12 @@ class UnitDirectory:
         offices: Sequence[Office],
         single: Sequence[tuple[Unit, frozenset[UnitKind]]],
         overrides: Mapping[str, Override],
+        terms: Terms,
+        origins: Mapping[str, Origin],
     ) -> None:
+        """origins says where each unit that has lines of its own is written."""
         self._areas, self._overrides = areas, overrides
+        self.terms, self.origins, self.offices = terms, origins, tuple(offices)
         self._offices: dict[UnitKind, list[Office]] = {}
         for office in offices:
             self._offices.setdefault(office.kind, []).append(office)
@@ -104,6 +130,16 @@ class UnitDirectory:
         if unit_id not in self._made:
             self._made[unit_id] = self._make(unit_id)
         return self._made[unit_id]
+
+    def recipient(self, unit_id: str) -> Unit:
+        """The unit of this id. One that the directory no longer has gets what it was sent in the inbox it had."""
+        unit = self.get(unit_id)
+        return unit or Unit(id=unit_id, kind=UnitKind.DUTY_DESK, region="", zh=unit_id, en=unit_id)
+
+    def above(self, unit: Unit) -> tuple[Unit, ...]:
+        """The live units of the same kind further up, the next one first."""
+        higher = (self._answering(one) for one in self._upwards(unit.kind, unit.region) if one.id != unit.id)
+        return tuple(one for one in higher if one is not None and one.live and one.id != unit.id)
 
     def name(self, unit_id: str, language: str) -> str:
         """What a unit is called in "zh" or "en"; the id itself where the directory has no such unit."""
@@ -167,6 +203,9 @@ class UnitDirectory:
             zh=unit_name(office.zh, area, self._areas, "zh"),
             en=unit_name(office.en, area, self._areas, "en"),
             delivery=office.delivery,
+            hours=office.hours,
+            languages=office.languages,
+            serves=office.serves,
         )
 
     def _changed(self, unit: Unit) -> Unit:

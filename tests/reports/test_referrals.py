@@ -71,7 +71,7 @@ def the_lead(database: Database) -> Any:
 
 def deliver(store: Store, *taken: PendingReferral) -> int:
     deliveries = [
-        Delivery(referral=one, sealed_packet=b"sealed", unit_receipt=f"r-{one.unit}", accept_in_minutes=60)
+        Delivery(referral=one, sealed_packet=b"sealed", unit_receipt=f"r-{one.unit}", way="inbox", accept_in_minutes=60)
         for one in taken
     ]
     with store.database.write() as connection:

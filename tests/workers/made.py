@@ -17,6 +17,7 @@ from reports.keys import DoorKeys
 from reports.referrals import open_packet
 from reports.tables import audit_entries, referrals, reports
 from reports.values import Channel, Finding, Labels, Place, PlaceRole, Urgency
+from routing.rulebook.units import Unit
 from workers.context import Context
 from workers.senders.packet import Packet
 from workers.triage import triage_waiting
@@ -77,11 +78,11 @@ class RecordingSender:
     meanwhile: Callable[[Packet], None] = lambda packet: None
     sent: list[Packet] = field(default_factory=list)
 
-    def send(self, packet: Packet, unit: str) -> str:
+    def send(self, packet: Packet, unit: Unit) -> str:
         """The receipt of the unit."""
         self.meanwhile(packet)
         self.sent.append(packet)
-        return f"receipt-{unit}"
+        return f"receipt-{unit.id}"
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from routing.rulebook.units import Unit
 from workers.senders.packet import Packet
 
 
 class InboxSender:
     """Delivers to the inbox pages of this product."""
 
-    def send(self, packet: Packet, unit: str) -> str:
+    def send(self, packet: Packet, unit: Unit) -> str:
         """Returns the packet's id: the inbox shows it under that name."""
         return packet.referral_id

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from routing.rulebook.units import Unit
 from workers.senders.packet import Packet
 
 
 class DeliveryFailed(Exception):
-    """The unit could not be told this time. code is a word for the digest of stuck packets, never content."""
+    """The unit could not be told this time. code is a word for the digest of stuck packets, never content.
 
-    def __init__(self, code: str) -> None:
+    is_final says that trying again will not help, so that the unit's next way is tried at once.
+    """
+
+    def __init__(self, code: str, *, is_final: bool = False) -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.is_final = code, is_final
 
 
 class Sender(Protocol):
@@ -21,5 +25,5 @@ class Sender(Protocol):
     May be asked twice for one packet; the packet's id lets the unit recognise it.
     """
 
-    def send(self, packet: Packet, unit: str) -> str:
+    def send(self, packet: Packet, unit: Unit) -> str:
         """Returns the unit's own receipt, or an empty string. Raises DeliveryFailed."""

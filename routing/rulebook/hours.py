@@ -1,0 +1,58 @@
+"""When a unit is there, as the directory writes it: `mon-fri 08:30-12:00`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ALWAYS = "always"
+WANTED = '"always", or days and hours such as "mon-fri 08:30-12:00", an evening up to 24:00'
+_DAY = "|".join(DAYS)
+_SPAN = re.compile(rf"({_DAY})(?:-({_DAY}))? ([0-9]{{2}}):([0-9]{{2}})-([0-9]{{2}}):([0-9]{{2}})")
+_DAY_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days of the week, from 0 for Monday, and minutes of the day: from `start`, up to but not at `end`."""
+
+    days: tuple[int, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When a unit is there, in China's time. Without spans nobody has said."""
+
+    spans: tuple[Span, ...] = ()
+
+    @classmethod
+    def read(cls, written: Sequence[str]) -> Hours:
+        """The hours that are written. Raises ValueError for anything but `WANTED`."""
+        return cls(tuple(_span(one) for one in written))
+
+    def open_at(self, moment: datetime) -> bool | None:
+        """Whether somebody is there at a moment of China's time; None where nobody has said. Holidays do not count."""
+        if not self.spans:
+            return None
+        minute = moment.hour * 60 + moment.minute
+        return any(moment.weekday() in span.days and span.start <= minute < span.end for span in self.spans)
+
+
+def _span(written: str) -> Span:
+    if written == ALWAYS:
+        return Span(tuple(range(7)), 0, _DAY_MINUTES)
+    found = _SPAN.fullmatch(written)
+    if found is None:
+        raise ValueError(WANTED)
+    first = DAYS.index(found[1])
+    last = DAYS.index(found[2] or found[1])
+    start, end = int(found[3]) * 60 + int(found[4]), int(found[5]) * 60 + int(found[6])
+    if int(found[4]) > 59 or int(found[6]) > 59 or not start < end <= _DAY_MINUTES:
+        raise ValueError(WANTED)
+    # From Saturday to Monday is three days too.
+    return Span(tuple(sorted((first + step) % 7 for step in range((last - first) % 7 + 1))), start, end)

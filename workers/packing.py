@@ -1,0 +1,75 @@
+"""Packing: opens a report and makes the packet that one unit may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select
+
+from reports.keys import InnerKeys
+from reports.reading import SealedMessage, open_report, sealed_messages
+from reports.records import decision_from_json, finding_from_json
+from reports.referrals import PACKET_COLUMN, PendingReferral
+from reports.tables import decisions, findings, referrals, reports
+from reports.values import Decision, Finding
+from routing.rulebook.tokens import CHINA_TIME
+from workers.senders.packet import Packet, build_packet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unpacked:
+    """What a packet is made from, still sealed. received_at is in milliseconds since 1970."""
+
+    finding: Finding
+    decision: Decision
+    received_at: int
+    messages: Sequence[SealedMessage]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A packet, and the same sealed under its report's key."""
+
+    packet: Packet
+    sealed: bytes
+
+
+def unpacked(connection: Connection, held: Sequence[PendingReferral]) -> Mapping[str, Unpacked]:
+    """What each of these packets is made from, by its id."""
+    messages = sealed_messages(connection, list({referral.report_id for referral in held}))
+    rows = connection.execute(
+        select(referrals.c.id, referrals.c.report_id, findings.c.body, decisions.c.body.label("decided"),
+               reports.c.received_at)
+        .join(decisions, decisions.c.id == referrals.c.decision_id)
+        .join(findings, findings.c.id == decisions.c.finding_id)
+        .join(reports, reports.c.id == referrals.c.report_id)
+        .where(referrals.c.id.in_([referral.referral_id for referral in held]))
+    ).all()  # fmt: skip
+    return {
+        row.id: Unpacked(
+            finding=finding_from_json(row.body),
+            decision=decision_from_json(row.decided),
+            received_at=row.received_at,
+            messages=messages[row.report_id],
+        )
+        for row in rows
+    }
+
+
+def pack(keys: InnerKeys, referral: PendingReferral, parts: Unpacked) -> Packed:
+    """The packet of one referral, the same at every try. Raises KeyMissing or SealBroken."""
+    key, contents = open_report(keys, referral.report_id, referral.wrapped_key, parts.messages)
+    packet = build_packet(
+        referral_id=referral.referral_id,
+        unit=referral.unit,
+        part=referral.part,
+        allowed=referral.fields,
+        reference=referral.reference,
+        received_at=datetime.fromtimestamp(parts.received_at / 1000, UTC).astimezone(CHINA_TIME).isoformat(),
+        contents=contents,
+        finding=parts.finding,
+        decision=parts.decision,
+    )
+    return Packed(packet, key.seal(PACKET_COLUMN, referral.referral_id, packet.to_bytes()))
