@@ -19,6 +19,7 @@ from reports.database import database_now
 from reports.queue_view import state_counts
 from reports.referrals import pending_count
 from reports.tables import heartbeats, reports
+from workers.changeover import SERVING, Serving, who_serves_what
 
 _HOUR = 3_600_000
 _PASSED_ON = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded")
@@ -79,7 +80,8 @@ class Metrics:
         yield hops
         yield GaugeMetricFamily("hotline_attempts", "Attempts at reports of the last hour.", value=attempts[0])
         yield GaugeMetricFamily("hotline_failures", "Reports of the last hour that failed once.", value=attempts[1])
-        yield from _beats([(name, age, detail) for name, age, detail in beats])
+        yield from _beats([(name, age, detail) for name, age, detail in beats if not name.startswith(SERVING)])
+        yield from _rulebooks(who_serves_what(database))
 
 
 def _beats(beats: list[tuple[str, int, str]]) -> Iterable[Metric]:
@@ -91,3 +93,16 @@ def _beats(beats: list[tuple[str, int, str]]) -> Iterable[Metric]:
         age.add_metric([name], milliseconds / 1000)
         breaker.add_metric([name], float(bool(json.loads(detail).get("breaker_open"))))
     yield from (age, breaker)
+
+
+def _rulebooks(serving: Iterable[Serving]) -> Iterable[Metric]:
+    decides = GaugeMetricFamily(
+        "hotline_rulebook", "The rulebook that a process decides by.", labels=["process", "fingerprint"]
+    )
+    refused = GaugeMetricFamily(
+        "hotline_rulebook_refused", "Whether a process could not take over the rulebook in use.", labels=["process"]
+    )
+    for one in serving:
+        decides.add_metric([one.process, one.fingerprint], 1.0)
+        refused.add_metric([one.process], float(bool(one.refused)))
+    yield from (decides, refused)

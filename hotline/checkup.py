@@ -25,8 +25,10 @@ from reports.queue_view import overdue_count
 from reports.schema import current_revision, newest_revision
 from reports.tables import heartbeats
 from routing.finding.reader import Reader
-from routing.rulebook.errors import RulebookError
+from routing.rulebook.errors import RulebookError, ShelfError
 from routing.rulebook.load import load_rulebook
+from routing.rulebook.shelf import Shelf, fingerprint_of_folder
+from workers.changeover import who_serves_what
 from workers.redis_check import redis_faults
 
 _MEGABYTE = 1024 * 1024
@@ -70,7 +72,7 @@ def check_up(settings: Settings, environment: Mapping[str, str]) -> Iterator[Che
 def _try(name: str, check: Callable[[], Check]) -> Check:
     try:
         return check()
-    except (SettingsError, ReportError, RulebookError, OSError, ValueError) as fault:
+    except (SettingsError, ReportError, RulebookError, ShelfError, OSError, ValueError) as fault:
         return Check(name=name, grade=Grade.WRONG, found=str(fault))
 
 
@@ -136,6 +138,7 @@ def _database(settings: Settings) -> Iterator[Check]:
             yield _try("sweep", lambda: _sweep(database))
             yield _try("waiting reports", lambda: _waiting(database))
             yield _try("overdue reports", lambda: _overdue(database))
+            yield _try("changing over", lambda: _changing_over(settings, database))
     finally:
         database.dispose()
 
@@ -208,10 +211,36 @@ def _overdue(database: Database) -> Check:
 
 
 def _rulebook(settings: Settings) -> Check:
-    rulebook = load_rulebook(settings.config)
+    shelf = Shelf(settings.state)
+    uses = shelf.uses()
+    if not uses:
+        rulebook = load_rulebook(settings.config)
+        found = f"no hole; {rulebook.fingerprint[:12]} from {settings.config}, nothing was activated"
+        return Check(name="rulebook", grade=Grade.FINE, found=found)
+    rulebook = shelf.load(uses[-1].fingerprint)
+    found = f"no hole; {rulebook.fingerprint[:12]}, activated {uses[-1].at}"
+    if fingerprint_of_folder(settings.config) in shelf.versions():
+        return Check(name="rulebook", grade=Grade.FINE, found=found)
     return Check(
-        name="rulebook", grade=Grade.FINE, found=f"no hole; {rulebook.fingerprint[:12]} from {settings.config}"
+        name="rulebook",
+        grade=Grade.LOOK,
+        found=f"{found}. {settings.config} holds another that was never in use.",
+        remedy=f"If it is to decide, say `hotline rules activate {settings.config}`.",
     )
+
+
+def _changing_over(settings: Settings, database: Database) -> Check:
+    """Whether any process could not take over the rulebook that came into use."""
+    behind = [one for one in who_serves_what(database) if one.refused]
+    if behind:
+        told = ", ".join(f"{one.process} goes on with {one.fingerprint[:12]}" for one in behind)
+        return Check(
+            name="changing over",
+            grade=Grade.WRONG,
+            found=f"The rulebook {behind[0].refused[:12]} could not be loaded: {told}.",
+            remedy=f"See that {Shelf(settings.state).folder} can be read and is whole, or activate another rulebook.",
+        )
+    return Check(name="changing over", grade=Grade.FINE, found="no process was kept from the rulebook in use")
 
 
 def _indicators(settings: Settings) -> Check:
