@@ -32,7 +32,7 @@ _SYLLABLES = re.compile(rf"(?<![^\W_])(?:{_SYLLABLE})(?: {_SYLLABLE})+(?![^\W_])
 # Letters whose names may be found by sound.
 _OTHER_SCRIPTS = re.compile("[\u0400-\u06ff\u0900-\u097f\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uac00-\ud7a3]")
 # A name that only its sound tells counts this near to one that holds it, or that it holds.
-_BESIDE = 4
+_BESIDE = 10
 _MOST_SYLLABLES = 4
 _LEAST_JOINED = 5
 # A text with more is a flood of names, not a report; what stands first is read.
@@ -67,8 +67,6 @@ class MentionFinder:
         self._names, self._sounds = names, sounds
         self._areas = names.areas
         self._senses = names.senses
-        # Sounds are a digit and capitals, as no folded text has them.
-        self._heard = {sound: tuple(map(names.sense_of, codes)) for sound, codes in sounds.codes.items()}
         self._automaton = ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
         for name in names.senses:
             self._automaton.add_word(name)
@@ -91,7 +89,7 @@ class MentionFinder:
         scores, previous = [0.0], []
         for number, (start, end, name) in enumerate(hits):
             before = bisect_right(ends, start, 0, number)
-            score = scores[before] + (end - start) ** 2 + self._rank(name) / 100 - (2 if name in self._heard else 0)
+            score = scores[before] + (end - start) ** 2 + self._rank(name) / 100 - (2 if is_sound(name) else 0)
             if start in ending and self._is_held(ending[start], name):
                 score += 1
             previous.append(before if score > scores[-1] else -1)
@@ -110,7 +108,9 @@ class MentionFinder:
         return any(self._names.holds(one, other) for one in self._meanings(outer) for other in self._meanings(inner))
 
     def _meanings(self, name: str) -> tuple[Sense, ...]:
-        return self._senses.get(name) or self._heard[name]
+        if is_sound(name):
+            return tuple(self._names.sense_of(one.code, is_likely=one.is_nearest) for one in self._sounds.meant(name))
+        return self._senses[name]
 
     def _written(self, plain: PlainText) -> Iterator[tuple[int, int, str]]:
         for last, length in self._automaton.iter(plain.text):
@@ -159,6 +159,11 @@ class MentionFinder:
 
     def _rank(self, name: str) -> int:
         return max(sense.rank for sense in self._meanings(name))
+
+
+def is_sound(name: str) -> bool:
+    """Whether it is the name of something heard: it has capitals, as no folded text has."""
+    return name[-1].isupper()
 
 
 def has_gap(folded: Folded, place: int) -> bool:

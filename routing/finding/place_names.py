@@ -76,10 +76,10 @@ class NameTable:
                 table._add_row(path, row)
         return table
 
-    def sense_of(self, code: str) -> Sense:
-        """The meaning of a standing division."""
+    def sense_of(self, code: str, *, is_likely: bool) -> Sense:
+        """The meaning of a standing division, of the lowest rank where something else is likelier."""
         area = self.areas.get(code)
-        return Sense(code, _rank(area) if area else Rank.TOWN, "division")
+        return Sense(code, _rank(area) if area and is_likely else Rank.FORMER, "division")
 
     def holds(self, outer: Sense, inner: Sense) -> bool:
         """Whether one meaning is the division, or the foreign country, that the other lies in; or its own town."""

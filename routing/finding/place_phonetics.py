@@ -9,16 +9,19 @@ from functools import lru_cache
 
 # Pinyin's initials and finals in the sounds of place_letters.toml; G is ng.
 _INITIALS = {
-    "zh": "C", "ch": "C", "sh": "S", "b": "P", "p": "P", "m": "M", "f": "F", "d": "T", "t": "T", "n": "N", "l": "L",
-    "g": "K", "k": "K", "h": "H", "j": "C", "q": "C", "x": "S", "r": "R", "z": "C", "c": "C", "s": "S", "y": "I",
-    "w": "O", "": "",
+    "zh": "J", "ch": "C", "sh": "X", "b": "B", "p": "P", "m": "M", "f": "F", "d": "D", "t": "T", "n": "N", "l": "L",
+    "g": "Q", "k": "K", "h": "H", "j": "J", "q": "C", "x": "S", "r": "R", "z": "J", "c": "C", "s": "S", "y": "I",
+    "w": "U", "": "",
 }  # fmt: skip
 _FINALS = {
-    "iang": "IAG", "iong": "IOG", "uang": "OAG", "ang": "AG", "eng": "EG", "ing": "IG", "ong": "OG", "ian": "IAN",
-    "uan": "OAN", "iao": "IAO", "uai": "OAI", "ai": "AI", "ei": "EI", "ao": "AO", "ou": "O", "an": "AN", "en": "EN",
-    "in": "IN", "un": "ON", "ia": "IA", "ie": "IE", "iu": "IO", "ua": "OA", "uo": "O", "ui": "OI", "ue": "OE",
-    "er": "ER", "a": "A", "e": "E", "i": "I", "o": "O", "u": "O", "v": "IO",
+    "iang": "IAG", "iong": "IOG", "uang": "UAG", "ang": "AG", "eng": "EG", "ing": "IG", "ong": "OG", "ian": "IAN",
+    "uan": "UAN", "iao": "IAO", "uai": "UAI", "ai": "AI", "ei": "EI", "ao": "AO", "ou": "OU", "an": "AN", "en": "EN",
+    "in": "IN", "un": "UN", "ia": "IA", "ie": "IE", "iu": "IU", "ua": "UA", "uo": "UO", "ui": "UI", "ue": "UE",
+    "er": "ER", "a": "A", "e": "E", "i": "I", "o": "O", "u": "U", "v": "IU",
 }  # fmt: skip
+# V is the vowel of yu and W that of shi and zi, where a name is spelt sound by sound: abroad they have no sure letter.
+VOWELS = "AEIOUVW"
+_COARSE = str.maketrans("BDQJXUVW", "PTKCSOOO")
 _SYLLABLE = re.compile(
     f"({'|'.join(sorted(_INITIALS, key=len, reverse=True))})({'|'.join(sorted(_FINALS, key=len, reverse=True))})"
 )
@@ -39,11 +42,35 @@ class Sound:
 
 def keys(pinyin: str) -> set[str]:
     """The ways a name may sound, empty where it is no pinyin or one syllable."""
-    syllables = _syllables(re.sub("[^a-z']", "", pinyin.lower().replace("ü", "v")))
+    syllables = _syllables(_letters(pinyin))
     if len(syllables) < 2:
         return set()
     heard = {"".join(_INITIALS[first] + _final(first, last, way) for first, last in syllables) for way in _VARIANTS}
-    return set(map(evened, heard))
+    return {evened(coarse(one)) for one in heard}
+
+
+def coarse(signs: str) -> str:
+    """The sounds without what languages tell apart differently."""
+    return signs.translate(_COARSE)
+
+
+def spelt(pinyin: str) -> str:
+    """The name sound by sound, '' where it is no pinyin or one syllable."""
+    syllables = _syllables(_letters(pinyin))
+    return "".join(_exact(first, last) for first, last in syllables) if len(syllables) > 1 else ""
+
+
+def _letters(pinyin: str) -> str:
+    return re.sub("[^a-z']", "", pinyin.lower().replace("ü", "v"))
+
+
+def _exact(first: str, last: str) -> str:
+    if last == "i" and first in _BUZZED:
+        return _INITIALS[first] + "W"
+    if last == "v" or (first in _ROUNDED and last in ("u", "uan", "un", "ue")):
+        return _INITIALS[first] + ("VI" if last in ("u", "v") else "V" + _FINALS[last][1:])
+    # Yi and wu are one vowel.
+    return _FINALS[last] if _INITIALS[first] == _FINALS[last][0] else _INITIALS[first] + _FINALS[last]
 
 
 def even(sounds: Iterable[Sound]) -> list[Sound]:
@@ -113,7 +140,7 @@ def _final(first: str, last: str, way: str) -> str:
     if first in _BUZZED and last == "i" and way.startswith("shi"):
         return way[-1].upper()
     if is_rounded and last in ("u", "v") and way.startswith("lü"):
-        return "OI" if way.endswith("lui") else "I"
+        return "UI" if way.endswith("lui") else "I"
     if (last, way) in (("ua", "hua as ho"), ("ong", "dong as dng"), ("er", "er as e")):
         return {"ua": "O", "ong": "G", "er": "E"}[last]
     return ("I" if is_rounded and last != "v" else "") + _FINALS[last]
@@ -129,9 +156,9 @@ def hangul(word: str, start: int) -> Iterator[Sound]:
 
 
 # Hangul syllables are composed of these, in the order of Unicode.
-_HANGUL_FIRST = ("K", "K", "N", "T", "T", "L", "M", "P", "P", "S", "S", "", "C", "C", "C", "K", "T", "P", "H")
+_HANGUL_FIRST = ("Q", "Q", "N", "D", "D", "L", "M", "B", "B", "S", "S", "", "J", "J", "C", "K", "T", "P", "H")
 _HANGUL_MIDDLE = (
-    "A", "A", "IA", "IA", "E", "E", "IE", "IE", "O", "OA", "OA", "O", "IO", "O", "O", "OE", "OI", "IO", "O", "I", "I",
+    "A", "A", "IA", "IA", "E", "E", "IE", "IE", "O", "UA", "UA", "O", "IO", "U", "UO", "UE", "UI", "IU", "W", "I", "I",
 )  # fmt: skip
 _HANGUL_LAST = (
     "", "K", "K", "K", "N", "N", "N", "T", "L", "L", "L", "L", "L", "L", "L", "L", "M", "P", "P", "S", "S", "G", "C",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from routing.finding.folding import fold
-from routing.finding.place_phonetics import even, hangul, keys
+from routing.finding.place_phonetics import coarse, evened, hangul, keys, spelt
 from routing.finding.places import PlaceReader
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -47,7 +47,15 @@ def test_what_is_no_pinyin_of_two_syllables_has_no_sound(spelling: str) -> None:
 
 
 def test_a_korean_spelling_sounds_like_its_pinyin() -> None:
-    assert "".join(sound.sign for sound in even(hangul("톈진", 0))) in keys("Tianjin")
+    assert evened(coarse("".join(sound.sign for sound in hangul("톈진", 0)))) in keys("Tianjin")
+
+
+@pytest.mark.parametrize(
+    ("pinyin", "sounds"),
+    [("Beijing", "BEIJIG"), ("Shizhou", "XWJOU"), ("Xuzhou", "SVIJOU"), ("Yiyang", "IIAG"), ("Quanzhou", "CVANJOU")],
+)
+def test_a_name_is_spelt_sound_by_sound(pinyin: str, sounds: str) -> None:
+    assert spelt(pinyin) == sounds
 
 
 def test_a_new_name_in_a_table_is_read(config: Path) -> None:
