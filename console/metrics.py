@@ -16,7 +16,7 @@ from console.hop_times import hop_times, quantile
 from console.services import Services
 from reports.claims import waiting_now
 from reports.database import database_now
-from reports.queue_view import state_counts
+from reports.queue_view import overdue_counts, state_counts
 from reports.referrals import pending_count
 from reports.tables import heartbeats, reports
 from workers.changeover import SERVING, Serving, who_serves_what
@@ -64,6 +64,10 @@ class Metrics:
                 for urgency, count in found.items():
                     states.add_metric([state.value, urgency.value], count)
             yield states
+            overdue = GaugeMetricFamily("hotline_overdue", "Clocks that ran out, unanswered so far.", labels=["hop"])
+            for hop, count in overdue_counts(connection).items():
+                overdue.add_metric([hop], count)
+            yield overdue
             hops = GaugeMetricFamily(
                 "hotline_hop_seconds", "Time of a hop, over the last hour.", labels=["hop", "quantile"]
             )

@@ -21,7 +21,7 @@ from reports.claims import waiting_now
 from reports.database import Database, database_now
 from reports.errors import ReportError
 from reports.keys import DoorKeys, InnerKeys
-from reports.queue_view import overdue_count
+from reports.queue_view import overdue_counts
 from reports.schema import current_revision, newest_revision
 from reports.tables import heartbeats
 from routing.finding.reader import Reader
@@ -199,7 +199,7 @@ def _waiting(database: Database) -> Check:
 
 def _overdue(database: Database) -> Check:
     with database.read() as connection:
-        number = overdue_count(connection)
+        number = overdue_counts(connection)["desk"]
     if number:
         return Check(
             name="overdue reports",

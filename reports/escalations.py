@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 from reports.audit import AuditEntry
 from reports.database import Database, database_now, read_now
 from reports.identity import new_id
-from reports.states import ReferralState
+from reports.states import ReferralState, hop_of
 from reports.store import MACHINE, Store
 from reports.tables import escalations, referrals, reports
 from reports.values import Urgency
@@ -56,15 +56,6 @@ class Taken:
     packet_fields: tuple[str, ...] | None = None
 
 
-def hop_of(state: ReferralState, accepted_at: int | None, first_action_at: int | None) -> str:
-    """The hop that a packet's clock counts."""
-    if state is ReferralState.PENDING:
-        return "delivery"
-    if accepted_at is None:
-        return "acceptance"
-    return "first_action" if first_action_at is None else "feedback"
-
-
 def ran_out(database: Database, limit: int) -> tuple[RanOut, ...]:
     """Up to `limit` clocks of the duty desk and as many of packets whose next step is due, the longest due first."""
     with database.read() as connection:
@@ -83,7 +74,7 @@ def _desk_clock(row: Any) -> RanOut:
 
 
 def _packet_clock(row: Any) -> RanOut:
-    hop = hop_of(ReferralState(row.state), row.accepted_at, row.first_action_at)
+    hop = hop_of(ReferralState(row.state), row.accepted_at is not None, row.first_action_at is not None)
     return RanOut(report_id=row.report_id, referral_id=row.id, unit=row.unit, part=row.part, hop=hop, **_common(row))
 
 

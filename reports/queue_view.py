@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select, tuple_
 
 from reports.database import database_now
 from reports.records import finding_from_json
-from reports.states import ReferralState, ReportState
+from reports.states import LIVE_REFERRALS, ReferralState, ReportState, hop_of
 from reports.tables import counts, findings, referrals, reports
 from reports.values import Finding, Urgency
 
@@ -96,15 +96,22 @@ def state_counts(connection: Connection) -> dict[ReportState, dict[Urgency, int]
     return found
 
 
-def overdue_count(connection: Connection) -> int:
-    """How many reports wait for a duty officer beyond their clock."""
-    return connection.execute(
-        select(func.count()).where(
-            reports.c.state == ReportState.IN_TRIAGE.value,
-            reports.c.due_at.is_not(None),
-            reports.c.due_at < database_now(),
-        )
-    ).scalar_one()
+def overdue_counts(connection: Connection) -> dict[str, int]:
+    """How many clocks of each hop ran out and were not answered since."""
+    now = database_now()
+    at_desk = select(func.count()).where(reports.c.state == ReportState.IN_TRIAGE.value, reports.c.due_at < now)
+    live = [state.value for state in LIVE_REFERRALS]
+    with_units = select(
+        referrals.c.state,
+        referrals.c.accepted_at.is_(None).label("unaccepted"),
+        referrals.c.first_action_at.is_(None).label("idle"),
+        func.count().label("number"),
+    ).where(referrals.c.state.in_(live), referrals.c.due_at < now)
+    found = dict.fromkeys(("desk", "delivery", "acceptance", "first_action", "feedback"), 0)
+    found["desk"] = connection.execute(at_desk).scalar_one()
+    for row in connection.execute(with_units.group_by("state", "unaccepted", "idle")):
+        found[hop_of(ReferralState(row.state), not row.unaccepted, not row.idle)] += row.number
+    return found
 
 
 def latest_findings(connection: Connection, report_ids: Sequence[str]) -> dict[str, Finding]:

@@ -67,6 +67,15 @@ LIVE_REFERRALS = (ReferralState.PENDING, ReferralState.DELIVERED, ReferralState.
 FIRST_STEP = "reminder"
 
 
+def hop_of(state: ReferralState, accepted: bool, acted: bool) -> str:
+    """The hop that the clock of a packet counts: whether its unit has accepted it and done something decides."""
+    if state is ReferralState.PENDING:
+        return "delivery"
+    if not accepted:
+        return "acceptance"
+    return "feedback" if acted else "first_action"
+
+
 def check_report_change(before: ReportState, after: ReportState) -> None:
     """Raises IllegalTransition unless a report may go from one state to the other."""
     if after not in REPORT_CHANGES[before]:

@@ -26,6 +26,7 @@ REMARK_COLUMN = "remarks.sealed_text"
 REVOKED: Mapping[str, Any] = {
     "state": ReferralState.REVOKED.value,
     "ended_at": database_now(),
+    "due_at": None,
     "next_step": None,
     "next_step_at": None,
     "version": referrals.c.version + 1,

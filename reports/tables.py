@@ -201,6 +201,13 @@ referrals = Table(
         postgresql_where=text("state = 'PENDING'"),
     ),  # fmt: skip
     Index("ix_referrals_unit_state_created_at", "unit", "state", "created_at", "id"),
+    # Clocks of packets that nobody has answered yet; what is over has none.
+    Index(
+        "ix_referrals_due_at",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),  # fmt: skip
     Index(
         "ix_referrals_next_step_at",
         "next_step_at",

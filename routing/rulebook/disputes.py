@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from reports.values import UnitKind
+from reports.values import Decision, Facts, UnitKind
 from routing.rulebook.book import Rulebook
 from routing.rulebook.jurisdiction import common_superior, may_be_told
+from routing.rulebook.redirect import redirect
 from routing.rulebook.units import Unit
 
 
@@ -26,3 +28,12 @@ def settled_by(bounced: Sequence[str], recused: str, rulebook: Rulebook) -> Unit
     if superior is None or superior.id in bounced or not may_be_told(superior.region, recused, rulebook.areas):
         return None
     return superior
+
+
+def settle(facts: Facts, decision: Decision, superior: Unit, rulebook: Rulebook) -> Decision:
+    """The decision with that superior in the lead, and why."""
+    return replace(
+        redirect(facts, decision, superior, rulebook),
+        why_zh=f"两个单位先后退回，由它们的共同上级{superior.zh}指定管辖（法发〔2010〕7号）。",
+        why_en=f"Two units gave it back, so their common superior, {superior.en}, settles who answers.",
+    )

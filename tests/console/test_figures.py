@@ -12,6 +12,7 @@ from reports.tables import heartbeats
 from tests.console.house import House, words_of
 
 FAMILIES = {
+    "hotline_overdue",
     "hotline_waiting_reports", "hotline_oldest_waiting_seconds", "hotline_pending_packets",
     "hotline_oldest_pending_packet_seconds", "hotline_reports", "hotline_hop_seconds", "hotline_attempts",
     "hotline_failures", "hotline_heartbeat_age_seconds", "hotline_breaker_open", "hotline_rulebook",

@@ -30,6 +30,15 @@ def upgrade() -> None:
     )
     op.drop_index(_OLD_ORDER, table_name="reports")
     op.create_index(_NEW_ORDER, "reports", ["state", "raised", "urgency_rank", "received_at", "id"], unique=False)
+    op.execute("UPDATE referrals SET due_at = NULL WHERE ended_at IS NOT NULL")
+    op.create_index(
+        "ix_referrals_due_at",
+        "referrals",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
     for table in ("reports", "referrals"):
         op.create_index(
             f"ix_{table}_next_step_at",
@@ -70,6 +79,7 @@ def downgrade() -> None:
     op.drop_table("escalations")
     for table in ("referrals", "reports"):
         op.drop_index(f"ix_{table}_next_step_at", table_name=table)
+    op.drop_index("ix_referrals_due_at", table_name="referrals")
     op.drop_index(_NEW_ORDER, table_name="reports")
     op.create_index(_OLD_ORDER, "reports", ["state", "urgency_rank", "received_at", "id"], unique=False)
     for table, names in (
