@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import click
+from redis.exceptions import RedisError
 
 from config.logs import start_logging
 from config.machine import Machine
@@ -19,6 +21,9 @@ from workers.ring import QUEUES, Bell, QuietBell, RedisBell
 from workers.senders.inbox import InboxSender
 from workers.stop import Stop
 from workers.sweep import run_sweep
+
+# The exit status for what mends itself, as sysexits.h has it; a refusal that a person must mend is 2.
+TRY_AGAIN = 75
 
 
 def _context(settings: Settings) -> Context:
@@ -40,12 +45,22 @@ def worker(queue: str) -> None:
     if not settings.redis_url:
         raise SettingsError("HOTLINE_REDIS_URL should name the Redis the workers listen to, but is not set.")
     for fault in redis_faults(settings.redis_url):
-        raise SettingsError(fault.sentence)
+        if not fault.is_away:
+            raise SettingsError(fault.sentence)
+        _end_for_now(fault.sentence)
     context = _context(settings)
     # What a job needs is loaded and connected before the first one comes, not while a report waits.
     with context.database.read():
         pass
-    sys.exit(0 if make_worker(context, queue, settings.redis_url).work(logging_level="WARNING") in (True, False) else 1)
+    try:
+        make_worker(context, queue, settings.redis_url).work(logging_level="WARNING")
+    except RedisError as fault:
+        _end_for_now(f"Redis went away ({type(fault).__name__}).")
+
+
+def _end_for_now(sentence: str) -> NoReturn:
+    click.echo(f"hotline: {sentence}", err=True)
+    sys.exit(TRY_AGAIN)
 
 
 @click.command()

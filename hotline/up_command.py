@@ -15,7 +15,9 @@ from typing import TextIO
 
 import click
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Worker
 
 from config.logs import start_logging
@@ -141,7 +143,8 @@ class _Supervisor:
             )
             sys.stdout.flush()
         while not self._stop.asked:
-            self._restart_what_ended()
+            for name in self._restart_what_ended():
+                log.warning("A process ended and is started again.", extra={"child": name})
             self._stop.wait(0.2)
         return 0
 
@@ -150,8 +153,9 @@ class _Supervisor:
 
     def _wait_for_redis(self) -> None:
         deadline = time.monotonic() + 10
-        connection = Redis.from_url(self._redis_url, socket_timeout=1, socket_connect_timeout=1)
-        while not self._stop.asked and time.monotonic() < deadline:
+        connection = self._ask_redis()
+        # One's own server has just been started; another is there or is not.
+        while self._redis and not self._stop.asked and time.monotonic() < deadline:
             try:
                 connection.ping()
             except (RedisError, OSError):
@@ -165,12 +169,16 @@ class _Supervisor:
                 raise SettingsError(fault.sentence)
             click.echo(f"hotline: {fault.sentence}", err=True)
 
+    def _ask_redis(self) -> Redis:
+        """A connection that says at once where nobody answers: the client's own retries would take seconds."""
+        return Redis.from_url(self._redis_url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0))
+
     def _give_up_if_refused(self) -> None:
-        """Says what the sweep said where it refused to start. It loads all that workers load, and needs no Redis."""
+        """Says what a worker or the sweep said where it refused to start, as with a broken rulebook."""
         for child in self._children:
-            if child.name == "sweep" and child.process is not None and child.process.poll() == _REFUSED:
-                _, _, sentence = (self._logs / "sweep.log").read_text(encoding="utf-8").rpartition("hotline: ")
-                raise SettingsError(sentence.strip())
+            if "hotline" in child.command and child.process is not None and child.process.poll() == _REFUSED:
+                said = (self._logs / f"{child.name}.log").read_text(encoding="utf-8")
+                raise SettingsError(said.rpartition("hotline: ")[2].strip())
 
     def _answers(self) -> bool:
         return self._workers_listen() and all(
@@ -181,7 +189,7 @@ class _Supervisor:
     def _workers_listen(self) -> bool:
         """Whether every worker is on its queue. Where Redis is away nobody can be, and the sweep does their work."""
         wanted = {child.process.pid for child in self._children if child.process and "worker" in child.command}
-        connection = Redis.from_url(self._redis_url, socket_timeout=1, socket_connect_timeout=1)
+        connection = self._ask_redis()
         try:
             return wanted <= {worker.pid for worker in Worker.all(connection=connection)}
         except (RedisError, OSError):
@@ -194,16 +202,18 @@ class _Supervisor:
         child.process = start_child(child.command, self._environment, log_file, child.keep_open)
         child.started = time.monotonic()
 
-    def _restart_what_ended(self) -> None:
-        now = time.monotonic()
+    def _restart_what_ended(self) -> list[str]:
+        """Returns the names of those that ended."""
+        now, ended = time.monotonic(), []
         for child in (*self._redis, *self._children):
             if child.process is not None and child.process.poll() is not None:
-                log.warning("A process ended and is started again.", extra={"child": child.name})
+                ended.append(child.name)
                 # One that ran for a while is started at once; one that cannot start is not started in a frenzy.
                 child.pause = 0.2 if now - child.started > 10 else min(child.pause * 2, _LONGEST_PAUSE)
                 child.process, child.start_at = None, now + child.pause
             if child.process is None and now >= child.start_at:
                 self._start(child)
+        return ended
 
     def _end(self) -> None:
         for group, seconds in ((self._children, 15.0), (self._redis, 5.0)):
@@ -223,7 +233,7 @@ def _gunicorn(application: str, port: int, workers: int, threads: int) -> list[s
         sys.executable, "-m", "gunicorn", f"{application}:application", "--bind", f"127.0.0.1:{port}",
         "--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads), "--timeout", "20",
         "--graceful-timeout", "10", "--limit-request-line", "2048", "--limit-request-fields", "50",
-        "--log-level", "warning", "--no-control-socket",
+        "--log-level", "warning", "--logger-class", "hotline.gunicorn_log.GunicornLog", "--no-control-socket",
     ]  # fmt: skip
 
 

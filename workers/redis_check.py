@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 _OLDEST = (6, 2)
 
@@ -28,7 +30,12 @@ def redis_faults(redis_url: str) -> tuple[RedisFault, ...]:
     """Everything that is wrong with the server, nothing if it will do."""
     # The old protocol, since a server that is too old does not know the new one and could not even say its version.
     connection = Redis.from_url(
-        redis_url, socket_timeout=2, socket_connect_timeout=2, decode_responses=True, protocol=2
+        redis_url,
+        socket_timeout=2,
+        socket_connect_timeout=2,
+        decode_responses=True,
+        protocol=2,
+        retry=Retry(NoBackoff(), 0),
     )
     try:
         server, memory = connection.info("server"), connection.info("memory")

@@ -1,0 +1,116 @@
+"""`hotline up` in real processes, in a state folder and on ports of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from chaos.hotline_system import free_port
+from config.secrets import read_door_secrets
+from hotline.simulated_public import InventedReport, Public
+from reports.database import Database
+from reports.values import Channel
+
+ROOT = Path(__file__).resolve().parents[2]
+DANGER = "被拐卖了，我在瑞丽市被人关着，救命，快来"
+
+
+def environment_of(state: Path, **changes: str) -> dict[str, str]:
+    """A process's environment without any setting but these."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HOTLINE_", "TWILIO_"))}
+    return {**kept, "HOTLINE_STATE": str(state), **changes}
+
+
+def run(environment: dict[str, str], *command: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    """Runs one `hotline` command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "hotline", *command],
+        env=environment, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False,
+    )  # fmt: skip
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Returns once it is true. Raises AssertionError if it does not become so."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+class Running:
+    """One system. Its children are found by what they were started as."""
+
+    def __init__(self, state: Path, **changes: str) -> None:
+        self.state, self.ports = state, (free_port(), free_port())
+        self.environment = environment_of(
+            state, HOTLINE_INTAKE_PORT=str(self.ports[0]), HOTLINE_CONSOLE_PORT=str(self.ports[1]), **changes
+        )
+        self.output = state.parent / f"{state.name}.out"
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "hotline", "up", "--end-with-parent"],
+                env=self.environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            )  # fmt: skip
+
+    @property
+    def said(self) -> str:
+        """All that it has written to its terminal."""
+        return self.output.read_text(encoding="utf-8")
+
+    def wait_until_ready(self) -> None:
+        """Returns once its line is there. Raises AssertionError with what it said instead."""
+        deadline = time.monotonic() + 60
+        while "hotline is ready" not in self.said:
+            assert self.process.poll() is None, self.said
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.05)
+
+    def family(self) -> list[psutil.Process]:
+        """Every process under it."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def children(self, words: str) -> list[psutil.Process]:
+        """Those whose command has these words and whose parent is the supervisor."""
+        own = psutil.Process(self.process.pid).children()
+        return [one for one in own if words in " ".join(command_of(one))]
+
+    def send(self, text: str = DANGER, source_id: str = "SM" + "0" * 32) -> int:
+        """A signed text message at the real door. Returns its status."""
+        public = Public(self.ports[0], f"http://127.0.0.1:{self.ports[0]}", read_door_secrets({}, self.state))
+        report = InventedReport(
+            channel=Channel.SMS, kind="test", text=text, sender="+8613800000000", source_id=source_id
+        )
+        try:
+            return public.send(report)
+        finally:
+            public.close()
+
+    def database(self) -> Database:
+        """A connection to its database; SQLite in the state folder."""
+        return Database(f"sqlite:///{self.state / 'hotline.sqlite3'}", pool_size=1)
+
+    def end(self) -> int:
+        """Asks it to end, as a service manager does. Returns its exit status."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(40)
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    """Its command line; nothing for one that has just ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def left_of(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that still run after so many seconds."""
+    _, left = psutil.wait_procs(processes, timeout=seconds)
+    return left
