@@ -61,7 +61,7 @@ def material(reports: Sequence[LabelledReport], config: Path, held_out: Path) ->
     sexes = SexWords.load(config)
     indicators = Indicators.load(config, sexes)
     labels = label_names(Taxonomy.load(config))
-    index = {tuple(label.split(".", 1)): place for place, label in enumerate(labels)}
+    index = {(label.split(".", 1)[0], label.split(".", 1)[1]): place for place, label in enumerate(labels)}
     folded = [fold(report.text) for report in reports]
     neutral = [sexes.neutral(one) for one in folded]
     strong, weak = np.zeros((len(reports), len(labels)), np.float32), np.zeros((len(reports), len(labels)), np.float32)

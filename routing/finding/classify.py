@@ -14,7 +14,9 @@ _ALONE = ("enquiry", "out_of_scope", "spam")
 _CALM = ("enquiry", "spam")
 _NOT_TOLD = "unknown"
 # A child is not counted as a woman or man too, unless the text plainly speaks of another person.
-_PLAINLY = 1.0
+_PLAINLY = 1.5
+# Somebody in need of care, with no crime told, is in danger at once only where that is said a little more clearly.
+_CARE_MARGIN = 0.5
 # A circumstance stands when an indicator says so plainly, or when the head that learned it does.
 _ENOUGH = 1.0
 
@@ -41,7 +43,8 @@ def classify(scores: Scores, hits: Sequence[Hit], taxonomy: Taxonomy) -> Read:
     """The labels for these scores and hits. The urgency is the highest that any layer raises."""
     told = _told(hits)
     matters = _matters(scores["matters"], taxonomy)
-    urgency, doubts = _urgency(scores["urgency"], told["urgency"], matters)
+    margin = _CARE_MARGIN if all(taxonomy.family(code) in ("relief", "circumstance") for code in matters) else 0.0
+    urgency, doubts = _urgency(scores["urgency"], told["urgency"], matters, margin)
     harmless = matters[0] in _ALONE and urgency is not Urgency.IMMEDIATE
     reporter = max(scores["reporter"], key=lambda code: scores["reporter"][code])
     return Read(
@@ -77,9 +80,9 @@ def _matters(scores: Mapping[str, float], taxonomy: Taxonomy) -> tuple[str, ...]
 
 
 def _urgency(
-    scores: Mapping[str, float], told: Mapping[str, float], matters: tuple[str, ...]
+    scores: Mapping[str, float], told: Mapping[str, float], matters: tuple[str, ...], margin: float
 ) -> tuple[Urgency, tuple[str, ...]]:
-    in_danger = scores[Urgency.IMMEDIATE.value] > 0
+    in_danger = scores[Urgency.IMMEDIATE.value] > margin
     words = told.get(Urgency.IMMEDIATE.value, 0.0) >= STRONG
     if matters[0] in _CALM:
         # Neither a question nor noise is urgent; words of danger in one contradict it, and a person looks.

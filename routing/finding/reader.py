@@ -157,7 +157,7 @@ def _is_occurrence(place: Place) -> bool:
 
 def _at_least(urgency: Urgency, doubts: tuple[str, ...]) -> Urgency:
     """What the machine does not understand it must not call harmless."""
-    if urgency is Urgency.LOW and {"no_text", "unknown_language", "too_long"} & set(doubts):
+    if urgency is Urgency.LOW and {"no_text", "unknown_language", "too_long", "conflicting_evidence"} & set(doubts):
         return Urgency.URGENT
     return urgency
 
