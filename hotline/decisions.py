@@ -33,6 +33,9 @@ def triage_answer(asked: dict[str, Any], text: str, finding: Finding, decision: 
         "measures": list(decision.measures),
         "needs_person": finding.needs_person,
         "confidence": finding.confidence,
+        "band": finding.band,
+        "question": finding.question,
+        "dimensions": {one.code: one.state.value for one in finding.dimensions},
         "lang": finding.language,
         "doubts": list(finding.doubts),
         "evidence": [
