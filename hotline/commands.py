@@ -27,10 +27,11 @@ _COMMANDS = {
     "rules": ("hotline.rules_command", "rules", "Check the rulebook, or explain what it decides."),
     "model": ("hotline.model_command", "model", "Train the reader, or measure it."),
     "officer": ("hotline.officer_command", "officer", "Add, list and disable officers."),
+    "unit": ("hotline.unit_command", "unit", "Show a unit, or make the key it knows us by."),
     "audit": ("hotline.audit_command", "audit", "Verify the audit chain."),
     "doctor": ("hotline.doctor_command", "doctor", "Say what is wrong, and what to do."),
     "worker": ("hotline.process_commands", "worker", "Run one worker process (for service managers)."),
-    "sweep": ("hotline.process_commands", "sweep", "Run the sweep process (for service managers)."),
+    "sweep": ("hotline.sweep_command", "sweep", "Run the sweep process (for service managers)."),
     "migrate": ("hotline.process_commands", "migrate", "Bring the database to the newest shape."),
 }
 

@@ -19,18 +19,17 @@ from workers.jobs import make_worker
 from workers.redis_check import redis_faults
 from workers.ring import QUEUES, Bell, QuietBell, RedisBell
 from workers.senders.inbox import InboxSender
-from workers.stop import Stop
-from workers.sweep import run_sweep
 
 # The exit status for what mends itself, as sysexits.h has it; a refusal that a person must mend is 2.
 TRY_AGAIN = 75
 
 
-def _context(settings: Settings) -> Context:
+def process_context(settings: Settings, process: str) -> Context:
+    """What a process of this name works with, the inbox being its only way to tell a unit."""
     bell: Bell = QuietBell()
     if settings.redis_url:
         bell = RedisBell(settings.redis_url, Machine.load(settings.config))
-    return make_context(settings, bell, {"inbox": InboxSender()})
+    return make_context(settings, bell, {"inbox": InboxSender()}, process)
 
 
 @click.command()
@@ -48,7 +47,7 @@ def worker(queue: str) -> None:
         if not fault.is_away:
             raise SettingsError(fault.sentence)
         _end_for_now(fault.sentence)
-    context = _context(settings)
+    context = process_context(settings, f"worker-{queue}")
     # What a job needs is loaded and connected before the first one comes, not while a report waits.
     with context.database.read():
         pass
@@ -61,19 +60,6 @@ def worker(queue: str) -> None:
 def _end_for_now(sentence: str) -> NoReturn:
     click.echo(f"hotline: {sentence}", err=True)
     sys.exit(TRY_AGAIN)
-
-
-@click.command()
-def sweep() -> None:
-    """Run the sweep, until it is told to stop. Two of them do no harm.
-
-    Example: hotline sweep
-    """
-    start_logging()
-    settings = settings_now()
-    stop = Stop()
-    stop.listen()
-    run_sweep(_context(settings), settings.state, stop)
 
 
 @click.command()

@@ -6,13 +6,14 @@ Nothing here knows what the ways are; the directory of units says which come in 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, case, func, select, update
 
 from reports.audit import AuditEntry
 from reports.database import Database, database_now
-from reports.errors import StaleVersion
+from reports.errors import StaleVersion, UnknownReferral
 from reports.identity import new_id
 from reports.referrals import PendingReferral, held_packets, reached
 from reports.states import ReferralState
@@ -126,6 +127,29 @@ def give_back(connection: Connection, held: Sequence[PendingReferral]) -> None:
             .where(referrals.c.id == referral.referral_id, referrals.c.lease_token == referral.token)
             .values(attempts=referrals.c.attempts - 1, lease_token=None, lease_until=0)
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A packet that its unit does not have yet, for an officer to read out. version is the one it was read at; left is
+    what its clock has left in milliseconds, None where none runs."""
+
+    referral: PendingReferral
+    version: int
+    left: int | None
+
+
+def find_waiting(connection: Connection, referral_id: str) -> Waiting:
+    """The packet of this id, if it still waits. Raises UnknownReferral."""
+    row = connection.execute(
+        select(referrals.c.version, referrals.c.due_at, database_now().label("now")).where(
+            referrals.c.id == referral_id, _PENDING
+        )
+    ).first()
+    if row is None:
+        raise UnknownReferral("There is no such packet that waits for its unit.")
+    (referral,) = held_packets(connection, [referral_id], "")
+    return Waiting(referral=referral, version=row.version, left=None if row.due_at is None else row.due_at - row.now)
 
 
 def record_read_out(

@@ -8,13 +8,11 @@ import os
 import secrets
 from pathlib import Path
 
+from config.settings import SettingsError
+
 _FOLDER = "units"
 _MARK = "whsec_"
 _BYTES = 32
-
-
-class UnitKeyError(ValueError):
-    """A unit's key cannot be used. The message says what was wanted, what came and what to do."""
 
 
 def key_path(state: Path, unit_id: str) -> Path:
@@ -23,16 +21,16 @@ def key_path(state: Path, unit_id: str) -> Path:
 
 
 def read_keys(state: Path, unit_id: str) -> tuple[bytes, ...]:
-    """A unit's keys, the newest first; it signs with all of them. Raises UnitKeyError."""
+    """A unit's keys, the newest first; it signs with all of them. Raises SettingsError."""
     path = key_path(state, unit_id)
     try:
         with path.open(encoding="ascii") as file:
             is_open_to_all = os.fstat(file.fileno()).st_mode & 0o077
             lines = file.read(2000).split()
     except (OSError, ValueError):
-        raise UnitKeyError(f"{path} should hold the unit's key. Run `hotline unit key {unit_id}`.") from None
+        raise SettingsError(f"{path} should hold the unit's key. Run `hotline unit key {unit_id}`.") from None
     if is_open_to_all:
-        raise UnitKeyError(
+        raise SettingsError(
             f"{path} should have mode 0600, but others may read it. Think of the key as seen: "
             f"run `hotline unit key {unit_id} --replace` twice, and give the unit the new one."
         )
@@ -41,7 +39,7 @@ def read_keys(state: Path, unit_id: str) -> tuple[bytes, ...]:
     except binascii.Error:
         keys = ()
     if not keys or any(len(key) < _BYTES for key in keys):
-        raise UnitKeyError(
+        raise SettingsError(
             f"{path} should hold lines of {_MARK} and {_BYTES} bytes in base64, but holds something else. "
             f"Take it away and run `hotline unit key {unit_id}`."
         )
@@ -50,11 +48,11 @@ def read_keys(state: Path, unit_id: str) -> tuple[bytes, ...]:
 
 def new_key(state: Path, unit_id: str, *, replace: bool) -> Path:
     """Invents a key and writes it to the unit's file. replace keeps the newest old one beside it, so that the unit can
-    change over in its own time. Raises UnitKeyError where there is one and it is not to be replaced."""
+    change over in its own time. Raises SettingsError where there is one and it is not to be replaced."""
     path = key_path(state, unit_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.exists() and not replace:
-        raise UnitKeyError(f"{path} is there already. Say --replace to put a new key beside it.")
+        raise SettingsError(f"{path} is there already. Say --replace to put a new key beside it.")
     old = path.read_text(encoding="ascii").split()[:1] if path.exists() else []
     lines = [_MARK + base64.b64encode(secrets.token_bytes(_BYTES)).decode(), *old]
     written = path.with_suffix(".new")

@@ -16,12 +16,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from config.settings import SettingsError
 from routing.rulebook.addresses import literal, may_call, webhook_problem
 from routing.rulebook.units import Unit
 from workers.senders.deadline import ends_within
 from workers.senders.packet import Packet
 from workers.senders.sender import DeliveryFailed
-from workers.senders.unit_keys import UnitKeyError, read_keys
+from workers.senders.unit_keys import read_keys
 
 EVENT_TYPE = "hotline.packet"
 # Of each machine that a host's name may mean.
@@ -50,7 +51,7 @@ class WebhookSender:
             raise DeliveryFailed("no_address", is_final=True)
         try:
             keys = read_keys(self._state, unit.id)
-        except UnitKeyError:
+        except SettingsError:
             raise DeliveryFailed("no_key") from None
         body = event(packet, self._source)
         headers = signed_headers(packet.referral_id, int(self._now()), body, keys)

@@ -1,0 +1,72 @@
+"""`hotline unit`: one unit of the directory, and the key that its webhook is signed with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from hotline.options import settings_now
+from routing.rulebook.read_units import load_units
+from routing.rulebook.tokens import CHINA_TIME
+from routing.rulebook.units import Unit
+from workers.senders.unit_keys import new_key
+
+
+@click.group()
+def unit() -> None:
+    """Show a unit, or make the key it knows us by."""
+
+
+@unit.command()
+@click.argument("unit_id", metavar="UNIT")
+def show(unit_id: str) -> None:
+    """Show what the directory says of a unit, and who is told where it is not there.
+
+    Example: hotline unit show civil_affairs-530921
+    """
+    config = settings_now().config
+    found, units = _unit(config, unit_id), load_units(config)
+    answering = units.find(found.kind, found.region) if found.region else found
+    is_open = found.hours.open_at(datetime.now(CHINA_TIME))
+    lines = {
+        "id": found.id,
+        "name": f"{found.zh} / {found.en}",
+        "live": "yes" if found.live else "no",
+        "answered by": answering.id if answering is not None and answering.id != found.id else "",
+        "there now": {True: "yes", False: "no", None: "not said"}[is_open],
+        "languages": " ".join(found.languages) or "not said",
+        "serves": " ".join(found.serves) or "everybody",
+        "told by": ", then ".join(found.delivery),
+        "webhook": found.webhook,
+        "network": found.private_network,
+        "mail": found.mail,
+        "sms": found.sms,
+        "telephone": found.telephone,
+    }
+    for name, value in lines.items():
+        if value:
+            click.echo(f"{name:12} {value}")
+
+
+@unit.command()
+@click.argument("unit_id", metavar="UNIT")
+@click.option("--replace", is_flag=True, help="Put a new key beside the old one; both sign until the next --replace.")
+def key(unit_id: str, replace: bool) -> None:
+    """Invent the key that packets to a unit's webhook are signed with, and write it under HOTLINE_STATE, mode 0600.
+
+    Example: hotline unit key civil_affairs-530921
+    """
+    settings = settings_now()
+    _unit(settings.config, unit_id)
+    path = new_key(settings.state, unit_id, replace=replace)
+    click.echo(f"Wrote {path}. Its first line is the key: hand it to the unit in person or sealed, never by mail.")
+
+
+def _unit(config: Path, unit_id: str) -> Unit:
+    found = load_units(config).get(unit_id)
+    if found is None:
+        example = "A unit's id is its kind and area, such as civil_affairs-530921."
+        raise ValueError(f"There is no unit {unit_id!r}. {example}")
+    return found
