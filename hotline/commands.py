@@ -23,7 +23,7 @@ _COMMANDS = {
         "simulate",
         "Send invented reports through the doors of a running system.",
     ),
-    "report": ("hotline.report_command", "report", "List reports, or show one."),
+    "report": ("hotline.report_command", "report", "List reports, show one, or export evidence."),
     "rules": ("hotline.rules_command", "rules", "Check the rulebook, or explain what it decides."),
     "model": ("hotline.model_command", "model", "Train the reader, or measure it."),
     "officer": ("hotline.officer_command", "officer", "Add, list and disable officers."),

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,6 +18,7 @@ from hotline.options import settings_now
 from reports.audit import AuditEntry
 from reports.database import Database
 from reports.errors import MissingReason, UnknownReport
+from reports.evidence import export_evidence
 from reports.identity import read_reference
 from reports.keys import InnerKeys
 from reports.reading import open_report, sealed_messages
@@ -28,7 +30,7 @@ from reports.store import Store
 
 @click.group()
 def report() -> None:
-    """List reports, or show one."""
+    """List reports, show one, or export evidence of what was done."""
 
 
 @report.command(name="list")
@@ -70,6 +72,33 @@ def show(reference: str, as_json: bool, reveal: bool, reason: str) -> None:
         return
     for name, value in shown.items():
         click.echo(f"{name:12} {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+
+
+@report.command()
+@click.argument("reference")
+@click.option("--output", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="A file to write it to.")
+def evidence(reference: str, output: Path | None) -> None:
+    """Export who was told of a report, when, and what followed: signed, without content.
+
+    The export is written down in the audit chain. `hotline audit verify --evidence FILE` checks it.
+
+    Example: hotline report evidence K7M2-QX3TD4 --output evidence.json
+    """
+    settings = settings_now()
+    keys = InnerKeys.load(settings.state)
+    with _database(settings) as database, database.write() as connection:
+        view = find_report(connection, reference, None)
+        detail = {"user": getpass.getuser()[:40]}
+        entry = AuditEntry("command-line", "evidence_exported", f"report:{view.report_id}", detail)
+        Store(database).chain.append(connection, [entry])
+        exported = export_evidence(connection, view.report_id, keys.checkpoints)
+    if output is None:
+        click.echo(exported)
+        return
+    output.write_text(exported + "\n", encoding="utf-8")
+    click.echo(
+        f"{output}: what was done about {view.reference}. Check it with: hotline audit verify --evidence {output}"
+    )
 
 
 @contextmanager
