@@ -24,6 +24,11 @@ def triage(folders: Folders) -> None:
     Example: echo '{"id":"1","text":"被关在砖厂 快来 叶县"}' | hotline triage
     """
     reader, rulebook = Reader.load(folders.reading), load_rulebook(folders.rulebook)
+    if not reader.model.has_sentences:
+        click.echo(
+            "hotline: reading without the sentence model, which is less right; install the extra [model] to add it.",
+            err=True,
+        )
 
     def answer(asked: dict[str, Any]) -> dict[str, Any]:
         text = asked["text"]
