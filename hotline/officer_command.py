@@ -11,6 +11,7 @@ from hotline.options import settings_now
 from reports.database import Database
 from reports.officers import NewOfficer, OfficerError, Officers, Role
 from routing.rulebook.read_units import load_units
+from routing.rulebook.shelf import Shelf
 
 
 @click.group()
@@ -29,7 +30,7 @@ def add(name: str, role: str, unit: str, password_file: Path | None) -> None:
     Example: hotline officer add "Officer 12" --role unit_officer --unit public_security-530924
     """
     settings = settings_now()
-    if load_units(settings.config).get(unit) is None:
+    if load_units(Shelf(settings.state).serving(settings.config)).get(unit) is None:
         raise OfficerError(
             f"There is no unit {unit!r}. A unit's id is its kind and area, such as public_security-530924."
         )

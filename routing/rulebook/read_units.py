@@ -33,7 +33,7 @@ def load_areas(path: Path) -> AreaTree:
         return AreaTree.load(path)
     except (OSError, ValueError) as fault:
         remedy = "Correct that line, or build the file anew with scripts/build_areas.py."
-        came = " ".join(str(fault).split())
+        came = " ".join(str(fault).split()).replace(str(path), path.name)
         wanted = "the table of divisions"
         raise RulebookError(
             [Fault(file=path.name, line=None, place="", wanted=wanted, came=came, remedy=remedy)]

@@ -45,7 +45,8 @@ class Source:
             self.tables: Mapping[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as fault:
             found = re.search(r"line (\d+)", str(fault))
-            line = int(found[1]) if found else None
+            # Without a line it is the end of the file that is not as wanted.
+            line = int(found[1]) if found else max(1, len(self._lines))
             raise _failed(self.name, line, "TOML", f"something else ({fault})", RUN_CHECK) from None
         except RecursionError:
             raise _failed(self.name, None, "tables a few levels deep", "hundreds of levels", RUN_CHECK) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,19 @@ class Versions:
             self.shelf.put_into_use(Use(fingerprint=fingerprint, at="2010-11-01T00:00:00+00:00", by="clerk", before=""))
 
 
+def small_rulebook(folder: Path) -> Path:
+    """The same for three provinces only, which loads in a third of the time."""
+    copy_of_the_rulebook(folder)
+    head, *lines = (folder / "areas.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = "".join(line for line in lines if line[:2] in ("11", "41", "53", "71", "81", "82"))
+    (folder / "areas.csv").write_text(head + kept, encoding="utf-8")
+    units = (folder / "units.toml").read_text(encoding="utf-8")
+    # Of the provinces with a land border only one is among the three.
+    units = re.sub(r'provinces = \["150000".*\]', 'provinces = ["530000"]', units)
+    (folder / "units.toml").write_text(units, encoding="utf-8")
+    return folder
+
+
 def copy_of_the_rulebook(folder: Path) -> Path:
     """The rulebook that comes with this version, to be changed."""
     for path in table_files(PACKAGED_CONFIG):
@@ -40,9 +54,9 @@ def copy_of_the_rulebook(folder: Path) -> Path:
     return folder
 
 
-def changed_rulebook(folder: Path) -> Path:
-    """One whose rule for crimes has another name, another line of the Plan and another sentence."""
-    path = copy_of_the_rulebook(folder) / "rules.toml"
+def changed(folder: Path) -> Path:
+    """Gives a rulebook's rule for crimes another name, another line of the Plan and another sentence."""
+    path = folder / "rules.toml"
     text = path.read_text(encoding="utf-8")
     for old, new in ((RULE, OTHER_RULE), (LINES, OTHER_LINES)):
         assert text.count(old) == 1
@@ -51,9 +65,9 @@ def changed_rulebook(folder: Path) -> Path:
     return folder
 
 
-def two_versions(state: Path, changed: Path) -> Versions:
+def two_versions(state: Path, copy: Path) -> Versions:
     """The one that comes with this version, and a changed one."""
     shelf = Shelf(state)
     with shelf.alone():
-        first, second = shelf.keep(PACKAGED_CONFIG), shelf.keep(changed_rulebook(changed))
+        first, second = shelf.keep(PACKAGED_CONFIG), shelf.keep(changed(copy_of_the_rulebook(copy)))
     return Versions(shelf, PACKAGED_CONFIG, first.fingerprint, second.fingerprint)
