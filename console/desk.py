@@ -11,6 +11,7 @@ from console.entered import BadForm, Fault
 from console.services import Services
 from reports.audit import AuditEntry
 from reports.content import keepable
+from reports.database import read_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion
 from reports.officers import Officer
 from reports.report_view import ReportView, find_report
@@ -121,7 +122,7 @@ class Desk:
         with self._services.database.write() as connection:
             report = self._report(connection, asked)
             if after is ReportState.IN_TRIAGE:
-                due = self._services.rulebook.desk_minutes(report.urgency)
+                due = self._services.rulebook.desk_wait(report.urgency, read_now(connection))
             self._remark(connection, asked, report, action)
             outcome = Outcome(
                 standing=_standing(report),
@@ -151,6 +152,9 @@ class Desk:
         after = ReportState.IN_TRIAGE if decision.lead_kind in HELD_HERE else ReportState.REFERRED
         if decision.lead_kind is UnitKind.QUARANTINE and report.state is ReportState.IN_TRIAGE:
             after = ReportState.QUARANTINED
+        urgency, now = finding.labels.urgency, read_now(connection)
+        hop = "acceptance" if after is ReportState.REFERRED else "desk"
+        due = self._services.rulebook.hop_wait(decision, urgency, hop, now, now)
         self._remark(connection, asked, report, action)
         self._services.store.revoke_live_referrals(
             connection, report.report_id, asked.officer.id, keep=frozenset[str]()
@@ -158,10 +162,10 @@ class Desk:
         outcome = Outcome(
             standing=_standing(report),
             after=after,
-            urgency=finding.labels.urgency,
+            urgency=urgency,
             actor=asked.officer.id,
             action=action,
-            due_in_minutes=decision.clocks.get("acceptance" if after is ReportState.REFERRED else "desk"),
+            due_in_minutes=due,
             finding=new_finding,
             decision=decision,
             detail={"urgency_before": report.urgency.value},

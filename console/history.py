@@ -61,7 +61,8 @@ def looks(report: ReportView, display: Display) -> tuple[Happening, ...]:
 
 def _told(line: HistoryLine, reason: str, unit: str, display: Display) -> Happening:
     detail: Mapping[str, str | int | None] = json.loads(line.detail)
-    sentence = display.word(f"did_{line.action}").format(unit=display.unit(unit or str(detail.get("unit") or "")))
+    named = display.unit(unit or str(detail.get("unit") or "")) or display.word("kind_duty_desk")
+    sentence = display.word(f"did_{line.action}").format(unit=named)
     more = []
     if detail.get("outcome"):
         more.append(display.word(f"outcome_{detail['outcome']}"))
@@ -69,6 +70,8 @@ def _told(line: HistoryLine, reason: str, unit: str, display: Display) -> Happen
         more.append(display.word(f"bounce_{detail['reason']}"))
     if detail.get("proposed"):
         more.append(f"→ {display.unit(str(detail['proposed']))}")
+    if detail.get("told") and detail["told"] != detail.get("unit"):
+        more.append(f"→ {display.unit(str(detail['told']))}")
     before, after = detail.get("urgency_before"), detail.get("urgency")
     if before and before != after:
         more.append(f"{display.label(str(before), 'urgency')} → {display.label(str(after), 'urgency')}")

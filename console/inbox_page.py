@@ -26,8 +26,10 @@ from reports.report_view import ReferralView, find_referral
 from reports.states import ReferralState
 from reports.tables import reports
 
-_OPEN = (ReferralState.DELIVERED, ReferralState.ACCEPTED)
-_ENDED = (ReferralState.DONE, ReferralState.BOUNCED, ReferralState.ESCALATED, ReferralState.REVOKED)
+# A unit that was passed over keeps the case until another accepts it, and may still take it on.
+_OPEN = (ReferralState.DELIVERED, ReferralState.ACCEPTED, ReferralState.ESCALATED)
+_ENDED = (ReferralState.DONE, ReferralState.BOUNCED, ReferralState.REVOKED)
+_VERBS = ("accept", "act", "done", "bounce")
 _PER_PAGE = 50
 
 
@@ -76,7 +78,7 @@ class InboxPages:
         with self._services.database.read() as connection:
             # Another unit's packet is nothing here, whatever the rest of the request looks like.
             find_referral(connection, referral_id, officer)
-        if verb not in ("accept", "done", "bounce"):
+        if verb not in _VERBS:
             raise NotFound
         if not re.fullmatch("[0-9]{1,9}", form.get("version", "")):
             raise BadRequest
@@ -99,6 +101,8 @@ class InboxPages:
         form = request.form
         if verb == "accept":
             self._verbs.accept(asked)
+        elif verb == "act":
+            self._verbs.act(asked)
         elif verb == "done":
             self._verbs.finish(asked)
         else:
@@ -125,6 +129,7 @@ class InboxPages:
             now=now,
             fields=self._fields(officer, referral, wrapped_key),
             entered=entered or Entered(),
+            verbs=_offered(referral),
             bounce_reasons=BOUNCE_REASONS,
             kinds=self._units.kinds,
         )
@@ -142,3 +147,13 @@ class InboxPages:
         whole = json.loads(open_packet(key, referral.referral_id, referral.sealed_packet))
         fields: dict[str, Any] = whole["fields"]
         return fields
+
+
+def _offered(referral: ReferralView) -> tuple[str, ...]:
+    """The verbs that can work on this packet now, the next one first."""
+    if referral.state not in _OPEN:
+        return ()
+    back = () if referral.state is ReferralState.ESCALATED else ("bounce",)
+    if referral.accepted_at is None:
+        return ("accept", *back)
+    return (*(() if referral.first_action_at else ("act",)), "done", *back)

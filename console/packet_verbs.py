@@ -1,4 +1,4 @@
-"""What a unit does with its packet: takes it on, gives it back, or says that it is done."""
+"""What a unit does with its packet: takes it on, says what it did, or gives it back."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from sqlalchemy import Connection, select
 from console.desk import given
 from console.entered import BadForm, Fault
 from console.services import Services
+from reports.database import read_now
+from reports.errors import IllegalTransition
 from reports.officers import Officer
-from reports.referrals import ReferralStep, step
+from reports.referrals import ReferralStep, first_action, step, take_over
 from reports.report_view import ReferralView, ReportView, find_referral, find_report
 from reports.states import ReferralState, ReportState
 from reports.store import Outcome, Standing
@@ -40,11 +42,25 @@ class PacketVerbs:
         self._services = services
 
     def accept(self, asked: PacketAsked) -> None:
-        """The unit takes the packet on; from now on the clock for its answer runs."""
+        """The unit takes the packet on; from now on the clock for its first action runs.
+
+        A unit that was passed over for its silence has the case again, and the others' packets are called back.
+        """
         with self._services.database.write() as connection:
             referral, report = self._found(connection, asked)
-            change = self._step(asked, referral, ReferralState.ACCEPTED, due_in_minutes=self._feedback(report))
-            step(self._services.store, connection, change)
+            due = self._due(connection, report, "first_action")
+            step(self._services.store, connection, self._step(asked, referral, ReferralState.ACCEPTED, due))
+            take_over(self._services.store, connection, referral.referral_id, asked.officer.id)
+
+    def act(self, asked: PacketAsked) -> None:
+        """The unit has begun to do something; from now on the clock for its answer runs."""
+        reason = given(asked.reason)
+        with self._services.database.write() as connection:
+            referral, report = self._found(connection, asked)
+            due = self._due(connection, report, "feedback")
+            first_action(self._services.store, connection, self._step(asked, referral, ReferralState.ACCEPTED, due))
+            take_over(self._services.store, connection, referral.referral_id, asked.officer.id)
+            self._remark(connection, asked, report, "first_action", reason)
 
     def finish(self, asked: PacketAsked) -> None:
         """The unit has done what it could."""
@@ -52,6 +68,7 @@ class PacketVerbs:
         with self._services.database.write() as connection:
             referral, report = self._found(connection, asked)
             step(self._services.store, connection, self._step(asked, referral, ReferralState.DONE))
+            take_over(self._services.store, connection, referral.referral_id, asked.officer.id)
             self._remark(connection, asked, report, "done", reason)
 
     def bounce(self, asked: PacketAsked, code: str, proposed: Unit | None) -> None:
@@ -81,7 +98,7 @@ class PacketVerbs:
                     urgency=report.urgency,
                     actor=asked.officer.id,
                     action="came_back",
-                    due_in_minutes=self._services.rulebook.desk_minutes(report.urgency),
+                    due_in_minutes=self._services.rulebook.desk_wait(report.urgency, read_now(connection)),
                     detail={"unit": referral.unit, "reason": code},
                 )
                 self._services.store.advance(connection, [outcome])
@@ -98,10 +115,10 @@ class PacketVerbs:
         asked: PacketAsked,
         referral: ReferralView,
         after: ReferralState,
+        due_in_minutes: float | None = None,
         *,
         bounce_reason: str | None = None,
         proposed_unit: str | None = None,
-        due_in_minutes: int | None = None,
     ) -> ReferralStep:
         return ReferralStep(
             referral_id=asked.referral_id,
@@ -114,9 +131,11 @@ class PacketVerbs:
             due_in_minutes=due_in_minutes,
         )
 
-    def _feedback(self, report: ReportView) -> int:
-        clocks = report.decision.clocks if report.decision else {}
-        return clocks.get("feedback", self._services.rulebook.clocks[report.urgency]["feedback"])
+    def _due(self, connection: Connection, report: ReportView, hop: str) -> float:
+        now, rulebook = read_now(connection), self._services.rulebook
+        if report.decision is None:
+            raise IllegalTransition("A packet without a decision behind it has no clock.")
+        return rulebook.hop_wait(report.decision, report.urgency, hop, now, now)
 
     def _remark(self, connection: Connection, asked: PacketAsked, report: ReportView, verb: str, reason: str) -> None:
         key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)

@@ -33,6 +33,7 @@ class QueueRow:
     lead_unit: str
     lead_region: str
     flags: tuple[str, ...]
+    reminded: bool
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,17 @@ def queue_page(
     now = database_now()
     rows: list[QueueRow] = []
     for state in states:
-        # One state at a time keeps to the index; a page merges at most a few of them.
-        query = (
-            select(reports, now.label("now")).where(reports.c.state == state.value).order_by(*order).limit(per_page + 1)
-        )
-        if after is not None:
-            query = query.where(tuple_(*order) > (after.urgency_rank, after.received_at, after.report_id))
-        rows.extend(_row(row) for row in connection.execute(query))
+        # One state at a time, the desk was reminded of or not, keeps to the index; a page merges at most a few of them.
+        for raised in (0, 1):
+            query = (
+                select(reports, now.label("now"))
+                .where(reports.c.state == state.value, reports.c.raised == raised)
+                .order_by(*order)
+                .limit(per_page + 1)
+            )
+            if after is not None:
+                query = query.where(tuple_(*order) > (after.urgency_rank, after.received_at, after.report_id))
+            rows.extend(_row(row) for row in connection.execute(query))
     rows.sort(key=lambda row: (row.urgency.rank, row.received_at, row.report_id))
     page = tuple(rows[:per_page])
     more = len(rows) > per_page
@@ -230,4 +235,5 @@ def _row(row: object) -> QueueRow:
         lead_unit=fields["lead_unit"] or "",
         lead_region=fields["lead_region"] or "",
         flags=tuple(fields["flags"].split()),
+        reminded=bool(fields["raised"]),
     )

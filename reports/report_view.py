@@ -38,6 +38,7 @@ class ReferralView:
     created_at: int
     delivered_at: int | None
     accepted_at: int | None
+    first_action_at: int | None
     ended_at: int | None
     due_at: int | None
     bounce_reason: str | None
@@ -181,6 +182,7 @@ def _referral(row: object) -> ReferralView:
         created_at=fields["created_at"],
         delivered_at=fields["delivered_at"],
         accepted_at=fields["accepted_at"],
+        first_action_at=fields["first_action_at"],
         ended_at=fields["ended_at"],
         due_at=fields["due_at"],
         bounce_reason=fields["bounce_reason"],

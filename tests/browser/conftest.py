@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from chaos.hotline_system import HotlineSystem
 from hotline.simulated_public import InventedReport
@@ -53,7 +53,13 @@ class Town:
         """A report that waits for a duty officer: the carrier gave its id to two different texts. Its reference."""
         sid = self.text("喂")
         self.text(body, sid)
-        return self.until(lambda: self._newest(sid, ReportState.IN_TRIAGE))
+        return self.until(lambda: self._newest(sid, reports.c.state == ReportState.IN_TRIAGE.value))
+
+    def read(self, body: str) -> str:
+        """A report that the machine has read, whatever it made of it. Its reference."""
+        sid = self.text("喂")
+        self.text(body, sid)
+        return self.until(lambda: self._newest(sid, reports.c.state != ReportState.RECEIVED.value))
 
     def count(self) -> int:
         """How many reports there are."""
@@ -96,12 +102,12 @@ class Town:
             time.sleep(0.05)
         return found
 
-    def _newest(self, sid: str, state: ReportState) -> str:
+    def _newest(self, sid: str, stands: ColumnElement[bool]) -> str:
         with self._system.database.read() as connection:
             query = (
                 select(reports.c.reference)
                 .join(messages, messages.c.report_id == reports.c.id)
-                .where(messages.c.source_id == sid, messages.c.variant != "", reports.c.state == state.value)
+                .where(messages.c.source_id == sid, messages.c.variant != "", stands)
             )
             return str(connection.execute(query).scalar() or "")
 

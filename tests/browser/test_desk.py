@@ -28,6 +28,7 @@ def test_a_report_is_triaged_from_sign_in_to_confirm_by_keyboard_alone(
     page, keys = seen.page, seen.page.keyboard
     page.goto(f"{town.desk}/queue")
     # The name has the focus; Tab leads to the password.
+    page.wait_for_function("document.activeElement.id === 'name'")
     keys.type("duty")
     keys.press("Tab")
     keys.type(town.password("duty"))
@@ -73,6 +74,8 @@ def test_a_unit_accepts_its_packet_on_a_telephone_and_finishes_it(town: Town, lo
     assert seen.fits()
     page.get_by_role("button", name="接收").click()
     expect(page.locator(".state")).to_have_text("已接收")
+    page.fill("#act-reason", "车已出发")
+    page.get_by_role("button", name="报告已开始行动").click()
     page.fill("#done-reason", "人已救出")
     page.get_by_role("button", name="办结").click()
     expect(page.locator(".state")).to_have_text("已办结")
@@ -82,7 +85,7 @@ def test_a_unit_accepts_its_packet_on_a_telephone_and_finishes_it(town: Town, lo
 
 
 def test_what_a_text_message_holds_never_runs(town: Town, look: Callable[..., Watched]) -> None:
-    references = [town.triaged(payload) for payload in PAYLOADS]
+    references = [town.read(payload) for payload in PAYLOADS]
     seen = look()
     town.sign_in(seen.page)
     for reference, payload in zip(references, PAYLOADS, strict=True):

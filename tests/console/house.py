@@ -34,6 +34,7 @@ from routing.rulebook.route import route
 from tests.reports.made import claim, standing_of
 from workers.context import Context
 from workers.deliver import deliver_pending
+from workers.escalate import escalate
 from workers.senders.inbox import InboxSender
 
 TEXT = "被关在瑞丽的砖厂，不给工钱"
@@ -192,6 +193,10 @@ class House:
         """Sends what waits to be sent."""
         while deliver_pending(self._context, 50):
             pass
+
+    def escalate(self) -> None:
+        """Takes the step that is due about every clock that ran out."""
+        escalate(self._context, 50)
 
     def decision(self, labels: Labels) -> Decision:
         """What the rules make of these labels."""

@@ -8,29 +8,55 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
+from reports.database import database_now
 from reports.states import ReportState
 from reports.tables import referrals
 from reports.values import Urgency
 from tests.console.house import IN_DANGER, LABELS, MANGSHI, RUILI, TEXT, House, a_finding, version_in, words_of
 
 
-def test_a_unit_accepts_its_packet_and_says_when_it_is_done(house: House) -> None:
+def test_a_unit_accepts_its_packet_acts_and_says_when_it_is_done(house: House) -> None:
     kept, liu = house.referred(finding=a_finding(IN_DANGER)), house.unit(name="Liu")
     packet = house.packet(kept)
     assert TEXT in liu.get(f"/inbox/{packet}").text
     assert liu.act(f"/inbox/{packet}", "accept").status_code == 303
     (row,) = [row for row in house.packets(kept) if row["id"] == packet]
     assert row["state"] == "ACCEPTED"
-    # From now on the clock for the unit's answer runs: half an hour, where somebody is in danger.
-    assert row["due_at"] - row["accepted_at"] == pytest.approx(30 * 60_000, abs=1000)
+    # From now on the clock for a first action runs: a quarter of an hour, where somebody is in danger.
+    assert row["due_at"] - row["accepted_at"] == pytest.approx(15 * 60_000, abs=1000)
+    assert liu.act(f"/inbox/{packet}", "act", reason="车已出发").status_code == 303
+    (row,) = [row for row in house.packets(kept) if row["id"] == packet]
+    assert row["due_at"] - row["first_action_at"] == pytest.approx(30 * 60_000, abs=1000)
     assert liu.act(f"/inbox/{packet}", "done", reason="").status_code == 422
     assert liu.act(f"/inbox/{packet}", "done", reason="人已救出").status_code == 303
     seen = words_of(house.duty().get(f"/reports/{kept.reference}").text)
     assert "Liu accepted it for Ruili City Public Security Bureau" in seen
     assert "Liu finished it for Ruili City Public Security Bureau 人已救出" in seen
-    assert [verb for actor, verb in house.audit(packet) if actor == liu.id] == [
-        "opened_packet", "opened_packet", "accepted", "opened_packet", "opened_packet", "opened_packet", "done",
-    ]  # fmt: skip
+    assert "Liu reported the first action of Ruili City Public Security Bureau 车已出发" in seen
+    done = [verb for actor, verb in house.audit(packet) if actor == liu.id and verb != "opened_packet"]
+    assert done == ["accepted", "first_action", "done"]
+
+
+def test_a_unit_that_was_passed_over_may_still_take_its_packet_on(house: House) -> None:
+    kept, liu = house.referred(finding=a_finding(IN_DANGER)), house.unit()
+    packet = house.packet(kept)
+    for _ in range(3):
+        with house.database.write() as connection:
+            connection.execute(update(referrals).values(next_step_at=database_now() - 1000))
+        house.escalate()
+    house.deliver()
+    above = [row for row in house.packets(kept) if row["part"] == "lead" and row["id"] != packet]
+    assert [row["state"] for row in above] == ["DELIVERED"]
+    assert packet in liu.get("/inbox").text
+    assert "the unit above has it as well" in words_of(liu.get(f"/inbox/{packet}").text)
+    told = words_of(house.duty().get(f"/reports/{kept.reference}").text)
+    assert "The machine reminded Ruili City Public Security Bureau that its time is up" in told
+    assert "The machine gave it to the unit above → Dehong" in told.replace(" · ", " ")
+    assert liu.act(f"/inbox/{packet}", "accept").status_code == 303
+    assert {row["unit"]: row["state"] for row in house.packets(kept) if row["part"] == "lead"} == {
+        RUILI: "ACCEPTED",
+        above[0]["unit"]: "REVOKED",
+    }
 
 
 def test_accepting_twice_is_told_and_changes_nothing(house: House) -> None:

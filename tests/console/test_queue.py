@@ -61,7 +61,7 @@ def test_a_referred_report_shows_how_far_its_lead_unit_is(house: House) -> None:
     house.unit().act(f"/inbox/{house.packet(kept)}", "accept")
     page = words_of(house.duty().get("/queue?state=REFERRED").text)
     assert "Ruili City Public Security Bureau Accepted" in page
-    assert "29 min left" in page
+    assert "14 min left" in page
 
 
 def test_every_report_is_on_exactly_one_page_and_the_counts_agree(house: House) -> None:

@@ -19,6 +19,7 @@ from reports.states import ReferralState, ReportState
 from reports.values import Channel, UnitKind
 from routing.finding.taxonomy import Taxonomy
 from routing.rulebook.book import Rulebook
+from routing.rulebook.escalation import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = load_words()
@@ -70,6 +71,7 @@ def test_the_history_has_a_sentence_for_everything_that_is_written_down() -> Non
         for path in (ROOT / package).glob("*.py"):
             actions |= _actions(ast.parse(path.read_text(encoding="utf-8")))
     actions |= {state.value.lower() for state in ReferralState if state is not ReferralState.PENDING}
+    actions |= {f"step_{step}" for step in STEPS}
     about_officers = {"signed_in", "signed_out", "sign_in_refused", "officer_added", "officer_disabled"}
     actions -= about_officers
     assert {"triaged", "gave_up", "confirmed", "opened_packet", "came_back", "kept"} <= actions
