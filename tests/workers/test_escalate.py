@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from reports.audit import verify
 from reports.database import read_now
-from reports.escalations import brought_by, desk_notices, ran_out, steps_about
+from reports.escalations import brought_by, desk_notices, hold, ran_out, steps_about
 from reports.referrals import ReferralStep, first_action, step, take_over
 from reports.states import ReferralState
 from reports.tables import escalations, referrals, reports
@@ -252,6 +252,17 @@ def test_a_unit_that_accepts_and_does_nothing_is_passed_over_too_until_it_acts(w
     run_out(work)
     next_pass(work)
     assert steps(work)[-1] == ("feedback", "reminder", LEAD)
+
+
+def test_a_unit_that_answers_at_the_last_moment_is_not_reminded(work: Work) -> None:
+    keep_immediate(work)
+    only_the_lead(work)
+    run_out(work)
+    (clock,) = ran_out(work.database, 50)
+    answer(work, LEAD, ReferralState.ACCEPTED)
+    with work.database.write() as connection:
+        assert hold(connection, clock) is None
+    assert escalate(work.context, 50) == 0
 
 
 def test_what_is_done_or_called_back_has_no_clock(work: Work) -> None:
