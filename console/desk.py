@@ -159,6 +159,8 @@ class Desk:
         self._services.store.revoke_live_referrals(
             connection, report.report_id, asked.officer.id, keep=frozenset[str]()
         )
+        accused = [packet.referral_id for packet in report.referrals if self._is_accused(packet.unit, decision)]
+        self._services.store.shut(connection, accused, asked.officer.id)
         outcome = Outcome(
             standing=_standing(report),
             after=after,
@@ -171,6 +173,14 @@ class Desk:
             detail={"urgency_before": report.urgency.value},
         )
         self._services.store.advance(connection, [outcome])
+
+    def _is_accused(self, unit_id: str, decision: Decision) -> bool:
+        rulebook = self._services.rulebook
+        unit = rulebook.units.get(unit_id)
+        # Of a unit that the directory does not have any more nobody can say where it stood.
+        return bool(decision.recused) and (
+            unit is None or not may_be_told(unit.region, decision.recused, rulebook.areas)
+        )
 
     def _report(self, connection: Connection, asked: Asked) -> ReportView:
         report = find_report(connection, asked.reference, asked.officer)

@@ -172,7 +172,7 @@ def inbox_page(
 ) -> tuple[tuple[InboxRow, ...], After | None]:
     """One page of a unit's packets in these states, the most urgent first, then the oldest; and where the next begins.
 
-    Only packets that reached the unit are in it, whatever states are asked for.
+    Only packets that reached the unit are in it, whatever states are asked for, and none that were shut.
     """
     per_page = max(1, min(per_page, MOST_PER_PAGE))
     order = (referrals.c.urgency_rank, referrals.c.delivered_at, referrals.c.id)
@@ -183,6 +183,7 @@ def inbox_page(
             referrals.c.unit == unit,
             referrals.c.state.in_([state.value for state in states]),
             referrals.c.delivered_at.is_not(None),
+            referrals.c.shut == 0,
         )
         .order_by(*order)
         .limit(per_page + 1)
@@ -199,7 +200,7 @@ def inbox_counts(connection: Connection, unit: str) -> dict[ReferralState, int]:
     """How many packets that reached a unit stand in each state."""
     rows = connection.execute(
         select(referrals.c.state, func.count())
-        .where(referrals.c.unit == unit, referrals.c.delivered_at.is_not(None))
+        .where(referrals.c.unit == unit, referrals.c.delivered_at.is_not(None), referrals.c.shut == 0)
         .group_by(referrals.c.state)
     )
     return {state: 0 for state in ReferralState} | {ReferralState(state): number for state, number in rows}

@@ -154,7 +154,8 @@ def find_report(connection: Connection, reference: str, officer: Officer | None)
 
 def find_referral(connection: Connection, referral_id: str, officer: Officer) -> ReferralView:
     """A packet of the officer's own unit. Raises UnknownReferral, in the same words, for any other."""
-    row = connection.execute(select(referrals).where(referrals.c.id == referral_id)).first()
+    query = select(referrals).where(referrals.c.id == referral_id, referrals.c.shut == 0)
+    row = connection.execute(query).first()
     reached = (ReferralState.PENDING.value, ReferralState.FAILED.value)
     if row is None or officer.role is not Role.UNIT_OFFICER or row.unit != officer.unit or row.state in reached:
         raise UnknownReferral("There is no such packet in your inbox.")

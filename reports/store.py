@@ -132,6 +132,21 @@ class Store:
         )
         return len(revoked)
 
+    def shut(self, connection: Connection, referral_ids: Sequence[str], actor: str) -> None:
+        """Hides packets from the officers of the units that had them, for good: it came to light that they are accused.
+
+        Whatever is still live of them must have been called back before.
+        """
+        shut = connection.execute(
+            update(referrals)
+            .where(referrals.c.id.in_(referral_ids), referrals.c.shut == 0)
+            .values(shut=1)
+            .returning(referrals.c.id, referrals.c.unit)
+        ).all()
+        self.chain.append(
+            connection, [AuditEntry(actor, "shut", f"referral:{row.id}", {"unit": row.unit}) for row in shut]
+        )
+
     def _move(self, connection: Connection, outcome: Outcome) -> bool:
         standing = outcome.standing
         guard = (

@@ -182,6 +182,8 @@ referrals = Table(
     Column("unit_receipt", String(80)),
     Column("bounce_reason", String(20)),
     Column("proposed_unit", String(40)),
+    # 1 where its unit turned out to be accused: from then on there is nothing here for that unit's officers.
+    Column("shut", SmallInteger, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("lease_token", String(32)),
     Column("lease_until", BigInteger, nullable=False, server_default="0"),
