@@ -46,9 +46,9 @@ def model() -> None:
 @config_option
 @click.option("--corpus", type=click.Path(exists=True, path_type=Path), default=Path("corpus"), show_default=True)
 @click.option("--resampled", default=200, show_default=True, help="How often the set is drawn again for the bounds.")
-@click.option("--by", type=click.Choice(["language", "matter", "sex"]), help="Also tell parts of the set apart.")
+@click.option("--by", multiple=True, type=click.Choice(["language", "matter", "sex"]), help="Also tell parts apart.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
-def evaluate(config: Path, corpus: Path, resampled: int, by: str | None, files: Sequence[Path]) -> None:
+def evaluate(config: Path, corpus: Path, resampled: int, by: Sequence[str], files: Sequence[Path]) -> None:
     """Measure the reader on the test split, or on FILES of labelled reports.
 
     Example: hotline model evaluate --by language
@@ -61,9 +61,10 @@ def evaluate(config: Path, corpus: Path, resampled: int, by: str | None, files: 
     _print(found, resampled)
     pairs, changed = swaps_changed(_pairs([*training_reports(corpus), *reports]), reader)
     click.echo(f"{'sex words swapped':28} {changed:7.0f}  of {pairs} pairs change a matter")
-    for name, part in _parts(found, by):
-        click.echo(f"\n{name} ({len(part)})")
-        _print(part, 0)
+    for kind in by:
+        for name, part in _parts(found, kind):
+            click.echo(f"\n{kind} {name} ({len(part)})")
+            _print(part, 0)
 
 
 @model.command()
@@ -142,7 +143,7 @@ def _pairs(reports: Sequence[LabelledReport]) -> list[tuple[LabelledReport, Labe
     return [(pair[0], pair[1]) for pair in by_name.values() if len(pair) == 2]
 
 
-def _parts(found: Sequence[Judged], by: str | None) -> list[tuple[str, list[Judged]]]:
+def _parts(found: Sequence[Judged], by: str) -> list[tuple[str, list[Judged]]]:
     parts: dict[str, list[Judged]] = {}
     for one in found:
         names: Sequence[str] = ()
