@@ -36,36 +36,44 @@ class Meant:
     is_nearest: bool
 
 
+class Names:
+    """The names of all divisions by their coarse sounds, for languages that do not tell the pairs of merge apart."""
+
+    def __init__(self, areas: Sequence[Area], merge: Sequence[str]) -> None:
+        self.same = str.maketrans({pair[0]: pair[1] for pair in merge})
+        self.automaton = ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
+        self.areas: dict[str, list[tuple[Area, str]]] = {}
+        for area in areas:
+            spelling = spelt(area.pinyin)
+            for key in {evened(one.translate(self.same)) for one in keys(area.pinyin)}:
+                if len(key) >= _LEAST:
+                    self.areas.setdefault(key, []).append((area, spelling))
+        for key in self.areas:
+            self.automaton.add_word(key)
+        self.automaton.make_automaton()
+
+
 class Ears:
     """Hears names as the languages of one script do.
 
     merge holds the pairs of sounds that they do not tell apart, near the provinces that their speakers mostly mean.
     """
 
-    def __init__(self, letters: Mapping[str, Any], distance: Mapping[str, Any], areas: Sequence[Area]) -> None:
-        self._same = str.maketrans({pair[0]: pair[1] for pair in letters.get("merge", ())})
+    def __init__(self, letters: Mapping[str, Any], distance: Mapping[str, Any], names: Names) -> None:
+        self._names = names
         self._nearness = Nearness(distance, letters.get("merge", ()))
         self._near = tuple(letters.get("near", ()))
         self._less_likely: Mapping[str, float] = distance["less_likely"]
-        self._automaton = ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
-        self._areas: dict[str, list[tuple[Area, str]]] = {}
-        for area in areas:
-            for key in {evened(one.translate(self._same)) for one in keys(area.pinyin)}:
-                if len(key) >= _LEAST:
-                    self._areas.setdefault(key, []).append((area, spelt(area.pinyin)))
-        for key in self._areas:
-            self._automaton.add_word(key)
-        self._automaton.make_automaton()
         self._meant: dict[tuple[str, str], tuple[Meant, ...]] = {}
 
     def coarse(self, exact: Sequence[Sound]) -> list[Sound]:
         """The sounds as names are listened for."""
-        return even(Sound(coarse(sound.sign).translate(self._same), sound.start, sound.end) for sound in exact)
+        return even(Sound(coarse(sound.sign).translate(self._names.same), sound.start, sound.end) for sound in exact)
 
     def listen(self, sounds: Sequence[Sound]) -> Iterator[tuple[int, int, str]]:
         """First and last of the coarse sounds of each name, and its key."""
         signs = "".join(sound.sign for sound in sounds)
-        for last, length in self._automaton.iter(signs):
+        for last, length in self._names.automaton.iter(signs):
             first = last + 1 - length
             yield first, last, signs[first : last + 1]
 
@@ -74,7 +82,7 @@ class Ears:
         if (key, exact) not in self._meant:
             if len(self._meant) >= _MOST_REMEMBERED:
                 self._meant.clear()
-            self._meant[key, exact] = self._weighed(self._areas[key], exact)
+            self._meant[key, exact] = self._weighed(self._names.areas[key], exact)
         return self._meant[key, exact]
 
     def _weighed(self, named: Sequence[tuple[Area, str]], exact: str) -> tuple[Meant, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice, product
 
 # Pinyin's initials and finals in the sounds of place_letters.toml; G is ng.
 _INITIALS = {
@@ -25,10 +26,15 @@ _COARSE = str.maketrans("BDQJXUVW", "PTKCSOOO")
 _SYLLABLE = re.compile(
     f"({'|'.join(sorted(_INITIALS, key=len, reverse=True))})({'|'.join(sorted(_FINALS, key=len, reverse=True))})"
 )
-# Finals that have no fixed spelling abroad: the vowel of shi and zi, that of lü and yu, hua, dong, er.
+# Finals that languages hear in several ways: the vowel of shi and zi, that of lü and yu, and these.
 _BUZZED = ("zh", "ch", "sh", "r", "z", "c", "s")
 _ROUNDED = ("j", "q", "x", "y")
-_VARIANTS = ("", "shi as sho", "shi as she", "lü as lui", "lü as li", "hua as ho", "dong as dng", "er as e")
+_HEARD_AS = {
+    "ei": ("EI", "E", "I"), "ui": ("OI", "OE"), "ua": ("OA", "O"), "uan": ("OAN", "ON"), "uang": ("OAG", "OG"),
+    "ian": ("IAN", "EN"), "iang": ("IAG", "EG"), "ong": ("OG", "G"), "er": ("ER", "E"),
+}  # fmt: skip
+_BUZZED_AS, _ROUNDED_AS = ("I", "O", "E"), ("IO", "OI", "I")
+_MOST_WAYS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,8 @@ def keys(pinyin: str) -> set[str]:
     syllables = _syllables(_letters(pinyin))
     if len(syllables) < 2:
         return set()
-    heard = {"".join(_INITIALS[first] + _final(first, last, way) for first, last in syllables) for way in _VARIANTS}
-    return {evened(coarse(one)) for one in heard}
+    ways = product(*(_ways(first, last) for first, last in syllables))
+    return {evened("".join(way)) for way in islice(ways, _MOST_WAYS)}
 
 
 def coarse(signs: str) -> str:
@@ -135,15 +141,15 @@ def _can_begin(part: str, place: int) -> bool:
     return part[place] not in "aeiouv" and _SYLLABLE.match(part, place) is not None
 
 
-def _final(first: str, last: str, way: str) -> str:
-    is_rounded = last == "v" or (first in _ROUNDED and last in ("u", "uan", "un", "ue"))
-    if first in _BUZZED and last == "i" and way.startswith("shi"):
-        return way[-1].upper()
-    if is_rounded and last in ("u", "v") and way.startswith("lü"):
-        return "UI" if way.endswith("lui") else "I"
-    if (last, way) in (("ua", "hua as ho"), ("ong", "dong as dng"), ("er", "er as e")):
-        return {"ua": "O", "ong": "G", "er": "E"}[last]
-    return ("I" if is_rounded and last != "v" else "") + _FINALS[last]
+def _ways(first: str, last: str) -> list[str]:
+    """The ways that languages hear a syllable, the plainest first."""
+    begin = coarse(_INITIALS[first])
+    if first in _BUZZED and last == "i":
+        return [begin + way for way in _BUZZED_AS]
+    if last == "v" or (first in _ROUNDED and last == "u"):
+        return [begin + way for way in _ROUNDED_AS]
+    glide = "I" if first in _ROUNDED and last in ("uan", "un", "ue") else ""
+    return [begin + glide + way for way in _HEARD_AS.get(last, (coarse(_FINALS[last]),))]
 
 
 def hangul(word: str, start: int) -> Iterator[Sound]:

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from routing.areas import AreaTree, Level
-from routing.finding.place_ears import Ears, Meant
+from routing.finding.place_ears import Ears, Meant, Names
 from routing.finding.place_letters import Script, as_folded
 from routing.finding.place_phonetics import Sound, hangul
 from routing.finding.place_scripts import is_hangul, is_mark
 
+# Pairs that no name is listened for by.
+_COARSELY_ONE = frozenset(["XS"])
 _SET_OFF, _HANGUL, _DISTANCE = "set_off", "hangul", "distance"
 # How many sounds a name must have, less how far off they are, where only marks set it off, where spaces do, which says
 # little in languages that set them between all words, and where words follow it.
@@ -52,7 +54,9 @@ class SoundTable:
         self.areas = areas
         standing = [*areas.current()]
         scripts = [script for script in table if script not in (_SET_OFF, _DISTANCE)]
-        ears = {name: Ears(table[name], table[_DISTANCE], standing) for name in scripts}
+        merges = {name: tuple(sorted(set(table[name].get("merge", ())) - _COARSELY_ONE)) for name in scripts}
+        names = {merge: Names(standing, merge) for merge in set(merges.values())}
+        ears = {name: Ears(table[name], table[_DISTANCE], names[merges[name]]) for name in scripts}
         self._ears = {str(number): ears[name] for number, name in enumerate(scripts)}
         self._numbers = {one: number for number, one in self._ears.items()}
         self._scripts = [(Script(name, table[name]), ears[name]) for name in ears if name != _HANGUL]
