@@ -95,11 +95,15 @@ def begin_way(
     return begun
 
 
-def put_unit_off(connection: Connection, referral: PendingReferral, failure: str, pause_seconds: float) -> int:
+def put_unit_off(
+    connection: Connection, referral: PendingReferral, failure: str, tries: int, pause_seconds: float
+) -> int:
     """Lets every packet that waits for the same unit by the same way rest, since the unit could not be reached: the try
-    counts for all of them. Returns how many."""
+    counts for all of them, and who has none left need not wait for the next. Returns how many."""
     now = database_now()
     is_held = referrals.c.lease_token == referral.token
+    # Those that are held were counted when they were taken.
+    tried = referrals.c.attempts + case((is_held, 0), else_=1)
     return connection.execute(
         update(referrals)
         .where(
@@ -109,10 +113,9 @@ def put_unit_off(connection: Connection, referral: PendingReferral, failure: str
             is_held | ((referrals.c.lease_until < now) & (referrals.c.next_try_at < now)),
         )
         .values(
-            # Those that are held were counted when they were taken.
-            attempts=referrals.c.attempts + case((is_held, 0), else_=1),
+            attempts=tried,
             failure=failure,
-            next_try_at=now + int(pause_seconds * 1000),
+            next_try_at=case((tried >= tries, 0), else_=now + int(pause_seconds * 1000)),
             lease_token=None,
             lease_until=0,
         )

@@ -13,7 +13,7 @@ from reports.database import read_now
 from reports.errors import StoreUnavailable
 from reports.outgoing import BY_HAND, begin_way, claim_outgoing, give_back, outgoing_due, put_unit_off
 from reports.referrals import Delivery, PendingReferral, record_deliveries
-from routing.rulebook.ways import next_way
+from routing.rulebook.ways import Retry, next_way
 from workers.context import Context
 from workers.packing import Packed, Unpacked, pack, unpacked
 from workers.senders.sender import DeliveryFailed
@@ -103,7 +103,7 @@ def _carry(context: Context, referral: PendingReferral, parts: Unpacked) -> bool
         _next(context, referral, failure)
     if is_final or retry is None:
         return True
-    _rest(context, referral, failure, retry.pause_seconds)
+    _rest(context, referral, failure, retry)
     return False
 
 
@@ -136,10 +136,10 @@ def _begin(context: Context, referral: PendingReferral, way: str, failure: str) 
     return True
 
 
-def _rest(context: Context, referral: PendingReferral, failure: str, pause_seconds: int) -> None:
+def _rest(context: Context, referral: PendingReferral, failure: str, retry: Retry) -> None:
     log.warning(
         "A unit could not be reached; it will be tried again.",
         extra={"referral": referral.referral_id, "unit": referral.unit, "code": failure, "attempt": referral.attempts},
     )
     with context.database.write() as connection:
-        put_unit_off(connection, referral, failure, pause_seconds)
+        put_unit_off(connection, referral, failure, retry.tries, retry.pause_seconds)

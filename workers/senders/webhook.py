@@ -28,7 +28,6 @@ EVENT_TYPE = "hotline.packet"
 # Of each machine that a host's name may mean.
 _CONNECT_SECONDS = 2.0
 _MOST_MACHINES = 2
-_WHOLE_SECONDS = 6.0
 _MOST_ANSWER_BYTES = 16 * 1024
 # Of the refusals, these mean "not now" and the rest "never".
 _NOT_NOW = (408, 425, 429)
@@ -39,10 +38,17 @@ class WebhookSender:
     """Posts packets to the addresses of the directory, and to no other."""
 
     def __init__(
-        self, state: Path, source: str, tls: ssl.SSLContext | None = None, now: Callable[[], float] = time.time
+        self,
+        state: Path,
+        source: str,
+        *,
+        seconds: float = 6.0,
+        tls: ssl.SSLContext | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        """state holds the units' keys; source says in the event where it comes from; now is the signature's clock."""
-        self._state, self._source, self._now = state, source, now
+        """state holds the units' keys; source says in the event where it comes from; seconds is how long one call may
+        take as a whole; now is the signature's clock."""
+        self._state, self._source, self._seconds, self._now = state, source, seconds, now
         self._tls = tls or ssl.create_default_context()
 
     def send(self, packet: Packet, unit: Unit) -> str:
@@ -63,7 +69,7 @@ class WebhookSender:
         self, address: SplitResult, private_network: str, body: bytes, headers: Mapping[str, str]
     ) -> tuple[int, bytes]:
         """The status of the answer and the beginning of its body."""
-        ends_at = time.monotonic() + _WHOLE_SECONDS
+        ends_at = time.monotonic() + self._seconds
         try:
             line = self._line(address, private_network)
         except OSError:
