@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing.finding.folding import is_han
+from routing.finding.place_zawgyi import in_unicode, is_zawgyi
 
 # Marks that people leave out, or set differently, in names of foreign places: Thai and Lao tone marks and the marks of
 # silent or short letters; Khmer register shifters and silent marks.
@@ -20,7 +22,7 @@ _MOST_ENDING = 5
 
 @dataclass(frozen=True)
 class PlainText:
-    """Text without loose marks, and for each character its index in the text it came from."""
+    """Text without loose marks, and for each character its index in the text it came from (None: as it was)."""
 
     text: str
     places: tuple[int, ...] | None
@@ -29,20 +31,25 @@ class PlainText:
         """Start and end in the text it came from, dropped marks at the end included."""
         if self.places is None:
             return start, end
-        return self.places[start], self.places[end - 1] + 1
+        within = self.places[start:end]
+        return min(within), max(within) + 1
 
 
 def plain(text: str) -> str:
-    """The text without the marks and signs that do not tell names apart."""
-    return "".join(character for character in text if not _is_loose(character))
+    """The text without the marks and signs that do not tell names apart, Burmese in Unicode."""
+    return plain_text(text).text
 
 
 def plain_text(text: str) -> PlainText:
     """The same, with the way back."""
-    if not any(map(_is_loose, text)):
-        return PlainText(text, None)
-    places = tuple(place for place, character in enumerate(text) if not _is_loose(character))
-    return PlainText("".join(text[place] for place in places), places)
+    places: Sequence[int] = range(len(text))
+    is_changed = is_zawgyi(text)
+    if is_changed:
+        text, places = in_unicode(text)
+    if any(map(_is_loose, text)):
+        kept = [number for number, character in enumerate(text) if not _is_loose(character)]
+        return PlainText("".join(text[number] for number in kept), tuple(places[number] for number in kept))
+    return PlainText(text, tuple(places) if is_changed else None)
 
 
 def stem(name: str) -> str:

@@ -104,6 +104,8 @@ ONE_PLACE = {
     "ຖືກຂັງຢູ່ໂປໂຈ ແຂວງອານຮຸຍ": "安徽省亳州市",
     "ຊ່ວຍແດ່ ຢູ່ເປີຍໄຫ່": "广西壮族自治区北海市",
     "ချုပ်ထားတယ် ရွှေလီမှာ": "云南省德宏傣族景颇族自治州瑞丽市",
+    "ပိတ္ထားတယ္ က်န္ခန္ မွာ": "云南省临沧市镇康县",
+    "ပေကျင်းမှာ ချုပ်ထားတယ်": "北京市",
     "ជួយផង ខ្ញុំនៅហ្វូសាន": "广东省佛山市",
     "심양 노래방에 갇혀 있어요": "辽宁省沈阳市",
     "톈진 아파트에 갇혔어요": "天津市",
@@ -223,6 +225,12 @@ def test_an_identity_number_tells_a_home_where_nothing_else_tells_a_place(reader
 
 def test_a_mobile_number_tells_no_place(reader: PlaceReader, areas: AreaTree) -> None:
     assert told(reader, areas, "打13888880000这个电话") == set()
+
+
+def test_the_span_of_a_place_in_zawgyi_is_in_the_text_as_it_was_written(reader: PlaceReader) -> None:
+    text = "ကူမင္းမွာ ပိတ္ထားတယ္"
+    (place,) = reader.read(fold(text))
+    assert text[place.start : place.end] == "ကူမင္း"
 
 
 def test_the_span_of_a_place_is_in_the_text_as_it_was_written(reader: PlaceReader) -> None:
