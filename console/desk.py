@@ -93,7 +93,7 @@ class Desk:
             if not may_be_told(unit.region, decision.recused, rulebook.areas):
                 # Nobody is sent the complaint about themselves by a slip of the hand.
                 raise BadForm(Fault("area", "fault_recused", {"unit_zh": unit.zh, "unit_en": unit.en}))
-            decision = redirect(_facts(report, finding.labels), decision, unit, rulebook)
+            decision = redirect(facts_now(report, finding.labels), decision, unit, rulebook)
             self._finish(connection, asked, report, "rerouted", finding, decision, new_finding=None)
         self._services.bell.ring(report.queue, report.report_id)
 
@@ -125,7 +125,7 @@ class Desk:
                 due = self._services.rulebook.desk_wait(report.urgency, read_now(connection))
             self._remark(connection, asked, report, action)
             outcome = Outcome(
-                standing=_standing(report),
+                standing=standing_now(report),
                 after=after,
                 urgency=report.urgency,
                 actor=asked.officer.id,
@@ -162,7 +162,7 @@ class Desk:
         accused = [packet.referral_id for packet in report.referrals if self._is_accused(packet.unit, decision)]
         self._services.store.shut(connection, accused, asked.officer.id)
         outcome = Outcome(
-            standing=_standing(report),
+            standing=standing_now(report),
             after=after,
             urgency=urgency,
             actor=asked.officer.id,
@@ -194,7 +194,7 @@ class Desk:
         self._services.store.remark(connection, report.report_id, key, asked.officer.id, verb, given(asked.reason))
 
     def _route(self, report: ReportView, labels: Labels) -> Decision:
-        return route(_facts(report, labels), self._services.rulebook)
+        return route(facts_now(report, labels), self._services.rulebook)
 
 
 def given(reason: str) -> str:
@@ -204,12 +204,14 @@ def given(reason: str) -> str:
     return keepable(reason.strip())[:LONGEST_REASON]
 
 
-def _facts(report: ReportView, labels: Labels) -> Facts:
+def facts_now(report: ReportView, labels: Labels) -> Facts:
+    """What the rulebook may know of a report with these labels."""
     received_at = datetime.fromtimestamp(report.received_at / 1000, UTC).astimezone(_CHINA_TIME)
     return Facts(labels=labels, channel=Channel(report.channel), received_at=received_at.isoformat(timespec="seconds"))
 
 
-def _standing(report: ReportView) -> Standing:
+def standing_now(report: ReportView) -> Standing:
+    """Where the report stands for somebody who has just read it."""
     return Standing(
         report_id=report.report_id,
         reference=report.reference,

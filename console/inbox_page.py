@@ -19,10 +19,11 @@ from console.unit_choice import UnitChoice
 from reports.audit import AuditEntry
 from reports.database import database_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion
+from reports.escalations import brought_by, desk_notices, steps_about
 from reports.officers import Officer
 from reports.queue_view import After, inbox_counts, inbox_page
 from reports.referrals import open_packet
-from reports.report_view import ReferralView, find_referral
+from reports.report_view import ReferralView, find_referral, keeper_of, referrals_of
 from reports.states import ReferralState
 from reports.tables import reports
 
@@ -30,7 +31,7 @@ from reports.tables import reports
 _OPEN = (ReferralState.DELIVERED, ReferralState.ACCEPTED, ReferralState.ESCALATED)
 _ENDED = (ReferralState.DONE, ReferralState.BOUNCED, ReferralState.REVOKED)
 _VERBS = ("accept", "act", "done", "bounce")
-_PER_PAGE = 50
+_PER_PAGE, _MOST_NOTICES = 50, 20
 
 
 class InboxPages:
@@ -56,10 +57,14 @@ class InboxPages:
         with self._services.database.read() as connection:
             rows, following = inbox_page(connection, unit, _ENDED if ended else _OPEN, _PER_PAGE, after)
             numbers = inbox_counts(connection, unit)
+            steps = steps_about(connection, [row.referral_id for row in rows])
+            notices = desk_notices(connection, unit, _MOST_NOTICES)
             now = connection.execute(select(database_now())).scalar_one()
         return render_template(
             "inbox.html",
             rows=rows,
+            steps=steps,
+            notices=notices,
             now=now,
             ended=ended,
             following=following,
@@ -122,9 +127,15 @@ class InboxPages:
                 select(reports.c.reference, reports.c.wrapped_key).where(reports.c.id == referral.report_id)
             ).one()
             now = connection.execute(select(database_now())).scalar_one()
+            steps = steps_about(connection, [referral_id]).get(referral_id, ())
+            brought = brought_by(connection, referral_id)
+            keeper = keeper_of(referrals_of(connection, referral.report_id))
         page = render_template(
             "packet.html",
             referral=referral,
+            steps=steps,
+            brought=brought,
+            is_keeper=keeper == referral.unit and referral.part == "lead",
             reference=reference,
             now=now,
             fields=self._fields(officer, referral, wrapped_key),

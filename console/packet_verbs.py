@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from console.desk import given
+from console.desk import facts_now, given, standing_now
 from console.entered import BadForm, Fault
 from console.services import Services
 from reports.database import read_now
@@ -15,8 +15,10 @@ from reports.officers import Officer
 from reports.referrals import ReferralStep, first_action, step, take_over
 from reports.report_view import ReferralView, ReportView, find_referral, find_report
 from reports.states import ReferralState, ReportState
-from reports.store import Outcome, Standing
+from reports.store import MACHINE, Outcome
 from reports.tables import reports
+from reports.values import Decision
+from routing.rulebook.disputes import settle, settled_by
 from routing.rulebook.units import Unit
 
 BOUNCE_REASONS = ("not_our_area", "not_our_matter", "already_handled", "not_enough_to_act", "conflict_of_interest")
@@ -74,8 +76,8 @@ class PacketVerbs:
     def bounce(self, asked: PacketAsked, code: str, proposed: Unit | None) -> None:
         """The unit gives the packet back, says why and whom instead.
 
-        Where it was to answer for the report, the report goes back before a duty officer. Raises BadForm for an
-        unknown code.
+        Where it was to answer for the report, the report goes back before a duty officer, and the second time to the
+        units' common superior. Raises BadForm for an unknown code.
         """
         if code not in BOUNCE_REASONS:
             raise BadForm(Fault("code", "fault_bounce_reason"))
@@ -92,21 +94,50 @@ class PacketVerbs:
             step(self._services.store, connection, change)
             self._remark(connection, asked, report, "bounced", reason)
             if referral.part == "lead" and report.state is ReportState.REFERRED:
-                outcome = Outcome(
-                    standing=_standing(report),
-                    after=ReportState.IN_TRIAGE,
-                    urgency=report.urgency,
-                    actor=asked.officer.id,
-                    action="came_back",
-                    due_in_minutes=self._services.rulebook.desk_wait(report.urgency, read_now(connection)),
-                    detail={"unit": referral.unit, "reason": code},
-                )
-                self._services.store.advance(connection, [outcome])
+                self._come_back(connection, asked, report, referral, code)
+
+    def _come_back(
+        self, connection: Connection, asked: PacketAsked, report: ReportView, referral: ReferralView, code: str
+    ) -> None:
+        """The first time the desk decides again, with the unit proposed; the second time a common superior answers."""
+        rulebook, finding, decision = self._services.rulebook, report.finding, report.decision
+        bounced = [one.unit for one in report.referrals if one.part == "lead" and one.bounce_reason]
+        if finding is not None and decision is not None:
+            superior = settled_by([*bounced, referral.unit], decision.recused, rulebook)
+            if superior is not None:
+                facts = facts_now(report, finding.labels)
+                self._settle(connection, report, settle(facts, decision, superior, rulebook))
+                return
+        outcome = Outcome(
+            standing=standing_now(report),
+            after=ReportState.IN_TRIAGE,
+            urgency=report.urgency,
+            actor=asked.officer.id,
+            action="came_back",
+            due_in_minutes=rulebook.desk_wait(report.urgency, read_now(connection)),
+            detail={"unit": referral.unit, "reason": code},
+        )
+        self._services.store.advance(connection, [outcome])
+
+    def _settle(self, connection: Connection, report: ReportView, decision: Decision) -> None:
+        store, now = self._services.store, read_now(connection)
+        store.revoke_live_referrals(connection, report.report_id, MACHINE, keep=frozenset[str]())
+        outcome = Outcome(
+            standing=standing_now(report),
+            after=ReportState.REFERRED,
+            urgency=report.urgency,
+            actor=MACHINE,
+            action="settled",
+            due_in_minutes=self._services.rulebook.hop_wait(decision, report.urgency, "acceptance", now, now),
+            decision=decision,
+        )
+        store.advance(connection, [outcome])
 
     def _found(self, connection: Connection, asked: PacketAsked) -> tuple[ReferralView, ReportView]:
         referral = find_referral(connection, asked.referral_id, asked.officer)
+        # The report first, then its packets, as everybody does it: an officer and a sweep take turns.
         reference = connection.execute(
-            select(reports.c.reference).where(reports.c.id == referral.report_id)
+            select(reports.c.reference).where(reports.c.id == referral.report_id).with_for_update()
         ).scalar_one()
         return referral, find_report(connection, reference, None)
 
@@ -140,13 +171,3 @@ class PacketVerbs:
     def _remark(self, connection: Connection, asked: PacketAsked, report: ReportView, verb: str, reason: str) -> None:
         key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
         self._services.store.remark(connection, report.report_id, key, asked.officer.id, verb, reason)
-
-
-def _standing(report: ReportView) -> Standing:
-    return Standing(
-        report_id=report.report_id,
-        reference=report.reference,
-        state=report.state,
-        urgency=report.urgency,
-        version=report.version,
-    )

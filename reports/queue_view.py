@@ -35,17 +35,22 @@ class QueueRow:
     flags: tuple[str, ...]
     reminded: bool
 
+    @property
+    def rank(self) -> int:
+        """Where it stands in the queue, 0 first: by its urgency, and one higher where it waited too long."""
+        return self.urgency.rank + (0 if self.reminded else 1)
+
 
 @dataclass(frozen=True)
 class After:
-    """Where the next page begins: behind this report."""
+    """Where the next page begins: behind this report. rank is its place by urgency, 0 first."""
 
-    urgency_rank: int
+    rank: int
     received_at: int
     report_id: str
 
     def __str__(self) -> str:
-        return f"{self.urgency_rank}.{self.received_at}.{self.report_id}"
+        return f"{self.rank}.{self.received_at}.{self.report_id}"
 
     @classmethod
     def read(cls, text: str) -> After | None:
@@ -55,7 +60,7 @@ class After:
             parts[0].isascii() and parts[0].isdigit() and parts[1].isascii() and parts[1].isdigit()
         ):
             return None
-        if int(parts[0]) > 3 or int(parts[1]) > 2**53:
+        if int(parts[0]) > len(Urgency) or int(parts[1]) > 2**53:
             return None
         return cls(int(parts[0]), int(parts[1]), parts[2][:32])
 
@@ -63,7 +68,10 @@ class After:
 def queue_page(
     connection: Connection, states: Sequence[ReportState], per_page: int, after: After | None = None
 ) -> tuple[tuple[QueueRow, ...], After | None]:
-    """One page of the reports in these states, and where the next begins (None after the last)."""
+    """One page of the reports in these states, and where the next begins (None after the last).
+
+    A report whose clock at the desk ran out stands among those that are one step more urgent.
+    """
     per_page = max(1, min(per_page, MOST_PER_PAGE))
     order = (reports.c.urgency_rank, reports.c.received_at, reports.c.id)
     now = database_now()
@@ -78,13 +86,14 @@ def queue_page(
                 .limit(per_page + 1)
             )
             if after is not None:
-                query = query.where(tuple_(*order) > (after.urgency_rank, after.received_at, after.report_id))
+                place = (after.rank - 1 + raised, after.received_at, after.report_id)
+                query = query.where(tuple_(*order) > place)
             rows.extend(_row(row) for row in connection.execute(query))
-    rows.sort(key=lambda row: (row.urgency.rank, row.received_at, row.report_id))
+    rows.sort(key=lambda row: (row.rank, row.received_at, row.report_id))
     page = tuple(rows[:per_page])
     more = len(rows) > per_page
     last = page[-1] if page else None
-    return page, After(last.urgency.rank, last.received_at, last.report_id) if more and last else None
+    return page, After(last.rank, last.received_at, last.report_id) if more and last else None
 
 
 def state_counts(connection: Connection) -> dict[ReportState, dict[Urgency, int]]:
@@ -189,7 +198,7 @@ def inbox_page(
         .limit(per_page + 1)
     )
     if after is not None:
-        query = query.where(tuple_(*order) > (after.urgency_rank, after.received_at, after.report_id))
+        query = query.where(tuple_(*order) > (after.rank, after.received_at, after.report_id))
     rows = connection.execute(query).all()
     page = tuple(_inbox_row(row) for row in rows[:per_page])
     last = page[-1] if len(rows) > per_page else None

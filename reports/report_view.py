@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -102,6 +103,19 @@ class ReportView:
         """The finding that stands: the newest. The first one is never lost."""
         return self.findings[-1].finding if self.findings else None
 
+    @property
+    def keeper(self) -> str:
+        """The unit that has the case: whoever accepted it last, else its first receiver; '' before anybody got it."""
+        return keeper_of(self.referrals)
+
+
+def keeper_of(referrals: Sequence[ReferralView]) -> str:
+    """The unit that has a case, of its packets in order: the first receiver keeps it until another accepts."""
+    leads = [one for one in referrals if one.part == "lead" and one.delivered_at is not None]
+    accepted = [one for one in leads if one.state in (ReferralState.ACCEPTED, ReferralState.DONE)]
+    keepers = accepted[-1:] or leads[:1]
+    return keepers[0].unit if keepers else ""
+
 
 def find_report(connection: Connection, reference: str, officer: Officer | None) -> ReportView:
     """The report with this reference. officer None is the command line of this machine.
@@ -146,7 +160,7 @@ def find_report(connection: Connection, reference: str, officer: Officer | None)
             for one in judged
         ),
         decision=decision_from_json(decided) if decided else None,
-        referrals=_referrals(connection, row.id),
+        referrals=referrals_of(connection, row.id),
         remarks=_remarks(connection, row.id, names),
         history=_history(connection, row.id, names),
     )
@@ -162,7 +176,8 @@ def find_referral(connection: Connection, referral_id: str, officer: Officer) ->
     return _referral(row)
 
 
-def _referrals(connection: Connection, report_id: str) -> tuple[ReferralView, ...]:
+def referrals_of(connection: Connection, report_id: str) -> tuple[ReferralView, ...]:
+    """A report's packets, in the order they were made."""
     rows = connection.execute(
         select(referrals)
         .where(referrals.c.report_id == report_id)
