@@ -20,6 +20,7 @@ from console.access import (
     session_or_none,
 )
 from console.area_search import AreaSearch
+from console.by_hand_page import ByHandPages
 from console.desk import Desk
 from console.display import Display, load_words, visible
 from console.inbox_page import InboxPages
@@ -87,6 +88,7 @@ def create_app(services: Services) -> Flask:
     duty, unit = access.requires(Role.DUTY_OFFICER), access.requires(Role.UNIT_OFFICER)
     QueuePage(services).add_to(app, duty)
     ReportPages(services, desk, words, units, LabelForm(services.taxonomy, search)).add_to(app, duty)
+    ByHandPages(services).add_to(app, duty)
     InboxPages(services, PacketVerbs(services), units).add_to(app, unit)
     StatisticsPage(services).add_to(app, access.requires(Role.DUTY_OFFICER, Role.ADMINISTRATOR))
     Metrics(services).add_to(app)

@@ -56,6 +56,11 @@ class Display:
         """What a unit is called."""
         return self.rulebook.units.name(unit_id, self.language) if unit_id else ""
 
+    def groups(self, names: Sequence[str]) -> str:
+        """Groups of people that a unit may serve or not."""
+        served = self.rulebook.units.terms.served
+        return self.word("comma").join(served[one].zh if self.language == "zh" else served[one].en for one in names)
+
     def place(self, code: str) -> str:
         """What a place is called, after the divisions above it; the code itself where nobody knows it."""
         areas = self.rulebook.areas

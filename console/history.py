@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from console.display import Display
 from reports.report_view import HistoryLine, ReportView
 
-_LOOKS = ("opened", "opened_contact", "opened_packet", "revealed")
+_LOOKS = ("opened", "opened_contact", "opened_packet", "opened_to_read", "revealed")
 # A reason and its audit line are written in one transaction, moments apart.
 _SAME_MOMENT = 10_000
 
@@ -68,6 +68,8 @@ def _told(line: HistoryLine, reason: str, unit: str, display: Display) -> Happen
         more.append(display.word(f"outcome_{detail['outcome']}"))
     if detail.get("reason"):
         more.append(display.word(f"bounce_{detail['reason']}"))
+    if detail.get("why"):
+        more.append(display.word(f"why_{detail['why']}"))
     if detail.get("proposed"):
         more.append(f"→ {display.unit(str(detail['proposed']))}")
     if detail.get("told") and detail["told"] != detail.get("unit"):

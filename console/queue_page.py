@@ -13,6 +13,7 @@ from console.services import Services
 from reports.database import database_now
 from reports.queue_view import After, latest_findings, lead_packets, queue_page, state_counts
 from reports.states import ReportState
+from reports.stuck import stuck_count
 from reports.values import Finding, Place, PlaceRole
 
 _OPEN = (ReportState.RECEIVED, ReportState.IN_TRIAGE)
@@ -45,6 +46,7 @@ class QueuePage:
             found = latest_findings(connection, ids)
             packets = lead_packets(connection, [row.report_id for row in rows if row.state is ReportState.REFERRED])
             numbers = state_counts(connection)
+            stuck = stuck_count(connection)
             now = connection.execute(select(database_now())).scalar_one()
         return render_template(
             "queue.html",
@@ -52,6 +54,7 @@ class QueuePage:
             found=found,
             places={report_id: main_place(finding) for report_id, finding in found.items()},
             packets=packets,
+            stuck=stuck,
             now=now,
             following=str(following) if following else "",
             asked=asked,

@@ -30,6 +30,7 @@ from reports.states import ReferralState, ReportState
 from reports.store import REMARK_COLUMN
 from reports.values import Decision, PlaceRole, Urgency
 from routing.rulebook.route import HELD_HERE
+from routing.rulebook.serving import DeadEnd, dead_ends
 
 # What an officer may do with a report in each state, in the order it is offered.
 VERBS: Mapping[ReportState, tuple[str, ...]] = {
@@ -126,6 +127,7 @@ class ReportPages:
             now=now,
             finding=report.finding,
             decision=report.decision,
+            dead_ends=self._dead_ends(report),
             proposal=proposal,
             verbs=_offered(report, proposal),
             entered=_explained(entered or Entered(), report, officer),
@@ -141,6 +143,12 @@ class ReportPages:
             **self._told(report, key, contents),
         )
         return make_response(page, status)
+
+    def _dead_ends(self, report: ReportView) -> tuple[DeadEnd, ...]:
+        """Where the decision ends before somebody who cannot help, as the directory has it today."""
+        if report.finding is None or report.decision is None:
+            return ()
+        return dead_ends(report.finding, report.decision, self._services.rulebook.units)
 
     def _told(self, report: ReportView, key: ReportKey, contents: tuple[Content, ...]) -> dict[str, Any]:
         """What the page shows of the text and of the history, in the officer's language."""

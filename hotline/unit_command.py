@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 import click
 
-from hotline.options import settings_now
+from hotline.options import Folders, folders_options, settings_now
 from routing.rulebook.read_units import load_units
 from routing.rulebook.tokens import CHINA_TIME
-from routing.rulebook.units import Unit
+from routing.rulebook.units import Unit, UnitDirectory
 from workers.senders.unit_keys import new_key
 
 
@@ -21,13 +20,14 @@ def unit() -> None:
 
 @unit.command()
 @click.argument("unit_id", metavar="UNIT")
-def show(unit_id: str) -> None:
+@folders_options
+def show(unit_id: str, folders: Folders) -> None:
     """Show what the directory says of a unit, and who is told where it is not there.
 
     Example: hotline unit show civil_affairs-530921
     """
-    config = settings_now().config
-    found, units = _unit(config, unit_id), load_units(config)
+    units = load_units(folders.rulebook)
+    found = _unit(units, unit_id)
     answering = units.find(found.kind, found.region) if found.region else found
     is_open = found.hours.open_at(datetime.now(CHINA_TIME))
     lines = {
@@ -53,19 +53,19 @@ def show(unit_id: str) -> None:
 @unit.command()
 @click.argument("unit_id", metavar="UNIT")
 @click.option("--replace", is_flag=True, help="Put a new key beside the old one; both sign until the next --replace.")
-def key(unit_id: str, replace: bool) -> None:
+@folders_options
+def key(unit_id: str, replace: bool, folders: Folders) -> None:
     """Invent the key that packets to a unit's webhook are signed with, and write it under HOTLINE_STATE, mode 0600.
 
     Example: hotline unit key civil_affairs-530921
     """
-    settings = settings_now()
-    _unit(settings.config, unit_id)
-    path = new_key(settings.state, unit_id, replace=replace)
+    _unit(load_units(folders.rulebook), unit_id)
+    path = new_key(settings_now().state, unit_id, replace=replace)
     click.echo(f"Wrote {path}. Its first line is the key: hand it to the unit in person or sealed, never by mail.")
 
 
-def _unit(config: Path, unit_id: str) -> Unit:
-    found = load_units(config).get(unit_id)
+def _unit(units: UnitDirectory, unit_id: str) -> Unit:
+    found = units.get(unit_id)
     if found is None:
         example = "A unit's id is its kind and area, such as civil_affairs-530921."
         raise ValueError(f"There is no unit {unit_id!r}. {example}")

@@ -46,6 +46,7 @@ class ReferralView:
     proposed_unit: str | None
     attempts: int
     failure: str | None
+    way: str
     version: int
     sealed_packet: bytes | None
 
@@ -205,6 +206,7 @@ def _referral(row: object) -> ReferralView:
         proposed_unit=fields["proposed_unit"],
         attempts=fields["attempts"],
         failure=fields["failure"],
+        way=fields["way"] or "",
         version=fields["version"],
         sealed_packet=fields["sealed_packet"],
     )
