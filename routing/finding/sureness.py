@@ -17,6 +17,7 @@ _CLIP = 5.0
 NAMES = (
     "one", "clear_kind", "clear_crime", "clear_complicity", "clear_alone", "harmless", "noise", "relief", "complicity",
     "no_place", "one_occurrence", "several_occurrences", "several_places", "ambiguous", "county", "abroad", "dangerous",
+    "clear_danger",
 )  # fmt: skip
 
 
@@ -49,5 +50,8 @@ def circumstances(
         serious * float(any(place.code.isdigit() and not place.code.endswith("00") for place in happened)),
         serious * float(any(place.code.isalpha() for place in places)),
         float(read.urgency.rank == 0),
+        # Where no crime is told, it is the danger that decides between police and care.
+        min(abs(scores["urgency"][Urgency.IMMEDIATE.value]), _CLIP)
+        * float(all(taxonomy.family(code) != "crime" for code in read.matters)),
     )
     return np.array(values, np.float32)
