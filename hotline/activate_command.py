@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -57,6 +58,14 @@ def activate(folder: Path | None, rollback: bool) -> None:
         database.dispose()
 
 
+def _who() -> str:
+    """Who types this, as the system knows them; where it knows no name, the number."""
+    try:
+        return getpass.getuser()[:40]
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
 class _Change:
     """One change of what is in use, while nobody else makes one."""
 
@@ -103,7 +112,7 @@ class _Change:
     def _switch(self, after: Rulebook, action: str, before: str) -> None:
         click.echo(f"From {self._now[:_SHOWN] or 'nothing'} to {after.fingerprint[:_SHOWN]}.")
         self._say_effect(after)
-        by = getpass.getuser()[:40]
+        by = _who()
         # Written down before it is done: no line, no switch. Where a power failure leaves a line without its switch,
         # the next line shows it, since it does not begin where this one ended.
         self._write_down(action, after.fingerprint, by)

@@ -150,7 +150,10 @@ def keep_what_serves(shelf: Shelf, config: Path) -> None:
         if shelf.stamp() is None and fingerprint_of_folder(config) not in shelf.versions():
             with shelf.alone():
                 shelf.keep(config)
-    except (ShelfError, OSError) as fault:
+    except ShelfError:
+        # Several processes start at once; one of them does it.
+        log.info("Another process puts a rulebook on the shelf.")
+    except OSError as fault:
         log.warning("The rulebook could not be put on the shelf.", extra={"code": type(fault).__name__})
 
 
