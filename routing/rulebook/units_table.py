@@ -45,7 +45,9 @@ class UnitsTable:
         if not isinstance(row, int):
             return Origin(file=self.name, line=None, place="")
         unit = self.tables["override"][row].get("unit", "")
-        return Origin(file=self.name, line=self._lines[row], place=", ".join([str(unit), *map(str, steps[2:3])]))
+        return Origin(
+            file=self.name, line=self._lines[row], place=", ".join(str(one) for one in (unit, *steps[2:3]) if one)
+        )
 
     def fault(self, steps: Sequence[Step], *, wanted: str, came: object, remedy: str = RUN_CHECK) -> Fault:
         """A mistake at such a path."""
