@@ -49,6 +49,11 @@ class Named:
         """Whether it lies outside China."""
         return all(sense.is_abroad for sense in self.senses)
 
+    @property
+    def is_a_province(self) -> bool:
+        """Whether it is a whole province, which a municipality is not."""
+        return len(self.codes) == 1 and self.codes[0].endswith("0000") and self.codes[0] not in MUNICIPALITIES
+
     def is_kind(self, kind: str) -> bool:
         """Whether the tables say so of it."""
         senses = (sense for mention in self.mentions for sense in mention.senses)

@@ -30,7 +30,7 @@ ALONE, SIGNED, PLAIN, QUOTED, VENUE, PEOPLE, IGNORED = (
 )
 _OWN_CLUES = (ALONE, SIGNED, PLAIN, QUOTED, VENUE, PEOPLE)
 # Places abroad that are known for holding people from China and elsewhere.
-COMPOUND = "compound"
+COMPOUND, TOWN = "compound", "town"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,11 @@ class Roles:
         self._otherwise = {clue: PlaceRole(role) for role, clues in reading["otherwise"].items() for clue in clues}
         self._way_out = frozenset(reading["way_out"])
         self._inner = frozenset(reading["inner"])
+        self._untold_abroad, self._untold_of_several = (
+            frozenset(reading[name]) for name in ("untold_abroad", "untold_of_several")
+        )
         told = {*self._here, *self._outside, *self._firm_outside, *self._otherwise, *self._way_out, *self._inner}
+        told |= self._untold_abroad | self._untold_of_several
         unknown = {clue for clue in told if clue.split("/")[0] not in (*table["clues"], *_OWN_CLUES)}
         if unknown:
             raise ValueError(f"[reading] names {sorted(unknown)}, which are no clues of [clues]")
@@ -94,8 +98,10 @@ class Roles:
         here = _first((one.clue for one in clued if not one.is_outside), self._here)
         outside = _first((one.clue for one in clued if one.is_outside), self._outside)
         if outside is not None and (here is None or self._is_firm(clued, outside, here)):
-            return self._roles_outside(clued, outside)
-        return self._roles_here(clued, here)
+            given = self._roles_outside(clued, outside)
+        else:
+            given = self._roles_here(clued, here)
+        return self._told(given)
 
     def clue(self, folded: Folded, place: Named) -> str:
         """The clue of one place, with the person told of behind it where that matters."""
@@ -137,7 +143,7 @@ class Roles:
         is_told_in_chinese = any(one.mentions[0].is_han for one in told)
         return outside in self._firm_outside and (is_known or is_told_in_chinese) or self._here.index(here) >= weakest
 
-    def _roles_outside(self, clued: Sequence[_Clued], chosen: str) -> list[tuple[Named, PlaceRole]]:
+    def _roles_outside(self, clued: Sequence[_Clued], chosen: str) -> list[tuple[_Clued, PlaceRole]]:
         """The victim is outside; what is told of the mainland is the way there, or home."""
         found = []
         for one in clued:
@@ -145,24 +151,42 @@ class Roles:
                 role = PlaceRole.OCCURRENCE if one.clue == chosen else self._otherwise.get(one.clue, PlaceRole.TRANSIT)
             else:
                 role = PlaceRole.TRANSIT if one.clue in self._way_out else PlaceRole.ORIGIN
-            found.append((one.place, role))
+            found.append((one, role))
         return found
 
-    def _roles_here(self, clued: Sequence[_Clued], chosen: str | None) -> list[tuple[Named, PlaceRole]]:
+    def _roles_here(self, clued: Sequence[_Clued], chosen: str | None) -> list[tuple[_Clued, PlaceRole]]:
         chosen_codes = {one.place.codes[0] for one in clued if one.clue == chosen and not one.is_outside}
         found = []
         for one in clued:
             if not one.is_outside and (one.clue == chosen or self._lies_within(one, chosen_codes)):
-                found.append((one.place, PlaceRole.OCCURRENCE))
+                found.append((one, PlaceRole.OCCURRENCE))
             elif one.clue in self._otherwise:
-                found.append((one.place, self._otherwise[one.clue]))
+                found.append((one, self._otherwise[one.clue]))
             elif one.is_outside and not one.place.mentions[0].is_han:
-                found.append((one.place, PlaceRole.ORIGIN))
+                found.append((one, PlaceRole.ORIGIN))
         return found
 
     def _lies_within(self, one: _Clued, chosen: set[str]) -> bool:
         """Whether it is a finer place inside the chosen one, as when a city is told first and its county later."""
         return one.clue in self._inner and any(held in chosen for held in one.place.held_by)
+
+    def _told(self, given: Sequence[tuple[_Clued, PlaceRole]]) -> list[tuple[Named, PlaceRole]]:
+        """What of them is worth telling: beside a place where the victim is, little that is vague."""
+        is_clear = any(role is PlaceRole.OCCURRENCE and not one.is_outside for one, role in given)
+        countries = {one.place.codes[0] for one, _ in given if one.is_outside}
+        return [
+            (one.place, role)
+            for one, role in given
+            if role is PlaceRole.OCCURRENCE or not self._is_vague(one, is_clear=is_clear, countries=len(countries))
+        ]
+
+    def _is_vague(self, one: _Clued, *, is_clear: bool, countries: int) -> bool:
+        if one.is_outside:
+            is_people = one.clue in self._untold_abroad and not one.place.is_kind(TOWN)
+            return (is_people and (is_clear or countries > 1)) or (
+                countries > 1 and one.clue in self._untold_of_several
+            )
+        return is_clear and one.place.is_a_province
 
 
 def _first(clues: Iterable[str], order: Sequence[str]) -> str | None:

@@ -175,7 +175,13 @@ ROLES = {
         "destination 云南省德宏傣族景颇族自治州瑞丽市",
         "occurrence 云南省昆明市",
     },
-    "新来的越南新娘锁在沈丘的家里": {"origin VN", "occurrence 河南省周口市沈丘县"},
+    # Who somebody is tells no place, beside one that is told; where somebody comes from does.
+    "新来的越南新娘锁在沈丘的家里": {"occurrence 河南省周口市沈丘县"},
+    "老家越南的新娘锁在沈丘的家里": {"origin VN", "occurrence 河南省周口市沈丘县"},
+    "越南新娘被锁起来了": {"origin VN"},
+    # Nor does a whole province, or a country among those of an offer.
+    "那人说去云南打工，现在关在义乌": {"occurrence 浙江省金华市义乌市"},
+    "Internships in Laos and Cambodia were offered, now held in Wuhan": {"occurrence 湖北省武汉市"},
     "女儿从绵阳上的车，经西安，最后定位在洛阳": {
         "transit 四川省绵阳市",
         "transit 陕西省西安市",
@@ -185,9 +191,9 @@ ROLES = {
     "我们去郑州找过，孩子是在商丘丢的": {"occurrence 河南省商丘市"},
     "我们是云南广南的，她回来以后没有户口": {"occurrence 云南省文山壮族苗族自治州广南县"},
     "I am from Nepal, held in a flat in Guangzhou": {"origin NP", "occurrence 广东省广州市"},
-    "Two Kenyan girls are kept in Yuexiu, Guangzhou": {"origin KE", "occurrence 广东省广州市越秀区"},
+    "Two Kenyan girls are kept in Yuexiu, Guangzhou": {"occurrence 广东省广州市越秀区"},
     "Chị tôi quê Nghệ An, bị bán sang Tất Tiết, Quý Châu": {"origin VN", "occurrence 贵州省毕节市"},
-    "คนไทย ถูกขังอยู่ที่คุนหมิง": {"origin TH", "occurrence 云南省昆明市"},
+    "มาจากเชียงราย ถูกขังอยู่ที่คุนหมิง": {"origin TH", "occurrence 云南省昆明市"},
     "저는 함경북도 무산에서 왔습니다. 지금 연길에 갇혀 있습니다": {
         "origin KP",
         "occurrence 吉林省延边朝鲜族自治州延吉市",
