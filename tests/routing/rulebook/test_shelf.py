@@ -14,6 +14,7 @@ import pytest
 from routing.rulebook.errors import RulebookError, ShelfError
 from routing.rulebook.load import load_rulebook
 from routing.rulebook.shelf import IN_USE, Shelf, Use, fingerprint_of_folder
+from tests.routing.rulebook.test_broken_rulebooks import BROKEN
 
 
 def edit(folder: Path, name: str, old: str, new: str) -> None:
@@ -65,6 +66,23 @@ def test_a_rulebook_with_a_hole_is_not_kept(shelf: Shelf, folder: Path) -> None:
     with pytest.raises(RulebookError, match=r"rules.toml, line \d+"):
         keep(shelf, folder)
     assert [path.name for path in shelf.folder.iterdir()] == ["lock"]
+
+
+def test_of_all_broken_rulebooks_none_is_kept_and_the_old_one_goes_on_serving(shelf: Shelf, folder: Path) -> None:
+    first = keep(shelf, folder)
+    use(shelf, first)
+    for broken in BROKEN:
+        path = folder / broken.file
+        sound = path.read_text(encoding="utf-8")
+        path.write_text(sound.replace(broken.old, broken.new, 1), encoding="utf-8")
+        with pytest.raises(RulebookError) as refusal:
+            keep(shelf, folder)
+        # Named as the maintainer knows it, by file and line, not by where the copy lay.
+        assert broken.says in str(refusal.value)
+        assert str(shelf.folder) not in str(refusal.value)
+        path.write_text(sound, encoding="utf-8")
+    assert shelf.versions() == (first,)
+    assert shelf.uses()[-1].fingerprint == first
 
 
 def test_nothing_is_in_use_before_anything_was_put_into_use(shelf: Shelf, folder: Path) -> None:
