@@ -160,5 +160,8 @@ def _parts(found: Sequence[Judged], by: str) -> list[tuple[str, list[Judged]]]:
 
 def _print(found: Sequence[Judged], resampled: int) -> None:
     for figure in figures(found, resampled):
+        if not figure.count and figure.name != "invented places per 100":
+            click.echo(f"{figure.name:28}       –")
+            continue
         bounds = f"[{figure.low:.3f}, {figure.high:.3f}]" if resampled else ""
         click.echo(f"{figure.name:28} {figure.value:7.3f}  {bounds:18} of {figure.count}")
