@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import chain
 
 import click
 
 from hotline.checkup import Grade, check_up
 from hotline.options import settings_now
+from hotline.unit_checkup import check_units
 
 _SIGNS = {Grade.FINE: click.style("fine ", fg="green"), Grade.LOOK: click.style("look ", fg="yellow"),
           Grade.WRONG: click.style("WRONG", fg="red")}  # fmt: skip
@@ -16,14 +18,15 @@ _SIGNS = {Grade.FINE: click.style("fine ", fg="green"), Grade.LOOK: click.style(
 
 @click.command()
 def doctor() -> None:
-    """Look at secrets, keys, disk, Redis, database, clocks, sweep, backlog, rulebook and both apps.
+    """Look at secrets, keys, disk, Redis, database, clocks, sweep, backlog, rulebook, both apps and units.
 
     Exit status 1 if anything is wrong.
 
     Example: HOTLINE_STATE=/var/lib/hotline hotline doctor
     """
     wrong = 0
-    for check in check_up(settings_now(), os.environ):
+    settings = settings_now()
+    for check in chain(check_up(settings, os.environ), check_units(settings, os.environ)):
         wrong += check.grade is Grade.WRONG
         click.echo(f"{_SIGNS[check.grade]}  {check.name:16} {check.found}")
         if check.remedy:

@@ -15,6 +15,7 @@ import click
 from config.settings import Settings
 from hotline.decisions import kinds_of, lead_of
 from hotline.options import settings_now
+from hotline.stuck_command import stuck
 from reports.audit import AuditEntry
 from reports.database import Database
 from reports.errors import MissingReason, UnknownReport
@@ -30,7 +31,10 @@ from reports.store import Store
 
 @click.group()
 def report() -> None:
-    """List reports, show one, or export evidence of what was done."""
+    """List reports, show one, say what is stuck, or export evidence of what was done."""
+
+
+report.add_command(stuck)
 
 
 @report.command(name="list")

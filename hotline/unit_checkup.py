@@ -1,0 +1,112 @@
+"""What can keep units from being told: keys, mail and text messages that are not set up, and packets that are stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy import make_url, select
+
+from config.outgoing import read_mail_server, read_twilio_account
+from config.settings import Settings, SettingsError
+from hotline.checkup import Check, Grade
+from reports.database import Database, database_now
+from reports.errors import ReportError
+from reports.schema import current_revision, newest_revision
+from reports.stuck import stuck_count
+from reports.tables import heartbeats
+from routing.rulebook.errors import RulebookError, ShelfError
+from routing.rulebook.read_units import load_units
+from routing.rulebook.shelf import Shelf
+from routing.rulebook.units import Unit
+from routing.rulebook.ways import MAIL, SMS, WEBHOOK, WITH_ADDRESS
+from workers.senders.unit_keys import read_keys
+
+_STALE_COURIER_SECONDS = 30.0
+
+
+def check_units(settings: Settings, environment: Mapping[str, str]) -> Iterator[Check]:
+    """Every check in turn. What the doctor's other checks say already, such as a database that is away, is left out."""
+    try:
+        units = load_units(Shelf(settings.state).serving(settings.config)).written_out()
+    except (RulebookError, ShelfError, OSError):
+        return
+    outside = [unit for unit in units if unit.live and not set(WITH_ADDRESS).isdisjoint(unit.delivery)]
+    yield _ways(settings, environment, outside)
+    file = make_url(settings.database_url).database or ""
+    if settings.database_url.startswith("sqlite") and not Path(file).is_file():
+        # Looking must not make one.
+        return
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        if _has_shape(database):
+            if outside:
+                yield _courier(database)
+            yield _stuck(database)
+    finally:
+        database.dispose()
+
+
+def _has_shape(database: Database) -> bool:
+    try:
+        return current_revision(database) == newest_revision()
+    except ReportError:
+        return False
+
+
+def _ways(settings: Settings, environment: Mapping[str, str], outside: Sequence[Unit]) -> Check:
+    needed: dict[str, Callable[[], object]] = {}
+    for unit in outside:
+        if WEBHOOK in unit.delivery:
+            needed[f"{unit.id}, webhook"] = lambda unit=unit: read_keys(settings.state, unit.id)  # type: ignore[misc]
+        if MAIL in unit.delivery:
+            needed[MAIL] = lambda: _mail(environment, settings)
+        if SMS in unit.delivery:
+            needed[SMS] = lambda: read_twilio_account(environment, settings.state)
+    wrong = [f"{name}: {fault}" for name, use in needed.items() if (fault := _fault(use))]
+    if wrong:
+        more = f" And {len(wrong) - 1} more." if len(wrong) > 1 else ""
+        return Check(name="ways to tell units", grade=Grade.WRONG, found=wrong[0] + more)
+    return Check(name="ways to tell units", grade=Grade.FINE, found=f"{len(outside)} unit(s) are told from outside")
+
+
+def _mail(environment: Mapping[str, str], settings: Settings) -> None:
+    if read_mail_server(environment, settings.state) is None:
+        raise SettingsError("HOTLINE_MAIL_SERVER and HOTLINE_MAIL_FROM should be set, since units are told by mail.")
+
+
+def _fault(use: Callable[[], object]) -> str:
+    try:
+        use()
+    except SettingsError as fault:
+        return str(fault)
+    return ""
+
+
+def _courier(database: Database) -> Check:
+    with database.read() as connection:
+        age = connection.execute(
+            select(database_now() - heartbeats.c.beat_at).where(heartbeats.c.name == "courier")
+        ).scalar()
+    if age is None or age > _STALE_COURIER_SECONDS * 1000:
+        since = "never" if age is None else f"{age // 1000} s ago"
+        return Check(
+            name="courier",
+            grade=Grade.WRONG,
+            found=f"The courier was last alive {since}, and units are told from outside.",
+            remedy="It runs beside the sweep: start that with `hotline sweep` (`hotline up` does).",
+        )
+    return Check(name="courier", grade=Grade.FINE, found=f"alive {age / 1000:.0f} s ago")
+
+
+def _stuck(database: Database) -> Check:
+    with database.read() as connection:
+        number = stuck_count(connection)
+    if number:
+        return Check(
+            name="stuck packets",
+            grade=Grade.LOOK,
+            found=f"{number} packet(s) have not reached their units.",
+            remedy="`hotline report stuck` says which and why; the desk reads them out under /by-hand.",
+        )
+    return Check(name="stuck packets", grade=Grade.FINE, found="every packet reached its unit or is on its way")
