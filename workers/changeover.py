@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import SQLAlchemyError
 
 from reports.database import Database, database_now
 from reports.errors import StoreUnavailable
@@ -165,7 +165,7 @@ def _note(database: Database, process: str, fingerprint: str, refused: str) -> N
             noted = connection.execute(update(heartbeats).where(heartbeats.c.name == name).values(**row)).rowcount
             if not noted:
                 connection.execute(insert(heartbeats).values(name=name, **row))
-    except (StoreUnavailable, IntegrityError) as fault:
+    except (StoreUnavailable, SQLAlchemyError) as fault:
         # Whoever watches hears of it with the next change; the log has it already.
         log.warning("Which rulebook decides here could not be noted.", extra={"code": type(fault).__name__})
 
