@@ -27,5 +27,5 @@ def test_packets_keep_their_way_up_and_wait_for_an_inbox_down(database: Database
     assert [tuple(row) for row in rows] == [("copy", 0, 0), ("lead", 0, 0)]
     upgrade(database)
     with database.read() as connection:
-        ways = dict(connection.execute(select(referrals.c.part, referrals.c.way)).tuples().all())
+        ways = {row.part: row.way for row in connection.execute(select(referrals.c.part, referrals.c.way))}
     assert ways == {"copy": "inbox", "lead": None}
