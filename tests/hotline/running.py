@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -91,15 +92,26 @@ class Running:
         finally:
             public.close()
 
-    def database(self) -> Database:
+    @contextmanager
+    def database(self) -> Iterator[Database]:
         """A connection to its database; SQLite in the state folder."""
-        return Database(f"sqlite:///{self.state / 'hotline.sqlite3'}", pool_size=1)
+        database = Database(f"sqlite:///{self.state / 'hotline.sqlite3'}", pool_size=1)
+        try:
+            yield database
+        finally:
+            database.dispose()
 
     def end(self) -> int:
         """Asks it to end, as a service manager does. Returns its exit status."""
         if self.process.poll() is None:
             self.process.terminate()
         return self.process.wait(40)
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
 
 
 def command_of(process: psutil.Process) -> list[str]:

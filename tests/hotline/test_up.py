@@ -32,10 +32,9 @@ LOG_FIELDS = {"at", "level", "from", "says", "error", *ALLOWED}
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One system for the tests that do it no lasting harm; the last of them kills it."""
-    system = Running(tmp_path_factory.mktemp("up") / "state")
-    system.wait_until_ready()
-    yield system
-    system.end()
+    with Running(tmp_path_factory.mktemp("up") / "state") as system:
+        system.wait_until_ready()
+        yield system
 
 
 def states_in(database: Database) -> list[str]:
@@ -43,13 +42,16 @@ def states_in(database: Database) -> list[str]:
         return sorted(connection.execute(select(reports.c.state)).scalars())
 
 
-def wait_until_told(database: Database, number: int) -> None:
-    def told() -> bool:
-        with database.read() as connection:
-            states = connection.execute(select(referrals.c.state).where(referrals.c.part == "lead")).scalars().all()
-        return states.count("DELIVERED") == number
+def wait_until_decided(database: Database, number: int) -> None:
+    """Returns once so many reports are with a unit or before a duty officer, and no packet waits to be sent."""
 
-    wait_until(told)
+    def decided() -> bool:
+        states = states_in(database)
+        with database.read() as connection:
+            waiting = connection.execute(select(referrals.c.id).where(referrals.c.state == "PENDING")).all()
+        return len(states) == number and "RECEIVED" not in states and not waiting
+
+    wait_until(decided)
 
 
 def refusal(environment: dict[str, str]) -> str:
@@ -67,11 +69,10 @@ def test_the_ready_line_names_both_addresses_and_both_answer(running: Running) -
     assert line == f"hotline is ready: public {public}  desk {desk}  (officers in {running.state}/officers.json)"
 
 
-def test_a_text_message_in_danger_is_with_the_county_police_in_seconds(running: Running) -> None:
+def test_a_text_message_in_danger_is_decided_in_seconds(running: Running) -> None:
     assert running.send() == 200
-    database = running.database()
-    wait_until_told(database, 1)
-    database.dispose()
+    with running.database() as database:
+        wait_until_decided(database, 1)
 
 
 def test_secrets_are_this_users_alone(running: Running) -> None:
@@ -128,11 +129,10 @@ def test_a_process_that_is_killed_is_started_again(running: Running, words: str)
 
 
 def test_everything_is_routed_after_that(running: Running) -> None:
-    database = running.database()
-    before = len(states_in(database))
-    wait_until(lambda: _accepts(running, f"SM{before:032x}"))
-    wait_until_told(database, before + 1)
-    database.dispose()
+    with running.database() as database:
+        before = len(states_in(database))
+        wait_until(lambda: _accepts(running, f"SM{before:032x}"))
+        wait_until_decided(database, before + 1)
 
 
 def _accepts(running: Running, source_id: str) -> bool:
@@ -180,48 +180,44 @@ def test_kill_9_leaves_nobody_and_a_restart_routes_what_was_kept_meanwhile(runni
     running.process.wait()
     assert left_of(family, 8) == []
 
-    database = running.database()
-    before = len(states_in(database))
-    Keeper(database, DoorKeys.load(running.state)).keep(a_text("SM-meanwhile", DANGER), urgent=True)
-    started_again = Running(running.state)
-    started_again.wait_until_ready()
-    wait_until_told(database, before + 1)
-    assert states_in(database) == ["REFERRED"] * (before + 1)
-    database.dispose()
-
-    family = started_again.family()
-    started_again.process.send_signal(signal.SIGINT)
-    assert started_again.process.wait(40) == 0
-    assert left_of(family, 1) == []
+    with running.database() as database:
+        before = len(states_in(database))
+        Keeper(database, DoorKeys.load(running.state)).keep(a_text("SM-meanwhile", DANGER), urgent=True)
+        with Running(running.state) as started_again:
+            started_again.wait_until_ready()
+            wait_until_decided(database, before + 1)
+            family = started_again.family()
+            started_again.process.send_signal(signal.SIGINT)
+            assert started_again.process.wait(40) == 0
+            assert left_of(family, 1) == []
 
 
 def test_a_redis_that_outlives_its_supervisor_keeps_the_folder(tmp_path: Path) -> None:
-    killed = Running(tmp_path / "state")
-    wait_until(lambda: (tmp_path / "state" / "redis" / "redis.sock").exists())
-    (redis,) = killed.children("redis")
-    family = killed.family()
-    redis.suspend()
-    try:
-        killed.process.kill()
-        killed.process.wait()
-        ports = {"HOTLINE_INTAKE_PORT": str(free_port()), "HOTLINE_CONSOLE_PORT": str(free_port())}
-        assert "the Redis of one that was killed" in refusal({**killed.environment, **ports})
-    finally:
-        redis.resume()
-    assert left_of(family, 8) == []
+    with Running(tmp_path / "state") as killed:
+        wait_until(lambda: (tmp_path / "state" / "redis" / "redis.sock").exists())
+        (redis,) = killed.children("redis")
+        family = killed.family()
+        redis.suspend()
+        try:
+            killed.process.kill()
+            killed.process.wait()
+            ports = {"HOTLINE_INTAKE_PORT": str(free_port()), "HOTLINE_CONSOLE_PORT": str(free_port())}
+            assert "the Redis of one that was killed" in refusal({**killed.environment, **ports})
+        finally:
+            redis.resume()
+        assert left_of(family, 8) == []
 
 
 def test_a_redis_of_ones_own_is_used_and_none_is_started(tmp_path: Path) -> None:
-    system = Running(tmp_path / "state", HOTLINE_REDIS_URL="redis://127.0.0.1:1")
-    system.wait_until_ready()
-    assert system.children("redis-server") + system.children("valkey") == []
-    assert not (tmp_path / "state" / "redis").exists()
-    assert "hotline: Redis does not answer" in system.said
-    assert system.send() == 200
-    database = system.database()
-    wait_until_told(database, 1)
-    database.dispose()
-    assert system.end() == 0
+    with Running(tmp_path / "state", HOTLINE_REDIS_URL="redis://127.0.0.1:1") as system:
+        system.wait_until_ready()
+        assert system.children("redis-server") + system.children("valkey") == []
+        assert not (tmp_path / "state" / "redis").exists()
+        assert "hotline: Redis does not answer" in system.said
+        assert system.send() == 200
+        with system.database() as database:
+            wait_until_decided(database, 1)
+        assert system.end() == 0
 
 
 def test_a_broken_rulebook_is_said_in_one_line(tmp_path: Path) -> None:
