@@ -98,6 +98,8 @@ class Ears:
         )
 
     def _unlikeliness(self, area: Area) -> float:
-        if area.level is not Level.COUNTY or not self._near:
+        if area.level is not Level.COUNTY:
             return self._less_likely[area.level]
-        return self._less_likely[area.level] + (0.0 if area.code.startswith(self._near) else self._less_likely["far"])
+        is_near = not self._near or area.code.startswith(self._near)
+        cost = self._less_likely["county_city" if area.name.endswith("市") else "county"]
+        return cost + (0.0 if is_near else self._less_likely["far"])

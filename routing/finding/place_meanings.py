@@ -100,7 +100,7 @@ class Meanings:
             counties = self._names.town_parts.get(mention.name, ())
             within = tuple(sense for sense in chain.senses if sense.code in counties)
             return Named((*chain.mentions, mention), within, mention.end) if within else None
-        return Named((*chain.mentions, mention), best(inner or outer), mention.end)
+        return Named((*chain.mentions, mention), inner or outer, mention.end)
 
     def _with_town(self, folded: Folded, chain: Named) -> Named:
         """A town named right behind, with or without its kind, settles the county (舟山沈家门 is 普陀区)."""

@@ -12,6 +12,7 @@ import ahocorasick
 
 from routing.areas import Level
 from routing.finding.folding import Folded, is_han
+from routing.finding.place_kinds import Kinds
 from routing.finding.place_names import NameTable, Sense
 from routing.finding.place_scripts import PlainText, is_whole, plain_text
 from routing.finding.place_sounds import SoundTable
@@ -63,8 +64,8 @@ class Mention:
 class MentionFinder:
     """Finds names from a table."""
 
-    def __init__(self, names: NameTable, sounds: SoundTable) -> None:
-        self._names, self._sounds = names, sounds
+    def __init__(self, names: NameTable, sounds: SoundTable, kinds: Kinds) -> None:
+        self._names, self._sounds, self._kinds = names, sounds, kinds
         self._areas = names.areas
         self._senses = names.senses
         self._automaton = ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
@@ -149,7 +150,8 @@ class MentionFinder:
         senses = self._meanings(name)
         kind = _LATIN_KIND.match(text, end) if name.isascii() and name.islower() else None
         if kind is None:
-            return Mention(start, end, name, senses)
+            is_chinese = is_han(text[start])
+            return Mention(start, end, name, senses if is_chinese else self._kinds.narrowed(senses, text, start, end))
         fitting = tuple(sense for sense in senses if self._is_kind(sense, *_LATIN_KINDS[kind[1]]))
         return Mention(start, kind.end(), name, fitting or senses)
 

@@ -61,6 +61,7 @@ class NameTable:
         self.senses: dict[str, tuple[Sense, ...]] = {}
         self.town_parts: dict[str, tuple[str, ...]] = {}
         self._spelling: dict[str, str] = {}
+        self._seats = seats(areas)
         self._shared: dict[tuple[str, Rank, str, bool], tuple[Sense, ...]] = {}
 
     @classmethod
@@ -95,6 +96,8 @@ class NameTable:
         self._add(area.name, today, rank, "division", is_full=True)
         if len(area.short_name) >= 2 and area.short_name != area.name:
             self._add(area.short_name, today, rank, "division")
+        if area.name.endswith("自治州"):
+            self._add(area.short_name + "州", today, rank, "division", is_full=True)
         if area.valid_to is None:
             for latin in _latin_names(area):
                 self._add(latin, today, rank, "division")
@@ -120,6 +123,10 @@ class NameTable:
         self._add(row["name"], code, rank, kind)
 
     def _add(self, name: str, code: str, rank: Rank, kind: str = "", *, is_full: bool = False) -> None:
+        if code in self._seats and rank is Rank.CITY and not is_full:
+            # Dali, without its kind, is the city more often than the prefecture around it.
+            rank = Rank.COUNTY
+            self._add(name, self._seats[code], Rank.COUNTY_CITY, kind)
         key = self._spelt(name)
         senses = self._shared.setdefault((code, rank, kind, is_full), (Sense(code, rank, kind, is_full),))
         same = [sense for sense in self.senses.get(key, ()) if (sense.code, sense.is_full) == (code, is_full)]
@@ -146,6 +153,18 @@ def _rank(area: Area) -> Rank:
     if area.level is Level.CITY:
         return Rank.CITY
     return {"区": Rank.DISTRICT, "市": Rank.COUNTY_CITY}.get(area.name[-1], Rank.COUNTY)
+
+
+def seats(areas: AreaTree) -> dict[str, str]:
+    """The prefectures that share their name with a city in them, and that city."""
+    return {
+        area.parent: area.code
+        for area in areas.current()
+        if area.name.endswith("市")
+        and (outer := areas.get(area.parent)) is not None
+        and outer.level is Level.CITY
+        and outer.short_name == area.short_name
+    }
 
 
 def _latin_names(area: Area) -> Iterator[str]:

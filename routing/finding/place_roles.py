@@ -72,6 +72,7 @@ class Roles:
         self._firm_outside = frozenset(reading["firm_outside"])
         self._otherwise = {clue: PlaceRole(role) for role, clues in reading["otherwise"].items() for clue in clues}
         self._way_out = frozenset(reading["way_out"])
+        self._way_out_of_foreigners = frozenset(reading["way_out_of_foreigners"])
         self._inner = frozenset(reading["inner"])
         self._untold_abroad, self._untold_of_several = (
             frozenset(reading[name]) for name in ("untold_abroad", "untold_of_several")
@@ -139,9 +140,12 @@ class Roles:
         """
         told = [one.place for one in clued if one.is_outside and one.clue == outside]
         is_known = any(one.is_kind(COMPOUND) for one in told)
+        is_in_chinese = any(one.mentions[0].is_han for one in told)
+        if not is_known and not is_in_chinese and not any(one.mentions[0].name.isascii() for one in told):
+            return outside in self._firm_outside and here in self._way_out_of_foreigners
         weakest = self._here.index(ALONE if is_known else PLAIN) + (not is_known)
-        is_told_in_chinese = any(one.mentions[0].is_han for one in told)
-        return outside in self._firm_outside and (is_known or is_told_in_chinese) or self._here.index(here) >= weakest
+        is_firm = outside in self._firm_outside and (is_known or is_in_chinese)
+        return is_firm or self._here.index(here) >= weakest
 
     def _roles_outside(self, clued: Sequence[_Clued], chosen: str) -> list[tuple[_Clued, PlaceRole]]:
         """The victim is outside; what is told of the mainland is the way there, or home."""

@@ -13,13 +13,16 @@ from typing import Any
 
 from routing.areas import AreaTree, Level
 from routing.finding.place_ears import Ears, Meant, Names
+from routing.finding.place_kinds import Kinds
 from routing.finding.place_letters import Script, as_folded
+from routing.finding.place_names import seats
 from routing.finding.place_phonetics import Sound, hangul
 from routing.finding.place_scripts import is_hangul, is_mark
 
 # Pairs that no name is listened for by.
 _COARSELY_ONE = frozenset(["XS"])
-_SET_OFF, _HANGUL, _DISTANCE = "set_off", "hangul", "distance"
+_SET_OFF, _HANGUL, _DISTANCE, _KINDS = "set_off", "hangul", "distance", "kinds"
+_OTHER_TABLES = (_SET_OFF, _DISTANCE, _KINDS)
 # How many sounds a name must have, less how far off they are, where only marks set it off, where spaces do, which says
 # little in languages that set them between all words, and where words follow it.
 _LEAST_BARE = 3.0
@@ -51,9 +54,10 @@ class SoundTable:
     """The names by sound, with the codes they may stand for."""
 
     def __init__(self, table: Mapping[str, Any], areas: AreaTree) -> None:
-        self.areas = areas
-        standing = [*areas.current()]
-        scripts = [script for script in table if script not in (_SET_OFF, _DISTANCE)]
+        self.kinds = Kinds(table[_KINDS], areas)
+        around_seats = seats(areas)
+        standing = [area for area in areas.current() if area.code not in around_seats]
+        scripts = [script for script in table if script not in _OTHER_TABLES]
         merges = {name: tuple(sorted(set(table[name].get("merge", ())) - _COARSELY_ONE)) for name in scripts}
         names = {merge: Names(standing, merge) for merge in set(merges.values())}
         ears = {name: Ears(table[name], table[_DISTANCE], names[merges[name]]) for name in scripts}

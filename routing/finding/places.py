@@ -27,7 +27,7 @@ class PlaceReader:
 
     def __init__(self, names: NameTable, sounds: SoundTable, contexts: Contexts, roles: Roles, hints: Hints) -> None:
         self._areas: AreaTree = names.areas
-        self._finder = MentionFinder(names, sounds)
+        self._finder = MentionFinder(names, sounds, sounds.kinds)
         self._contexts, self._roles, self._hints = contexts, roles, hints
         self._meanings = Meanings(names, contexts)
 

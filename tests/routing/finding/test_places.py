@@ -61,6 +61,12 @@ ONE_PLACE = {
     "被关在隆回桃洪镇的一栋楼": "湖南省邵阳市隆回县",
     "舟山沈家门码头停着一条船": "浙江省舟山市普陀区",
     "温州瑞安塘下的鞋厂": "浙江省温州市瑞安市",
+    # A prefecture and the city in it that have one name: the city, unless the kind is written.
+    "人在云南大理，出不来": "云南省大理白族自治州大理市",
+    "人在大理州，出不来": "云南省大理白族自治州",
+    "我在武汉地铁上，有人拉着孩子走": "湖北省武汉市",
+    "푸순현 골짜기 안쪽에 갇혀 있습니다": "辽宁省抚顺市抚顺县",
+    "Em bị nhốt ở huyện Phủ Thuận, Liêu Ninh": "辽宁省抚顺市抚顺县",
     # Stations, airports, ports, crossings, markets.
     "孩子在北京西站二楼不见了": "北京市丰台区",
     "昆明火车站旁边的旅馆里关着人": "云南省昆明市官渡区",
@@ -198,6 +204,7 @@ ROLES = {
         "origin KP",
         "occurrence 吉林省延边朝鲜族自治州延吉市",
     },
+    "ကျွန်တော် မန္တလေးမှာ နေတာပါ။ အခု ကူမင်းကနေ ထွက်မရဘူး": {"origin MM", "occurrence 云南省昆明市"},
     "Я из Казахстана, держат в Урумчи": {"origin KZ", "occurrence 新疆维吾尔自治区乌鲁木齐市"},
 }
 
