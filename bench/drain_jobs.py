@@ -12,7 +12,7 @@ from rq.serializers import JSONSerializer
 
 from config.machine import Machine
 from config.settings import Settings
-from workers.context import Context, make_context
+from workers.context import Context, Minds, make_context
 from workers.deliver import deliver_pending
 from workers.jobs import allowed_jobs, make_worker
 from workers.ring import ATTEND, RedisBell
@@ -24,7 +24,7 @@ from workers.triage import triage_waiting
 def _context() -> Context:
     settings = Settings.read(os.environ)
     bell = RedisBell(str(settings.redis_url), Machine.load(settings.config))
-    return make_context(settings, bell, {"inbox": InboxSender()})
+    return make_context(settings, bell, {"inbox": InboxSender()}, Minds.load(settings))
 
 
 def attend_alone(_report_id: str) -> None:

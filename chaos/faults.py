@@ -34,6 +34,7 @@ class Nemesis:
             (3, "worker killed", lambda: self._kill(Role.WORKER)),
             (4, "worker killed at work", self._kill_at_work),
             (2, "worker frozen at work past its lease", self._freeze_at_work),
+            (1, "crew killed", lambda: self._kill(Role.CREW)),
             (2, "sweep killed", lambda: self._kill(Role.SWEEP)),
             (3, "Redis killed", lambda: self._kill(Role.REDIS)),
             (1, "Redis frozen", self._freeze_redis),

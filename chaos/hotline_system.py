@@ -183,14 +183,16 @@ def free_port() -> int:
 
 
 def _roles(process: psutil.Process) -> tuple[Role, ...]:
-    command = " ".join(process.cmdline())
+    command = " ".join(process.cmdline()).strip()
     if "intake.wsgi" in command:
         parent = process.parent()
         is_master = parent is None or "intake.wsgi" not in " ".join(parent.cmdline())
         return (Role.WEB_MASTER,) if is_master else (Role.WEB,)
-    if " worker " in f"{command} ":
+    if command.endswith(" crew"):
+        return (Role.CREW,)
+    if command.startswith("hotline worker"):
         return (Role.WORKER,)
-    if command.endswith(" sweep"):
+    if command == "hotline sweep":
         return (Role.SWEEP,)
     return (Role.REDIS,) if "redis" in process.name() or "valkey" in process.name() else ()
 

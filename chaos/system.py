@@ -18,6 +18,7 @@ class Role(StrEnum):
     WEB = "web"
     WEB_MASTER = "web master"
     WORKER = "worker"
+    CREW = "crew"
     SWEEP = "sweep"
     REDIS = "redis"
 

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from config.settings import SettingsError
+from hotline.exit_status import status_of
 
 # name: (module, attribute, one line of help). Loading only what is asked for keeps `hotline --help` fast.
 _COMMANDS = {
@@ -30,8 +30,9 @@ _COMMANDS = {
     "unit": ("hotline.unit_command", "unit", "Show a unit, or make the key it knows us by."),
     "audit": ("hotline.audit_command", "audit", "Verify the audit chain."),
     "doctor": ("hotline.doctor_command", "doctor", "Say what is wrong, and what to do."),
+    "crew": ("hotline.process_commands", "crew", "Run workers and sweep from one process (for service managers)."),
     "worker": ("hotline.process_commands", "worker", "Run one worker process (for service managers)."),
-    "sweep": ("hotline.sweep_command", "sweep", "Run the sweep process (for service managers)."),
+    "sweep": ("hotline.process_commands", "sweep", "Run the sweep process (for service managers)."),
     "migrate": ("hotline.process_commands", "migrate", "Bring the database to the newest shape."),
 }
 
@@ -66,21 +67,4 @@ def main() -> None:
     """Runs the command. A refusal is one clear line on standard error and exit status 2, never a traceback."""
     # One thread for arithmetic in each process: there are as many workers as cores, and they are forked.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    try:
-        _hotline(standalone_mode=True)
-    except SettingsError as fault:
-        sys.exit(_say(fault))
-    except Exception as fault:
-        # Refusals of the store and the rulebook are sentences for people; anything else is named by its class alone,
-        # since its text could quote a report.
-        module = type(fault).__module__
-        if module in ("reports.errors", "routing.rulebook.errors"):
-            sys.exit(_say(fault))
-        if module == "builtins" and isinstance(fault, ValueError | OSError):
-            sys.exit(_say(fault))
-        sys.exit(_say(f"Something went wrong here: {type(fault).__name__}. `hotline doctor` may say more."))
-
-
-def _say(sentence: object) -> int:
-    click.echo(f"hotline: {sentence}", err=True)
-    return 2
+    sys.exit(status_of(_hotline))

@@ -177,7 +177,7 @@ def _listed(one: ListedReport) -> dict[str, Any]:
         "measures": list(decision.measures) if decision is not None else [],
         "referrals": [
             {"id": packet.referral_id, "unit": packet.unit, "part": packet.part, "state": packet.state.value,
-             "attempts": packet.attempts, "delivered_at": _time(packet.delivered_at)}
+             "way": packet.way or None, "attempts": packet.attempts, "delivered_at": _time(packet.delivered_at)}
             for packet in one.referrals
         ],
     }  # fmt: skip

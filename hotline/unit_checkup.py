@@ -66,8 +66,8 @@ def _ways(settings: Settings, environment: Mapping[str, str], outside: Sequence[
     wrong = [f"{name}: {fault}" for name, use in needed.items() if (fault := _fault(use))]
     if wrong:
         more = f" And {len(wrong) - 1} more." if len(wrong) > 1 else ""
-        return Check(name="ways to tell units", grade=Grade.WRONG, found=wrong[0] + more)
-    return Check(name="ways to tell units", grade=Grade.FINE, found=f"{len(outside)} unit(s) are told from outside")
+        return Check(name="ways to tell", grade=Grade.WRONG, found=wrong[0] + more)
+    return Check(name="ways to tell", grade=Grade.FINE, found=f"{len(outside)} unit(s) are told from outside")
 
 
 def _mail(environment: Mapping[str, str], settings: Settings) -> None:

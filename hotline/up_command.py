@@ -24,18 +24,19 @@ from config.logs import start_logging
 from config.settings import Settings, SettingsError
 from hotline.alone import check_ports, only_one
 from hotline.embedded_redis import server_command, socket_path
+from hotline.exit_status import REFUSED
 from hotline.first_start import invent_first_officers, invent_what_is_missing
 from hotline.options import settings_now
 from hotline.tether import end_with_this_parent, start_child
 from reports.database import Database
 from reports.schema import upgrade
 from workers.redis_check import redis_faults
+from workers.ring import QUEUES
 from workers.stop import Stop
 
 _READY_SECONDS = 60.0
 _LONGEST_PAUSE = 8.0
 # The exit status of a command that says in one sentence why it does not run.
-_REFUSED = 2
 log = logging.getLogger("hotline.up")
 
 
@@ -101,9 +102,7 @@ class _Supervisor:
         self._children = [
             _Child("intake", _gunicorn("intake.wsgi", settings.intake_port, workers=2, threads=8)),
             _Child("console", _gunicorn("console.wsgi", settings.console_port, workers=1, threads=8)),
-            _Child("worker-urgent", [*program, "worker", "urgent"]),
-            _Child("worker-normal", [*program, "worker", "normal"]),
-            _Child("sweep", [*program, "sweep"]),
+            _Child("crew", [*program, "crew"]),
         ]
 
     def run(self) -> int:
@@ -176,7 +175,7 @@ class _Supervisor:
     def _give_up_if_refused(self) -> None:
         """Says what a worker or the sweep said where it refused to start, as with a broken rulebook."""
         for child in self._children:
-            if "hotline" in child.command and child.process is not None and child.process.poll() == _REFUSED:
+            if "hotline" in child.command and child.process is not None and child.process.poll() == REFUSED:
                 said = (self._logs / f"{child.name}.log").read_text(encoding="utf-8")
                 raise SettingsError(said.rpartition("hotline: ")[2].strip())
 
@@ -188,10 +187,12 @@ class _Supervisor:
 
     def _workers_listen(self) -> bool:
         """Whether every worker is on its queue. Where Redis is away nobody can be, and the sweep does their work."""
-        wanted = {child.process.pid for child in self._children if child.process and "worker" in child.command}
-        connection = self._ask_redis()
+        crews = {child.process.pid for child in self._children if child.process and "crew" in child.command}
+        connection = Redis.from_url(self._redis_url, socket_timeout=1, socket_connect_timeout=1)
         try:
-            return wanted <= {worker.pid for worker in Worker.all(connection=connection)}
+            # A crew leads a session of its own, in which its workers are.
+            ours = [worker for worker in Worker.all(connection=connection) if _session_of(worker.pid) in crews]
+            return {name for worker in ours for name in worker.queue_names()} >= set(QUEUES)
         except (RedisError, OSError):
             return True
         finally:
@@ -243,3 +244,10 @@ def _answers(address: str) -> bool:
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _session_of(pid: int | None) -> int:
+    try:
+        return os.getsid(pid) if pid else 0
+    except OSError:
+        return 0

@@ -46,13 +46,16 @@ class RulebookInUse:
     on, the log says so, and so does `say` to whoever watches.
     """
 
-    def __init__(self, shelf: Shelf, config: Path, say: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, shelf: Shelf, config: Path, say: Callable[[str, str], None], at_hand: Rulebook | None = None
+    ) -> None:
         """Takes the version in use; one that came before where it cannot be loaded; the folder `config` where none was
-        ever put into use. say is given a fingerprint and, where one could not be taken over, which.
+        ever put into use. say is given a fingerprint and, where one could not be taken over, which. at_hand is one that
+        was loaded already, and need not be again if it is the one wanted.
 
         Raises RulebookError where nothing can be loaded.
         """
-        self._shelf, self._say = shelf, say
+        self._shelf, self._say, self._at_hand = shelf, say, at_hand
         self._lock = threading.Lock()
         self._before: Rulebook | None = None
         self._tried_at = time.monotonic()
@@ -110,6 +113,11 @@ class RulebookInUse:
         for loaded in (self._rulebook, self._before):
             if loaded is not None and loaded.fingerprint == fingerprint:
                 return loaded
+        return self._loaded(fingerprint)
+
+    def _loaded(self, fingerprint: str) -> Rulebook:
+        if self._at_hand is not None and self._at_hand.fingerprint == fingerprint:
+            return self._at_hand
         return self._shelf.load(fingerprint)
 
     def _first(self, config: Path) -> tuple[Stamp | None, str, Rulebook]:
@@ -126,21 +134,34 @@ class RulebookInUse:
             )
         for fingerprint in versions:
             try:
-                return stamp, refused, self._shelf.load(fingerprint)
+                return stamp, refused, self._loaded(fingerprint)
             except Exception as fault:
                 refused = refused or fingerprint
                 log.error(
                     "A rulebook could not be loaded; the one before it is tried.",
                     extra={"rulebook": fingerprint, "code": type(fault).__name__},
                 )
+        if self._at_hand is not None and self._at_hand.fingerprint == fingerprint_of_folder(config):
+            return stamp, refused, self._at_hand
         return stamp, refused, load_rulebook(config)
 
 
-def rulebook_in_use(state: Path, config: Path, database: Database, process: str) -> RulebookInUse:
+def rulebook_in_use(
+    state: Path, config: Path, database: Database, process: str, at_hand: Rulebook | None = None
+) -> RulebookInUse:
     """The rulebook that a process decides by; what it says is kept among the heartbeats. Raises RulebookError."""
     shelf = Shelf(state)
     keep_what_serves(shelf, config)
-    return RulebookInUse(shelf, config, lambda fingerprint, refused: _note(database, process, fingerprint, refused))
+
+    def note(fingerprint: str, refused: str) -> None:
+        _note(database, process, fingerprint, refused)
+
+    return RulebookInUse(shelf, config, note, at_hand)
+
+
+def rulebook_now(state: Path, config: Path) -> Rulebook:
+    """The rulebook in use at this moment, to be handed to processes that are yet to start. Raises RulebookError."""
+    return RulebookInUse(Shelf(state), config, lambda _fingerprint, _refused: None).now()
 
 
 def keep_what_serves(shelf: Shelf, config: Path) -> None:

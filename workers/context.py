@@ -12,7 +12,7 @@ from reports.keys import InnerKeys
 from reports.store import Store
 from routing.finding.reader import Reader
 from routing.rulebook.book import Rulebook
-from workers.changeover import RulebookInUse, rulebook_in_use
+from workers.changeover import RulebookInUse, rulebook_in_use, rulebook_now
 from workers.ring import Bell
 from workers.senders.sender import Sender
 
@@ -44,17 +44,32 @@ class Context:
         return self.store.database
 
 
-def make_context(settings: Settings, bell: Bell, senders: Mapping[str, Sender], process: str = "worker") -> Context:
-    """Loads keys, reader and rulebook. process is what this one is called by whoever watches.
+@dataclass(frozen=True)
+class Minds:
+    """What takes long to load and is the same for every process: loaded once, before processes are forked."""
+
+    reader: Reader
+    rulebook: Rulebook
+
+    @classmethod
+    def load(cls, settings: Settings) -> Minds:
+        """The reader, and the rulebook in use. Raises RulebookError or ValueError with one clear line."""
+        return cls(Reader.load(settings.config), rulebook_now(settings.state, settings.config))
+
+
+def make_context(
+    settings: Settings, bell: Bell, senders: Mapping[str, Sender], minds: Minds, process: str = "worker"
+) -> Context:
+    """Connects, and loads keys. process is what this one is called by whoever watches.
 
     Raises KeyMissing, RulebookError or SettingsError with one clear line.
     """
     database = Database(settings.database_url, pool_size=4)
-    rulebooks = rulebook_in_use(settings.state, settings.config, database, process)
+    rulebooks = rulebook_in_use(settings.state, settings.config, database, process, minds.rulebook)
     return Context(
         store=Store(database),
         keys=InnerKeys.load(settings.state),
-        reader=Reader.load(settings.config),
+        reader=minds.reader,
         rulebook=rulebooks.now(),
         machine=Machine.load(settings.config),
         bell=bell,

@@ -86,7 +86,14 @@ def allowed_jobs(functions: Mapping[str, Callable[..., None]]) -> type[Job]:
     return AllowedJob
 
 
-def make_worker(context: Context, queue_name: str, redis_url: str) -> SimpleWorker:
+class QueueWorker(SimpleWorker):
+    """Keeps the name it was started under in the list of processes; RQ would write there what it does at the moment."""
+
+    def procline(self, message: str) -> None:
+        """Writes nothing."""
+
+
+def make_worker(context: Context, queue_name: str, redis_url: str) -> QueueWorker:
     """A worker of one queue: with several, RQ takes jobs in a way that loses the id when it dies between two steps.
 
     It runs jobs in its own process: forking for each costs more than the work. A report that ends the process is taken
@@ -102,12 +109,13 @@ def make_worker(context: Context, queue_name: str, redis_url: str) -> SimpleWork
     connection = Redis.from_url(redis_url)
     job_class = allowed_jobs({ATTEND: serve})
     queue = Queue(queue_name, connection=connection, serializer=JSONSerializer, job_class=job_class)
-    return SimpleWorker(
+    return QueueWorker(
         [queue],
         connection=connection,
         serializer=JSONSerializer,
         job_class=job_class,
-        worker_ttl=30,
+        # It listens for a quarter of a minute less than this at a time, and that is the longest a stop may take.
+        worker_ttl=20,
         maintenance_interval=10,
         job_monitoring_interval=10,
         log_job_description=False,

@@ -1,55 +1,30 @@
-"""`hotline sweep`: the process that finds what was left behind, with the courier beside it."""
+"""The ways to tell a unit, as they are set up on this machine."""
 
 from __future__ import annotations
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-import click
-
-from config.logs import start_logging
 from config.outgoing import read_mail_server, read_twilio_account
 from config.settings import Settings, SettingsError
-from hotline.options import settings_now
-from hotline.process_commands import process_context
 from routing.rulebook.ways import INBOX, MAIL, SMS, WEBHOOK
 from workers.context import Context
-from workers.courier import run_courier
 from workers.senders.inbox import InboxSender
 from workers.senders.mail import MailSender
 from workers.senders.sender import Sender
 from workers.senders.sms import SMSSender
 from workers.senders.twilio_gateway import TwilioGateway
 from workers.senders.webhook import WebhookSender
-from workers.stop import Stop
-from workers.sweep import run_sweep
 
 log = logging.getLogger("hotline.sweep")
 _Read = TypeVar("_Read")
 
 
-@click.command()
-def sweep() -> None:
-    """Run the sweep and the courier, until they are told to stop. Two of them do no harm.
-
-    Example: hotline sweep
-    """
-    start_logging()
-    settings = settings_now()
-    stop = Stop()
-    stop.listen()
-    context = process_context(settings, "sweep")
-    courier = threading.Thread(target=run_courier, args=(_with_senders(context, settings), stop), name="courier")
-    courier.start()
-    run_sweep(context, settings.state, stop)
-    courier.join()
-
-
-def _with_senders(context: Context, settings: Settings) -> Context:
+def with_senders(context: Context, settings: Settings) -> Context:
+    """The context with every way to tell a unit that is set up here; what is not is left out and said once."""
     notice = context.rulebook.units.terms.notice
     account = _if_set_up("sms", lambda: read_twilio_account(os.environ, settings.state))
     senders: Mapping[str, Sender] = {
