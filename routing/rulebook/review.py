@@ -15,6 +15,8 @@ from routing.rulebook.serving import instead_of, refused_by
 from routing.rulebook.ways import INBOX
 from routing.rulebook.witnesses import Witnesses
 
+# The State Council tells the next year's moved days early in November.
+_NOTICE_OUT = 12
 _REACH = "Narrow the rows before it, widen this one, or take it out."
 
 
@@ -40,6 +42,7 @@ def review(rulebook: Rulebook, today: date) -> Review:
         *_ended(rulebook, today),
         *_unused_packets(rulebook),
         *_gaps(rulebook),
+        *_unknown_holidays(rulebook, today),
     ]
     return Review(tuple(mistakes), tuple(remarks))
 
@@ -170,3 +173,11 @@ def _gaps(rulebook: Rulebook) -> Iterator[str]:
     for edition in rulebook.plan.editions:
         for gap in edition.gaps:
             yield f"{edition.file}: {gap.en}."
+
+
+def _unknown_holidays(rulebook: Rulebook, today: date) -> Iterator[str]:
+    """This year and, once its notice should be out, the next one, where their moved days are not filled in."""
+    wanted = [today.year, *([today.year + 1] if today.month >= _NOTICE_OUT else [])]
+    for year in wanted:
+        if year not in rulebook.holidays.complete:
+            yield f"holidays.toml: fill in the moved days off and make-up working days of {year} when they are out."

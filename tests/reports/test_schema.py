@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Inspector, inspect, select
+from sqlalchemy import Connection, Inspector, Table, inspect, select, update
 
 from reports.database import Database
 from reports.keys import DoorKeys
 from reports.schema import current_revision, downgrade, newest_revision, upgrade
-from reports.tables import audit_head, metadata
-from tests.reports.made import keep
+from reports.states import ReportState
+from reports.store import Store
+from reports.tables import audit_head, metadata, referrals, reports
+from tests.reports.made import a_step, advance, claim, keep, standing_of
 
 
 def differences(database: Database) -> list[Any]:
@@ -93,3 +95,37 @@ def test_two_processes_that_start_together_take_turns(database: Database, databa
 @pytest.mark.parametrize("column", [c for t in metadata.sorted_tables for c in t.c if str(c.type) == "BLOB"], ids=str)
 def test_bytes_are_sealed_or_are_a_wrapped_key(column: Any) -> None:
     assert column.name.startswith("sealed_") or column.name == "wrapped_key"
+
+
+def test_clocks_that_ran_before_escalations_came_are_escalated_too(database: Database, door_keys: DoorKeys) -> None:
+    waiting, referred = keep(database, door_keys, 1), keep(database, door_keys, 2)
+    store = Store(database)
+    for one in claim(database):
+        after = ReportState.IN_TRIAGE if one.report_id == waiting else ReportState.REFERRED
+        advance(store, a_step(standing_of(one), after, due_in_minutes=15))
+    with database.write() as connection:
+        connection.execute(update(referrals).values(state="DELIVERED", due_at=1))
+    downgrade(database, "0001")
+    upgrade(database)
+    assert differences(database) == []
+    with database.read() as connection:
+        desk = {row.id: row for row in connection.execute(select(reports))}
+        packets = connection.execute(select(referrals)).all()
+    assert (desk[waiting].next_step, desk[waiting].next_step_at) == ("reminder", desk[waiting].due_at)
+    assert (desk[referred].next_step, desk[referred].raised) == (None, 0)
+    assert {(row.next_step, row.next_step_at) for row in packets} == {("reminder", 1)}
+
+
+@pytest.mark.parametrize("table", [reports, referrals], ids=lambda table: table.name)
+def test_what_ran_out_is_found_by_an_index(database: Database, table: Table) -> None:
+    query = select(table.c.id).where(table.c.next_step_at <= 1).order_by(table.c.next_step_at).limit(50)
+    statement = query.compile(database.engine, compile_kwargs={"literal_binds": True})
+    with database.write() as connection:
+        if database.is_sqlite:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
+        else:
+            # An empty table is read whole, whatever lies beside it.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            connection.exec_driver_sql("SET LOCAL enable_sort = off")
+            plan = connection.exec_driver_sql(f"EXPLAIN {statement}").all()
+    assert f"ix_{table.name}_next_step_at" in str(plan)

@@ -125,3 +125,13 @@ def test_a_packet_that_nobody_gets_is_a_remark(folder: Path) -> None:
         '[packets.spare]\nzh = "备用"\nen = "Spare"\nfields = []\n\n[packets.link]',
     )
     assert "packets.toml: no row uses the packet spare." in found.remarks
+
+
+def test_a_year_whose_moved_days_are_missing_is_said_once_they_should_be_known(folder: Path) -> None:
+    rulebook = read_rulebook(folder)
+    said = {day: [one for one in review(rulebook, day).remarks if "holidays" in one] for day in (
+        date(2026, 6, 1), date(2026, 12, 1), date(2028, 1, 1)
+    )}  # fmt: skip
+    assert said[date(2026, 6, 1)] == []
+    assert "make-up working days of 2027" in said[date(2026, 12, 1)][0]
+    assert "make-up working days of 2028" in said[date(2028, 1, 1)][0]
