@@ -122,7 +122,7 @@ def test_a_pickled_job_is_not_opened(work: Work, redis: Redises, trap: Trap) -> 
 
 def test_a_method_of_an_instance_is_refused(work: Work, redis: Redises) -> None:
     job = put(redis, ATTEND)
-    redis.connection.hset(job.key, "data", zlib.compress(json.dumps([ATTEND, "text", [], {}]).encode()))
+    redis.connection.hset(job.key, "data", zlib.compress(json.dumps([ATTEND, "text", ["a" * 32], {}]).encode()))
     run_worker(work, redis)
     assert failed(redis) == [job.id]
 

@@ -19,7 +19,7 @@ from reports.database import database_now
 from reports.records import decision_from_json, finding_from_json
 from reports.states import ReportState
 from reports.tables import conversations, decisions, findings, referrals, reports
-from reports.values import Channel, Urgency
+from reports.values import Channel, Finding, Urgency
 from routing.rulebook.route import route
 from tests.reports.made import counted, stored_counts
 from tests.workers.made import LEAD, SENDER, Work, a_finding
@@ -211,16 +211,17 @@ def test_many_workers_at_once_decide_each_report_once(work: Work) -> None:
 
 @pytest.mark.parametrize("first_to_finish", ["the late one", "the one that took over"])
 def test_a_worker_that_is_late_writes_nothing_whoever_finishes_first(work: Work, first_to_finish: str) -> None:
-    work.keep()
+    taken_over = work.keep()
     work.keep()
     reading, go_on = [threading.Event(), threading.Event()], [threading.Event(), threading.Event()]
 
-    def hold(text: str) -> None:
+    def hold(text: str) -> Finding:
         number = 0 if threading.current_thread().name.endswith("_0") else 1
         reading[number].set()
         assert go_on[number].wait(20)
+        return a_finding(reader=("late", "other")[number])
 
-    work.reader.meanwhile = hold
+    work.reader.read = hold
     with ThreadPoolExecutor(2, thread_name_prefix="worker") as pool:
         late = pool.submit(work.triage)
         assert reading[0].wait(20)
@@ -233,6 +234,8 @@ def test_a_worker_that_is_late_writes_nothing_whoever_finishes_first(work: Work,
             event.set()
             worker.result(20)
     assert_each_was_decided_once(work, 2)
+    readers = {row.report_id: finding_from_json(row.body).reader for row in work.all(findings)}
+    assert readers[taken_over] == "other"
 
 
 def test_a_worker_killed_between_claim_and_finish_loses_nothing(work: Work, state: Path) -> None:
