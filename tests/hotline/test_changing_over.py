@@ -25,11 +25,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def _decided(running: Running) -> list[str]:
     """The rulebook of every decision, the oldest first."""
-    database = running.database()
-    with database.read() as connection:
-        found = list(connection.execute(select(decisions.c.rulebook).order_by(decisions.c.made_at)).scalars())
-    database.dispose()
-    return found
+    with running.database() as database, database.read() as connection:
+        return list(connection.execute(select(decisions.c.rulebook).order_by(decisions.c.made_at)).scalars())
 
 
 def _serving(running: Running) -> dict[str, str]:
