@@ -17,13 +17,14 @@ _PER_READ = 500
 
 @dataclass(frozen=True, kw_only=True)
 class ListedReferral:
-    """One packet of a listed report. Times in milliseconds."""
+    """One packet of a listed report. Times in milliseconds; attempts counts the tries of the way it is told by."""
 
     referral_id: str
     unit: str
     part: str
     state: ReferralState
     attempts: int
+    way: str
     delivered_at: int | None
 
 
@@ -102,6 +103,7 @@ def _referrals(connection: Connection, ids: Sequence[str]) -> dict[str, list[Lis
             part=row.part,
             state=ReferralState(row.state),
             attempts=row.attempts,
+            way=row.way or "",
             delivered_at=row.delivered_at,
         )
         found.setdefault(row.report_id, []).append(one)

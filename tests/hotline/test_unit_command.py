@@ -132,17 +132,17 @@ def looked_at(environment: dict[str, str]) -> dict[str, Check]:
 def test_the_doctor_names_the_unit_without_a_key_then_what_is_not_set_up(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    check = looked_at(environment)["ways to tell units"]
+    check = looked_at(environment)["ways to tell"]
     assert check.grade is Grade.WRONG
     assert f"hotline unit key {SHELTER}" in check.found
     assert "And 2 more." in check.found
     new_key(tmp_path, SHELTER, replace=False)
     environment |= {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "0" * 32,
                     "TWILIO_NUMBERS": "+15005550006", "HOTLINE_API_KEY": "k" * 32}  # fmt: skip
-    check = looked_at(environment)["ways to tell units"]
+    check = looked_at(environment)["ways to tell"]
     assert (check.grade, "HOTLINE_MAIL_SERVER" in check.found) == (Grade.WRONG, True)
     environment |= {"HOTLINE_MAIL_SERVER": "smtp://127.0.0.1", "HOTLINE_MAIL_FROM": "notices@hotline.example"}
-    assert looked_at(environment)["ways to tell units"].grade is Grade.FINE
+    assert looked_at(environment)["ways to tell"].grade is Grade.FINE
 
 
 def test_the_doctor_wants_a_courier_only_where_it_has_something_to_carry(environment: dict[str, str]) -> None:
