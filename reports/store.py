@@ -53,7 +53,8 @@ class Outcome:
     """One step of a report: what it becomes, by whom and why, and the finding and decision that came with it.
 
     actor is "machine" or an officer's id. number_index is set by the worker that first opens a report.
-    due_in_minutes is the clock of the hop the report goes to, in minutes by the wall, None where no clock runs.
+    due_in_minutes is the clock of the hop the report goes to, in minutes by the wall, None where no clock runs. flag is
+    a code for the officer, added to those the report has.
     """
 
     standing: Standing
@@ -67,6 +68,7 @@ class Outcome:
     conversation_id: str | None = None
     number_index: str | None = None
     failure: str | None = None
+    flag: str | None = None
     detail: Mapping[str, str | int | None] = field(default_factory=dict)
 
 
@@ -227,6 +229,8 @@ def _columns(outcome: Outcome) -> dict[str, Any]:
     }
     if outcome.failure is not None:
         columns["failure"] = outcome.failure
+    if outcome.flag is not None:
+        columns["flags"] = func.trim(reports.c.flags.concat(f" {outcome.flag}"))
     if outcome.standing.state is ReportState.RECEIVED:
         columns["routed_at"] = database_now()
     if outcome.after is ReportState.CLOSED:

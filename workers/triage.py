@@ -21,7 +21,7 @@ from reports.reading import SealedMessage, open_report, sealed_messages, told
 from reports.states import ReportState
 from reports.store import MACHINE, Outcome, Standing
 from reports.tables import reports
-from reports.values import Decision, Facts, Finding, UnitKind, Urgency
+from reports.values import Decision, Facts, Finding, PlaceRole, UnitKind, Urgency
 from routing.rulebook.route import route
 from workers.context import Context
 from workers.time_limit import time_limit
@@ -30,6 +30,9 @@ CHINA_TIME = timezone(timedelta(hours=8))
 NUMBER_PURPOSE = "phone"
 # A report takes milliseconds; what takes a thousand times as long would never end.
 _MOST_SECONDS = 3.0
+# A report that was sent although the machine was not sure: the desk sees it marked.
+UNSURE = "unsure"
+_WEAK = frozenset(["weak_evidence"])
 log = logging.getLogger(__name__)
 
 
@@ -102,6 +105,7 @@ def _think(
         _fail(context, claim, type(fault).__name__)
         return None
     after = state_after(finding, decision, flags)
+    unsure = finding.needs_person and after is ReportState.REFERRED
     urgency, hop = finding.labels.urgency, "acceptance" if after is ReportState.REFERRED else "desk"
     due = context.rulebook.hop_wait(decision, urgency, hop, now, now)
     return Outcome(
@@ -115,6 +119,7 @@ def _think(
         decision=decision,
         conversation_id=claim.conversation_id,
         number_index=_number_index(context, contents),
+        flag=UNSURE if unsure else None,
     )
 
 
@@ -162,9 +167,22 @@ def state_after(finding: Finding, decision: Decision, flags: Sequence[str] = ())
         # Only what is plainly noise is set aside unseen; anything doubtful or dangerous is looked at first.
         sure = not finding.needs_person and finding.labels.urgency is Urgency.LOW
         return ReportState.QUARANTINED if sure else ReportState.IN_TRIAGE
-    if decision.lead_kind is UnitKind.DUTY_DESK or finding.needs_person or "conflict" in flags:
+    unsure = finding.needs_person and not danger_does_not_wait(finding, decision)
+    if decision.lead_kind is UnitKind.DUTY_DESK or unsure or "conflict" in flags:
         return ReportState.IN_TRIAGE
     return ReportState.REFERRED
+
+
+def danger_does_not_wait(finding: Finding, decision: Decision) -> bool:
+    """Whether the police of the place are told although the evidence is weak.
+
+    Somebody is in danger right now and one place is told: whatever the matter turns out to be, its police are the first
+    who can help, and they give back what is not theirs. Evidence that contradicts itself, a place that may be several
+    and a text that was not read whole still go to a person first.
+    """
+    in_danger = finding.labels.urgency is Urgency.IMMEDIATE and decision.lead_kind is UnitKind.PUBLIC_SECURITY
+    places = {place.code for place in finding.labels.places if place.role is PlaceRole.OCCURRENCE}
+    return in_danger and len(places) == 1 and set(finding.doubts) <= _WEAK
 
 
 def _number_index(context: Context, contents: Sequence[Content]) -> str | None:

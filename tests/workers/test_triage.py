@@ -96,6 +96,13 @@ def test_plain_noise_is_set_aside_without_a_clock_and_nobody_is_told(work: Work)
         ({"matter": "spam", "urgency": Urgency.STANDARD}, (), ReportState.IN_TRIAGE),
         ({"matter": "forced_labour"}, (), ReportState.REFERRED),
         ({"matter": "forced_labour", "needs_person": True}, (), ReportState.IN_TRIAGE),
+        ({"matter": "forced_labour", "urgency": Urgency.IMMEDIATE, "needs_person": True}, (), ReportState.REFERRED),
+        (
+            {"urgency": Urgency.IMMEDIATE, "needs_person": True, "doubts": ("place_ambiguous",)},
+            (),
+            ReportState.IN_TRIAGE,
+        ),
+        ({"urgency": Urgency.IMMEDIATE, "needs_person": True}, ("conflict",), ReportState.IN_TRIAGE),
         ({"matter": "forced_labour"}, ("conflict",), ReportState.IN_TRIAGE),
         ({"matter": "forced_labour"}, ("flood",), ReportState.REFERRED),
         ({"matter": "enquiry", "urgency": Urgency.STANDARD}, (), ReportState.IN_TRIAGE),
