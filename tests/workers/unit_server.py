@@ -93,10 +93,10 @@ class MailServer:
 
 
 @contextmanager
-def mail_server(refuses: str = "") -> Iterator[MailServer]:
+def mail_server(refuses: str = "", host: str = "127.0.0.1") -> Iterator[MailServer]:
     """A mail server of few words."""
     mail = MailServer(refuses=refuses)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server((host, 0)) as listener:
         mail.port = listener.getsockname()[1]
 
         def serve() -> None:
