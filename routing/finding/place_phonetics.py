@@ -33,6 +33,8 @@ _HEARD_AS = {
     "ei": ("EI", "E", "I"), "ui": ("OI", "OE"), "ua": ("OA", "O"), "uan": ("OAN", "ON"), "uang": ("OAG", "OG"),
     "ian": ("IAN", "EN"), "iang": ("IAG", "EG"), "ong": ("OG", "G"), "er": ("ER", "E"),
 }  # fmt: skip
+# The same after j q x y.
+_GLIDED_AS = {"uan": ("IOAN", "ION", "IAN"), "un": ("ION", "IN"), "ue": ("IOE", "IE")}
 _BUZZED_AS, _ROUNDED_AS = ("I", "O", "E"), ("IO", "OI", "I")
 _MOST_WAYS = 24
 
@@ -148,8 +150,9 @@ def _ways(first: str, last: str) -> list[str]:
         return [begin + way for way in _BUZZED_AS]
     if last == "v" or (first in _ROUNDED and last == "u"):
         return [begin + way for way in _ROUNDED_AS]
-    glide = "I" if first in _ROUNDED and last in ("uan", "un", "ue") else ""
-    return [begin + glide + way for way in _HEARD_AS.get(last, (coarse(_FINALS[last]),))]
+    if first in _ROUNDED and last in _GLIDED_AS:
+        return [begin + way for way in _GLIDED_AS[last]]
+    return [begin + way for way in _HEARD_AS.get(last, (coarse(_FINALS[last]),))]
 
 
 def hangul(word: str, start: int) -> Iterator[Sound]:
