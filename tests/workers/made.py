@@ -53,6 +53,8 @@ class ToldReader:
         if text.startswith("noise"):
             return a_finding("spam", Urgency.LOW)
         if text.startswith("doubt"):
+            return a_finding("abduction", Urgency.IMMEDIATE, needs_person=True, doubts=("conflicting_evidence",))
+        if text.startswith("weak"):
             return a_finding("abduction", Urgency.IMMEDIATE, needs_person=True, doubts=("weak_evidence",))
         return a_finding()
 
