@@ -80,6 +80,14 @@ def test_what_the_reader_doubts_waits_for_a_duty_officer_with_its_clock_running(
     assert stored_counts(work.database) == {("IN_TRIAGE", 0): 1}
 
 
+def test_danger_told_weakly_is_sent_at_once_and_marked_as_unsure(work: Work) -> None:
+    report_id = work.keep("weak")
+    work.triage()
+    row = work.report(report_id)
+    assert (row.state, row.flags) == ("REFERRED", "unsure")
+    assert [packet.unit for packet in work.all(referrals) if packet.part == "lead"] == [f"public_security-{RUILI}"]
+
+
 def test_plain_noise_is_set_aside_without_a_clock_and_nobody_is_told(work: Work) -> None:
     report_id = work.keep("noise")
     work.triage()
