@@ -34,7 +34,8 @@ _PER_READ = 500
 class HotlineSystem:
     """`hotline up` in a folder of its own; its supervisor is what repairs the damage."""
 
-    def __init__(self, folder: Path, postgres: PostgreSQL | None = None) -> None:
+    def __init__(self, folder: Path, postgres: PostgreSQL | None = None, **changes: str) -> None:
+        """changes are settings of its environment that differ from the usual ones."""
         self.name = "PostgreSQL" if postgres else "SQLite"
         self.lease_seconds = Machine.load(PACKAGED_CONFIG).lease_seconds
         self._postgres, self._state = postgres, folder / "state"
@@ -47,6 +48,7 @@ class HotlineSystem:
             "HOTLINE_DATABASE_URL": url,
             "HOTLINE_INTAKE_PORT": str(self._ports[0]),
             "HOTLINE_CONSOLE_PORT": str(self._ports[1]),
+            **changes,
         }
         self._url = url
         self._process: subprocess.Popen[str] | None = None

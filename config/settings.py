@@ -26,6 +26,7 @@ class Settings:
     console_port: int
     public_url: str
     config: Path
+    sentence_model: bool
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -44,7 +45,15 @@ class Settings:
             console_port=console_port,
             public_url=_public_url(environment, intake_port),
             config=config,
+            sentence_model=_is_on(environment, "HOTLINE_SENTENCE_MODEL"),
         )
+
+
+def _is_on(environment: Mapping[str, str], name: str) -> bool:
+    value = environment.get(name) or "on"
+    if value not in ("on", "off"):
+        raise SettingsError(f"{name} should be on or off, but is {value!r}.")
+    return value == "on"
 
 
 def _public_url(environment: Mapping[str, str], intake_port: int) -> str:

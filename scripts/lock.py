@@ -1,7 +1,7 @@
 """Writes the three lock files: every dependency with its version and the hashes of its files.
 
-requirements.lock is what the product runs on, requirements-dev.lock adds what tests and checks need, and
-requirements-oldest.lock holds the oldest RQ that the tests of workers and journeys must also pass on.
+requirements.lock is what the product runs on, its sentence model included; requirements-dev.lock adds what tests and
+checks need; requirements-oldest.lock holds the oldest RQ that the tests of workers and journeys must also pass on.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ HEADER = "# Written by `make lock`. Do not edit.\n"
 def main() -> None:
     """Compiles each file with uv, which is installed beside the rest for this alone."""
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "uv>=0.13,<1"], check=True)  # noqa: S603
-    write("requirements.lock", [BUILD], ["pyproject.toml"])
-    write("requirements-dev.lock", [BUILD], ["pyproject.toml", "--extra", "dev"])
+    write("requirements.lock", [BUILD], ["pyproject.toml", "--extra", "model"])
+    write("requirements-dev.lock", [BUILD], ["pyproject.toml", "--extra", "model", "--extra", "dev"])
     write("requirements-oldest.lock", [OLDEST], ["--no-deps"])
 
 

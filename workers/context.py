@@ -54,7 +54,10 @@ class Minds:
     @classmethod
     def load(cls, settings: Settings) -> Minds:
         """The reader, and the rulebook in use. Raises RulebookError or ValueError with one clear line."""
-        return cls(Reader.load(settings.config), rulebook_now(settings.state, settings.config))
+        return cls(
+            Reader.load(settings.config, sentences=settings.sentence_model),
+            rulebook_now(settings.state, settings.config),
+        )
 
 
 def make_context(

@@ -26,13 +26,17 @@ class TextModel:
         self.heads, self._sentences, self.fingerprint = heads, sentences, fingerprint
 
     @classmethod
-    def load(cls, folder: Path) -> TextModel:
-        """Reads config/model/. Raises ValueError naming a file that is not as wanted."""
+    def load(cls, folder: Path, *, sentences: bool = True) -> TextModel:
+        """Reads config/model/, and the sentence model where it is here and wanted.
+
+        Raises ValueError naming a file that is not as wanted.
+        """
         heads = Heads.load(folder)
         digest = hashlib.sha256()
         for name in _FILES:
             digest.update((folder / name).read_bytes())
-        return cls(heads, SentenceModel.load(folder / "encoder.bin"), digest.hexdigest())
+        encoder = SentenceModel.load(folder / "encoder.bin") if sentences else None
+        return cls(heads, encoder, digest.hexdigest())
 
     @property
     def has_sentences(self) -> bool:

@@ -69,10 +69,13 @@ class Reader:
         self.fingerprint = fingerprint
 
     @classmethod
-    def load(cls, config: Path) -> Reader:
-        """Reads the tables and the model. Raises ValueError naming a file that is not as wanted."""
+    def load(cls, config: Path, *, sentences: bool = True) -> Reader:
+        """Reads the tables and the model, with the sentence model where it is here and wanted.
+
+        Raises ValueError naming a file that is not as wanted.
+        """
         sexes = SexWords.load(config)
-        model = TextModel.load(config / "model")
+        model = TextModel.load(config / "model", sentences=sentences)
         return cls(
             Taxonomy.load(config),
             Languages.load(config),

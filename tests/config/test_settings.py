@@ -82,3 +82,13 @@ def test_a_password_in_an_address_is_not_repeated() -> None:
     with pytest.raises(SettingsError) as refused:
         Settings.read({"HOTLINE_DATABASE_URL": "postgresql://user:geheim@h:x/y"})
     assert "geheim" not in str(refused.value)
+
+
+def test_the_sentence_model_is_used_unless_it_is_switched_off() -> None:
+    assert Settings.read({}).sentence_model
+    assert not Settings.read({"HOTLINE_SENTENCE_MODEL": "off"}).sentence_model
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_named() -> None:
+    with pytest.raises(SettingsError, match="HOTLINE_SENTENCE_MODEL should be on or off, but is 'maybe'"):
+        Settings.read({"HOTLINE_SENTENCE_MODEL": "maybe"})
