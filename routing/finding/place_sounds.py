@@ -68,6 +68,7 @@ class SoundTable:
         words = {side: as_folded("|".join(patterns)) for side, patterns in table["set_off"].items()}
         self._before, self._after = re.compile(f"(?:{words['before']})$"), re.compile(words["after"])
         self._end, self._never = re.compile(words["end"]), re.compile(words["never"])
+        self._never_inside = re.compile(words["never_inside"])
 
     def meant(self, name: str) -> tuple[Meant, ...]:
         """What the name of something heard may stand for."""
@@ -99,7 +100,9 @@ class SoundTable:
             start, end = sounds[first].start, sounds[last].end
             if is_spaced and not (_begins_a_word(sounds, first) and _ends_a_word(sounds, last, text[end - 1])):
                 continue
-            if is_mark(text[start]) or is_mark(text[end : end + 1]) or self._never.match(text, start):
+            if is_mark(text[start]) or is_mark(text[end : end + 1]):
+                continue
+            if self._never.match(text, start) or self._never_inside.search(text, start, end):
                 continue
             signs = "".join(sound.sign for sound in exact[bisect_left(starts, start) : bisect_right(ends, end)])
             meant = ears.meant(key, signs)
