@@ -45,7 +45,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
 
 
 class Running:
-    """One system. Its children are found by what they were started as."""
+    """One system. Its processes are found by what they are called."""
 
     def __init__(self, state: Path, **changes: str) -> None:
         self.state, self.ports = state, (free_port(), free_port())
@@ -76,10 +76,11 @@ class Running:
         """Every process under it."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
-    def children(self, words: str) -> list[psutil.Process]:
-        """Those whose command has these words and whose parent is the supervisor."""
-        own = psutil.Process(self.process.pid).children()
-        return [one for one in own if words in " ".join(command_of(one))]
+    def called(self, words: str) -> list[psutil.Process]:
+        """Those whose command has these words; of a process and its own forks the first alone."""
+        found = [one for one in self.family() if words in " ".join(command_of(one))]
+        pids = {one.pid for one in found}
+        return [one for one in found if parent_of(one) not in pids]
 
     def send(self, text: str = DANGER, source_id: str = "SM" + "0" * 32) -> int:
         """A signed text message at the real door. Returns its status."""
@@ -120,6 +121,14 @@ def command_of(process: psutil.Process) -> list[str]:
         return process.cmdline()
     except psutil.Error:
         return []
+
+
+def parent_of(process: psutil.Process) -> int:
+    """Its parent's id; 0 for one that has just ended."""
+    try:
+        return process.ppid()
+    except psutil.Error:
+        return 0
 
 
 def left_of(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:

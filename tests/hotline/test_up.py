@@ -85,7 +85,7 @@ def test_secrets_are_this_users_alone(running: Running) -> None:
 
 def test_only_the_two_apps_are_reached_from_outside(running: Running) -> None:
     for words in ("intake.wsgi", "console.wsgi", "worker urgent", "worker normal", "sweep", "redis"):
-        assert len(running.children(words)) == 1, words
+        assert len(running.called(words)) == 1, words
     listening = {
         connection.laddr.port
         for process in running.family()
@@ -123,9 +123,9 @@ def test_two_doors_on_one_port_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", ["sweep", "worker urgent", "intake.wsgi", "redis"])
 def test_a_process_that_is_killed_is_started_again(running: Running, words: str) -> None:
-    (killed,) = running.children(words)
+    (killed,) = running.called(words)
     killed.kill()
-    wait_until(lambda: [one.pid for one in running.children(words)] not in ([], [killed.pid]))
+    wait_until(lambda: [one.pid for one in running.called(words)] not in ([], [killed.pid]))
 
 
 def test_everything_is_routed_after_that(running: Running) -> None:
@@ -195,7 +195,7 @@ def test_kill_9_leaves_nobody_and_a_restart_routes_what_was_kept_meanwhile(runni
 def test_a_redis_that_outlives_its_supervisor_keeps_the_folder(tmp_path: Path) -> None:
     with Running(tmp_path / "state") as killed:
         wait_until(lambda: (tmp_path / "state" / "redis" / "redis.sock").exists())
-        (redis,) = killed.children("redis")
+        (redis,) = killed.called("redis")
         family = killed.family()
         redis.suspend()
         try:
@@ -211,7 +211,7 @@ def test_a_redis_that_outlives_its_supervisor_keeps_the_folder(tmp_path: Path) -
 def test_a_redis_of_ones_own_is_used_and_none_is_started(tmp_path: Path) -> None:
     with Running(tmp_path / "state", HOTLINE_REDIS_URL="redis://127.0.0.1:1") as system:
         system.wait_until_ready()
-        assert system.children("redis-server") + system.children("valkey") == []
+        assert system.called("redis-server") + system.called("valkey") == []
         assert not (tmp_path / "state" / "redis").exists()
         assert "hotline: Redis does not answer" in system.said
         assert system.send() == 200
