@@ -61,7 +61,7 @@ def test_a_duty_officer_sees_what_the_machine_was_unsure_of_and_refers_it(town: 
     assert told in page.words
     sent = duty.post(
         f"/reports/{reference}/correct", csrf_token=page.token(), version=page.token("version"), reason="回电核实过",
-        matters="forced_labour", urgency="urgent", reporter="witness", places="410422:occurrence",
+        matters="forced_labour", urgency="urgent", reporter="witness", place="叶县", place_role="occurrence",
     )  # fmt: skip
     assert sent.status == 200
     assert "叶县公安局" in sent.text
