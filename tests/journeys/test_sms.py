@@ -52,7 +52,8 @@ def test_a_text_reaches_the_county_police_with_reason_and_line_of_the_plan(town:
 
 
 def test_a_duty_officer_sees_what_the_machine_was_unsure_of_and_refers_it(town: Town, soon: Soon) -> None:
-    told = f"{secrets.token_hex(4)} 有人在哭 好像不对劲"
+    # Uyghur is a language that the reader was not taught, so a person reads it, whatever it says.
+    told = f"مېنى سېتىۋەتتى {secrets.randbelow(10**6)}"
     duty = town.officer("duty_officer")
     assert send(town, a_text(told)) == [200]
     reference = soon(lambda: waiting_for_a_person(town))
