@@ -18,7 +18,8 @@ def test_a_form_in_chinese_reaches_civil_affairs(town: Town, soon: Soon) -> None
     visitor = town.passer_by()
     form = visitor.get("/?lang=zh")
     sent = visitor.post(
-        "/?lang=zh", token=form.token("token"), text="我们村小学收了一个被解救回来的孩子，没有户口，请帮忙落户入学", place="云南省镇康县",
+        "/?lang=zh", token=form.token("token"), text="我们村小学收了一个被解救回来的孩子，没有户口，请帮忙落户入学",
+        place="云南省镇康县",
         contact="138****0000",
     )  # fmt: skip
     assert sent.status == 200
