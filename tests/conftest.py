@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -19,6 +20,10 @@ from reports.database import Database
 from reports.keys import DoorKeys, InnerKeys, invent_keys
 from reports.schema import upgrade
 from reports.tables import audit_head, metadata
+
+
+# As in every process of ours: one thread for arithmetic. Set before numpy is loaded by the first test that reads a text.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -76,8 +77,10 @@ def test_a_sweep_without_keys_says_where_they_should_be(tmp_path: Path) -> None:
     assert f"{tmp_path / 'state'}/keys/" in refused.stderr
 
 
-def test_a_sweep_ends_at_once_when_it_is_told(state: Path, sqlite_file: Path) -> None:
-    environment = environment_of(state, HOTLINE_DATABASE_URL=f"sqlite:///{sqlite_file}")
+def test_a_sweep_ends_at_once_when_it_is_told(state: Path, sqlite_file: Path, tmp_path: Path) -> None:
+    # A copy: the sweep writes, and every other test begins with this file.
+    database = shutil.copy(sqlite_file, tmp_path / "swept.sqlite3")
+    environment = environment_of(state, HOTLINE_DATABASE_URL=f"sqlite:///{database}")
     process = subprocess.Popen([sys.executable, "-m", "hotline", "sweep"], env=environment, cwd=ROOT)
     wait_until(lambda: (state / "audit-checkpoints.jsonl").is_file())
     started = time.monotonic()
