@@ -21,8 +21,7 @@ from reports.keys import DoorKeys, InnerKeys, invent_keys
 from reports.schema import upgrade
 from reports.tables import audit_head, metadata
 
-
-# As in every process of ours: one thread for arithmetic. Set before numpy is loaded by the first test that reads a text.
+# As in every process of ours: one thread for arithmetic, set before the first test that reads a text loads numpy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 

@@ -12,7 +12,8 @@ from routing.finding.model import TextModel
 from routing.finding.reader import MOST_CHARACTERS, Reader
 
 CONFIG = Path(__file__).parents[3] / "config"
-# The aim for any text is a quarter of a second on a core of its own; the slowest here takes a third. Tests share theirs.
+# The aim for any text is a quarter of a second on a core of its own, and the slowest here takes a third.
+# Tests share theirs.
 MOST_SECONDS = 0.6
 
 
