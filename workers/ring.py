@@ -22,7 +22,7 @@ from config.machine import Machine
 ATTEND = "attend"
 QUEUES = ("urgent", "normal")
 _KEEP_FAILED_SECONDS = 86_400
-_BURST_SECONDS = 0.01
+_BURST_SECONDS = 0.05
 log = logging.getLogger(__name__)
 
 
