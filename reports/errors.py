@@ -27,10 +27,6 @@ class MissingReason(ReportError):
     """A change that must be explained came without a reason."""
 
 
-class LostLease(ReportError):
-    """Another worker holds the report by now: this one's result must not be written."""
-
-
 class KeyMissing(ReportError):
     """A sealed value names a key that the key ring does not hold."""
 
