@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from reports.values import Channel
 
@@ -46,10 +46,36 @@ class Content:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewAttachment:
+    """A file that came with a report, whole. name and claimed_type are the sender's own words: shown, never trusted.
+
+    kind is "file", or "recording" for a call's sound. source_id names it at its provider, so that it is kept once
+    however often it is fetched; '' where nobody will hand it in again.
+    """
+
+    name: str
+    claimed_type: str
+    data: bytes = field(repr=False)
+    kind: str = "file"
+    source_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwaitedAttachment:
+    """A file that still lies with its provider under `url`; a worker fetches it."""
+
+    url: str = field(repr=False)
+    source_id: str
+    claimed_type: str = ""
+    kind: str = "file"
+
+
+@dataclass(frozen=True, kw_only=True)
 class NewReport:
     """What a door hands in. source and source_id name the delivery (one id of one provider, form or partner).
 
-    raw is the payload as it came, byte for byte. flags are codes for the officer ("flood", "media_mismatch" ...).
+    raw is the payload as it came, byte for byte but for the bytes of its attachments. flags are codes for the officer
+    ("flood", "media_mismatch" ...).
     """
 
     channel: Channel
@@ -58,6 +84,8 @@ class NewReport:
     content: Content
     raw: bytes
     flags: tuple[str, ...] = ()
+    attachments: tuple[NewAttachment, ...] = ()
+    awaited: tuple[AwaitedAttachment, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,10 @@ class UnknownReferral(ReportError):
     """No referral with this id is visible to whoever asks."""
 
 
+class UnknownAttachment(ReportError):
+    """The report has no such file, or has it no longer."""
+
+
 class IllegalTransition(ReportError):
     """The table of states does not allow this change."""
 

@@ -8,13 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from reports.attachments import add_attachment, add_awaited, digest_of
 from reports.audit import AuditChain, AuditEntry
-from reports.content import NewReport, Receipt
+from reports.content import AwaitedAttachment, NewAttachment, NewReport, Receipt
 from reports.database import Database
 from reports.group_commit import GroupCommit
 from reports.identity import new_id, new_reference
 from reports.keys import DoorKeys
 from reports.new_rows import new_rows
+from reports.sealing import ReportKey
 from reports.states import ReportState
 from reports.tables import messages, reports
 from reports.values import Urgency
@@ -25,10 +27,14 @@ RAW_COLUMN = "messages.sealed_raw"
 
 @dataclass(frozen=True)
 class _Delivery:
-    """One delivery on its way into the store: the values of its rows, and its line in the audit chain."""
+    """One delivery on its way into the store: the values of its rows, its line in the audit chain, and its files with
+    the key that they are sealed under as they are written."""
 
     values: Mapping[str, Any]
     entry: AuditEntry
+    key: ReportKey
+    attachments: tuple[NewAttachment, ...]
+    awaited: tuple[AwaitedAttachment, ...]
 
 
 class Keeper:
@@ -48,9 +54,11 @@ class Keeper:
         Raises StoreUnavailable when nothing could be kept.
         """
         content = new.content.to_bytes()
-        digest = self._keys.deliveries.of("delivery", new.source_id.encode() + b"|" + content)
-        values = self._values(new, content, digest, urgent, variant="", flags=new.flags)
-        received_at = self._group.submit(_Delivery(values, _audit_entry("kept", values)))
+        told = new.source_id.encode() + b"|" + content + digest_of(new.attachments)
+        digest = self._keys.deliveries.of("delivery", told)
+        delivery = self._delivery(new, content, digest, urgent, variant="", flags=new.flags)
+        values = delivery.values
+        received_at = self._group.submit(delivery)
         if received_at is None:
             return self._repeat(new, content, digest, urgent)
         return Receipt(
@@ -83,26 +91,28 @@ class Keeper:
         # The report's own key cannot be opened here, so the second body is sealed under a key of its own: it becomes a
         # report beside the first, flagged, and a person compares the two.
         flags = (*new.flags, "conflict", f"conflict_with:{first['reference']}")
-        values = self._values(new, content, digest, urgent, variant=digest, flags=flags)
+        delivery = self._delivery(new, content, digest, urgent, variant=digest, flags=flags)
+        values = delivery.values
         with self._database.write() as connection:
             if self._rows.add(connection, [values]) == [None]:
                 # This other body was kept before too.
                 return None
+            _add_files(connection, delivery)
             connection.execute(
                 update(reports)
                 .where(reports.c.id == first["report_id"], reports.c.flags.not_like("%conflict%"))
                 .values(flags=reports.c.flags.concat(" conflict"))
             )
-            self._chain.append(connection, [_audit_entry("kept_conflict", values)])
+            self._chain.append(connection, [replace(delivery.entry, action="kept_conflict")])
         return replace(_receipt(first, conflict=True), report_id=values["report_id"], queue=values["queue"])
 
-    def _values(
+    def _delivery(
         self, new: NewReport, content: bytes, digest: str, urgent: bool, *, variant: str, flags: tuple[str, ...]
-    ) -> dict[str, Any]:
-        """What `NewRows.add` wants, with everything personal sealed under a fresh key."""
+    ) -> _Delivery:
+        """What is to be written, with everything personal sealed under a fresh key."""
         report_id, message_id = new_id(), new_id()
         key, wrapped = self._keys.sealing.new_report_key(report_id)
-        return {
+        values = {
             "report_id": report_id,
             "message_id": message_id,
             "conversation_id": new_id(),
@@ -120,13 +130,17 @@ class Keeper:
             "sealed_content": key.seal(CONTENT_COLUMN, message_id, content),
             "sealed_raw": key.seal(RAW_COLUMN, message_id, new.raw),
         }
+        files = len(new.attachments) + len(new.awaited)
+        return _Delivery(values, _audit_entry("kept", values, files), key, new.attachments, new.awaited)
 
     def _write(self, deliveries: Sequence[_Delivery]) -> list[int | None]:
         """Commits what several threads keep at one moment. The audit lines come last: they hold the chain's lock."""
         with self._database.write() as connection:
             received = self._rows.add(connection, [delivery.values for delivery in deliveries])
-            new = [one.entry for one, at in zip(deliveries, received, strict=True) if at is not None]
-            self._chain.append(connection, new)
+            new = [one for one, at in zip(deliveries, received, strict=True) if at is not None]
+            for delivery in new:
+                _add_files(connection, delivery)
+            self._chain.append(connection, [delivery.entry for delivery in new])
         return received
 
     @staticmethod
@@ -143,8 +157,16 @@ class Keeper:
         )
 
 
-def _audit_entry(action: str, values: Mapping[str, Any]) -> AuditEntry:
-    detail = {"channel": values["channel"], "source": values["source"]}
+def _add_files(connection: Connection, delivery: _Delivery) -> None:
+    report_id = delivery.values["report_id"]
+    for number, one in enumerate(delivery.attachments):
+        add_attachment(connection, delivery.key, report_id, number, one)
+    for number, awaited in enumerate(delivery.awaited):
+        add_awaited(connection, delivery.key, report_id, number, awaited)
+
+
+def _audit_entry(action: str, values: Mapping[str, Any], files: int) -> AuditEntry:
+    detail = {"channel": values["channel"], "source": values["source"], **({"files": files} if files else {})}
     return AuditEntry("intake", action, f"report:{values['report_id']}", detail)
 
 

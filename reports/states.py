@@ -31,6 +31,17 @@ class ReferralState(StrEnum):
     REVOKED = "REVOKED"
 
 
+class AttachmentState(StrEnum):
+    """Where a file stands: what lies with its provider is fetched, what is kept gets a copy for the desk."""
+
+    AWAITED = "AWAITED"
+    KEPT = "KEPT"
+    COPIED = "COPIED"
+    UNCOPIED = "UNCOPIED"
+    LOST = "LOST"
+    COPY = "COPY"
+
+
 # IN_TRIAGE and REFERRED may follow themselves: a corrected label or another unit is a new decision in the same state.
 REPORT_CHANGES: dict[ReportState, frozenset[ReportState]] = {
     ReportState.RECEIVED: frozenset(

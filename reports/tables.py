@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-from reports.states import ReferralState, ReportState
+from reports.states import AttachmentState, ReferralState, ReportState
 
 metadata = MetaData(
     naming_convention={
@@ -37,7 +37,7 @@ metadata = MetaData(
 )
 
 
-def _words(column: str, words: type[ReportState] | type[ReferralState]) -> str:
+def _words(column: str, words: type[ReportState] | type[ReferralState] | type[AttachmentState]) -> str:
     return f"{column} IN ({', '.join(repr(word.value) for word in words)})"
 
 
@@ -128,6 +128,49 @@ messages = Table(
     Column("sealed_raw", LargeBinary, nullable=False),
     UniqueConstraint("source", "source_id", "variant"),
     Index("ix_messages_report_id", "report_id"),
+)
+
+# A file that came with a report, or the copy without hidden data that was made of one.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
+    Column("copy_of", String(32), ForeignKey("attachments.id")),
+    # The order among those that came together, or among the copies of one.
+    Column("number", SmallInteger, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("kept_at", BigInteger, nullable=False),
+    # What names it at its provider; empty where nobody hands it in twice.
+    Column("source_id", String(80)),
+    # Its own key, under the report's key: a file moves to another report without being sealed anew.
+    Column("sealed_key", LargeBinary, nullable=False),
+    # Name, type, size, digest, and where it lies while it has not been fetched.
+    Column("sealed_about", LargeBinary, nullable=False),
+    Column("lease_token", String(32)),
+    Column("lease_until", BigInteger, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("failure", String(60)),
+    CheckConstraint(_words("state", AttachmentState), name="state"),
+    UniqueConstraint("report_id", "source_id"),
+    Index("ix_attachments_copy_of", "copy_of"),
+    Index(
+        "ix_attachments_work",
+        "state",
+        "lease_until",
+        sqlite_where=text("state IN ('AWAITED', 'KEPT')"),
+        postgresql_where=text("state IN ('AWAITED', 'KEPT')"),
+    ),  # fmt: skip
+)
+
+# The bytes, in pieces that are small enough to pass through a process one by one.
+attachment_pieces = Table(
+    "attachment_pieces",
+    metadata,
+    Column("attachment_id", String(32), ForeignKey("attachments.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sealed_bytes", LargeBinary, nullable=False),
 )
 
 findings = Table(
