@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Flask, request
@@ -16,12 +15,13 @@ from config.secrets import DoorSecrets
 from config.settings import Settings
 from intake.api import PartnerAPI, api_blueprint
 from intake.form_token import FormTokens
+from intake.pages import Pages
 from intake.problems import problem
 from intake.receive import Hallway
 from intake.sms import SMSDoor, sms_blueprint
 from intake.transport import TransportLimits
-from intake.web_form import WebForm, problem_page, web_form_blueprint
-from intake.wording import Words, language_of, load_words
+from intake.web_form import WebForm, web_form_blueprint
+from intake.wording import load_words
 from reports.database import Database
 from reports.errors import ReportError, StoreUnavailable
 from reports.keeping import Keeper
@@ -72,15 +72,15 @@ def create_app(front: Front) -> Flask:
     """The public app."""
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=None, PROPAGATE_EXCEPTIONS=False)
-    words = load_words()
+    pages = Pages(load_words())
     hallway = Hallway(Keeper(front.database, front.keys), front.danger, front.bell)
     app.register_blueprint(sms_blueprint(SMSDoor(hallway, front.secrets, front.settings.public_url)))
-    app.register_blueprint(web_form_blueprint(WebForm(hallway, FormTokens(front.keys.deliveries), words)))
+    app.register_blueprint(web_form_blueprint(WebForm(hallway, FormTokens(front.keys.deliveries), pages)))
     app.register_blueprint(api_blueprint(PartnerAPI(hallway, front.secrets.api_key)))
     _add_health(app, front.database)
-    _add_refusals(app, words)
+    _add_refusals(app, pages)
     app.after_request(_with_headers)
-    app.wsgi_app = TransportLimits(app, _Refusal(app, words))  # type: ignore[method-assign]
+    app.wsgi_app = TransportLimits(app, _Refusal(app, pages))  # type: ignore[method-assign]
     return app
 
 
@@ -110,8 +110,8 @@ def _add_health(app: Flask, database: Database) -> None:
 class _Refusal:
     """One refusal shown three ways: a problem to partners, a line to the carrier, a page to people."""
 
-    def __init__(self, app: Flask, words: Mapping[str, Words]) -> None:
-        self._app, self._words = app, words
+    def __init__(self, app: Flask, pages: Pages) -> None:
+        self._app, self._pages = app, pages
 
     def __call__(self, asked: Request, status: int, sentence: str) -> Response:
         if asked.path.startswith("/api/"):
@@ -121,7 +121,7 @@ class _Refusal:
         else:
             kind = {404: "missing", 413: "too_long", 503: "away"}.get(status, "problem")
             with self._app.test_request_context(path=asked.path):
-                response = problem_page(status, self._words[language_of(asked)], kind)
+                response = self._pages.problem(asked, status, kind)
         if status == 503:
             response.headers["Retry-After"] = "5"
         for name, value in _HEADERS.items():
@@ -129,8 +129,8 @@ class _Refusal:
         return response
 
 
-def _add_refusals(app: Flask, words: Mapping[str, Words]) -> None:
-    refuse = _Refusal(app, words)
+def _add_refusals(app: Flask, pages: Pages) -> None:
+    refuse = _Refusal(app, pages)
 
     def away(fault: StoreUnavailable) -> Response:
         log.error("Nothing could be kept.", extra={"status": 503})

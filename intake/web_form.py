@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, request
 
 from intake.form_body import NoForm, TooManyFields, read_form
 from intake.form_token import FormTokens
+from intake.pages import Pages
 from intake.receive import Hallway
 from intake.schemas import CONTACT_WISHES, web_report
 from intake.transport import whole_body
-from intake.wording import Words, language_of
 
 _MOST_FIELDS = 100
 
@@ -20,8 +20,8 @@ _MOST_FIELDS = 100
 class WebForm:
     """Shows the form and takes it. What was typed is never lost: a form that cannot be taken comes back filled in."""
 
-    def __init__(self, hallway: Hallway, tokens: FormTokens, words: Mapping[str, Words]) -> None:
-        self._hallway, self._tokens, self._words = hallway, tokens, words
+    def __init__(self, hallway: Hallway, tokens: FormTokens, pages: Pages) -> None:
+        self._hallway, self._tokens, self._pages = hallway, tokens, pages
 
     def show(self) -> Response:
         """The empty form."""
@@ -33,39 +33,26 @@ class WebForm:
         try:
             form = read_form(request.content_type or "", raw, _MOST_FIELDS)
         except NoForm:
-            return problem_page(415, self._words[language_of(request)])
+            return self._pages.problem(request, 415)
         except TooManyFields:
-            return problem_page(400, self._words[language_of(request)])
+            return self._pages.problem(request, 400)
         values: dict[str, Any] = {**form.first(), "wishes": form.all("wishes")}
         token_id = self._tokens.read(values.get("token", ""))
         if token_id is None:
             return self._form(values, status=400, again=True)
         receipt = self._hallway.receive(web_report(values, token_id, raw, has_files=form.has_files))
-        language = language_of(request)
-        page = render_template(
-            "thanks.html", words=self._words[language], language=language, reference=receipt.reference
-        )
-        return make_response(page)
+        return self._pages.page(request, "thanks.html", reference=receipt.reference)
 
     def _form(self, values: Mapping[str, Any], *, status: int, again: bool) -> Response:
-        language = language_of(request)
-        page = render_template(
+        return self._pages.page(
+            request,
             "form.html",
-            words=self._words[language],
-            language=language,
-            other_language="en" if language == "zh" else "zh",
+            status,
             token=self._tokens.new(),
             values=values,
             wishes=CONTACT_WISHES,
             again=again,
         )
-        return make_response(page, status)
-
-
-def problem_page(status: int, words: Words, kind: str = "problem") -> Response:
-    """A page that says what went wrong and what to do, in plain words."""
-    page = render_template("problem.html", words=words, heading=words[f"{kind}_heading"], sentence=words[kind])
-    return make_response(page, status)
 
 
 def web_form_blueprint(form: WebForm) -> Blueprint:
