@@ -19,6 +19,7 @@ class Received:
     path: str
     headers: dict[str, str]
     body: bytes
+    method: str = "POST"
 
 
 @dataclass
@@ -52,7 +53,8 @@ def unit_server(tls: ssl.SSLContext | None = None, **options: Any) -> Iterator[U
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            unit.got.append(Received(self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            unit.got.append(Received(self.path, headers, body, self.command))
             unit.before(self)
             with suppress(OSError):
                 self.send_response(unit.next_status())
@@ -61,7 +63,7 @@ def unit_server(tls: ssl.SSLContext | None = None, **options: Any) -> Iterator[U
                 self.end_headers()
                 self.wfile.write(unit.answer)
 
-        do_GET = do_POST
+        do_GET = do_DELETE = do_POST
 
         def log_message(self, format: str, *arguments: object) -> None:
             """Says nothing."""
