@@ -100,7 +100,8 @@ class ByHandPages:
 
     def _is_there(self, unit: str, now: int) -> bool | None:
         moment = datetime.fromtimestamp(now / 1000, UTC).astimezone(CHINA_TIME)
-        return self._services.rulebook.units.recipient(unit).hours.open_at(moment)
+        rulebook = self._services.rulebook
+        return rulebook.units.recipient(unit).hours.open_at(moment, rulebook.holidays)
 
 
 def spans(hours: Hours) -> list[tuple[tuple[int, ...], str]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 from hotline.options import Folders, folders_options, settings_now
+from routing.rulebook.read_calendars import load_holidays
 from routing.rulebook.read_units import load_units
 from routing.rulebook.tokens import CHINA_TIME
 from routing.rulebook.units import Unit, UnitDirectory
@@ -29,7 +30,7 @@ def show(unit_id: str, folders: Folders) -> None:
     units = load_units(folders.rulebook)
     found = _unit(units, unit_id)
     answering = units.find(found.kind, found.region) if found.region else found
-    is_open = found.hours.open_at(datetime.now(CHINA_TIME))
+    is_open = found.hours.open_at(datetime.now(CHINA_TIME), load_holidays(folders.rulebook))
     lines = {
         "id": found.id,
         "name": f"{found.zh} / {found.en}",

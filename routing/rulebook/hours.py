@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+
+from routing.rulebook.calendars import Holidays
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALWAYS = "always"
@@ -13,6 +15,7 @@ WANTED = '"always", or days and hours such as "mon-fri 08:30-12:00", an evening 
 _DAY = "|".join(DAYS)
 _SPAN = re.compile(rf"({_DAY})(?:-({_DAY}))? ([0-9]{{2}}):([0-9]{{2}})-([0-9]{{2}}):([0-9]{{2}})")
 _DAY_MINUTES = 24 * 60
+_WHOLE_WEEK, _WORKING_DAYS = frozenset(range(7)), frozenset(range(5))
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,15 @@ class Span:
     days: tuple[int, ...]
     start: int
     end: int
+
+    def holds_on(self, day: date, holidays: Holidays) -> bool:
+        """Whether these hours are kept on a day. Whoever is there every day of the week is there on holidays too; a
+        Saturday or Sunday that is worked instead of a day off has the hours of Monday to Friday."""
+        if _WHOLE_WEEK.issubset(self.days):
+            return True
+        if day in holidays.work and _WORKING_DAYS.issubset(self.days):
+            return True
+        return day.weekday() in self.days and day not in holidays.rest
 
 
 @dataclass(frozen=True)
@@ -35,12 +47,12 @@ class Hours:
         """The hours that are written. Raises ValueError for anything but `WANTED`."""
         return cls(tuple(_span(one) for one in written))
 
-    def open_at(self, moment: datetime) -> bool | None:
-        """Whether somebody is there at a moment of China's time; None where nobody has said. Holidays do not count."""
+    def open_at(self, moment: datetime, holidays: Holidays) -> bool | None:
+        """Whether somebody is there at a moment of China's time; None where nobody has said."""
         if not self.spans:
             return None
-        minute = moment.hour * 60 + moment.minute
-        return any(moment.weekday() in span.days and span.start <= minute < span.end for span in self.spans)
+        day, minute = moment.date(), moment.hour * 60 + moment.minute
+        return any(span.start <= minute < span.end and span.holds_on(day, holidays) for span in self.spans)
 
 
 def _span(written: str) -> Span:

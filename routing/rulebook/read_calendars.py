@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -56,6 +57,11 @@ class HolidaysSchema(Strict):
 
     calendars = fields.Dict(keys=fields.String(validate=_NAME), values=fields.Nested(CalendarSchema), required=True)
     year = rows(YearSchema, required=True)
+
+
+def load_holidays(config: Path) -> Holidays:
+    """The days off of a rulebook's folder by themselves. Raises RulebookError."""
+    return calendars_from(Source(config / "holidays.toml", config)).holidays
 
 
 def calendars_from(source: Source) -> Calendars:

@@ -9,6 +9,7 @@ import pytest
 
 from reports.values import Decision, Finding, UnitKind
 from routing.rulebook.book import Rulebook
+from routing.rulebook.calendars import Holidays
 from routing.rulebook.errors import RulebookError
 from routing.rulebook.hours import Hours
 from routing.rulebook.load import load_rulebook
@@ -23,6 +24,7 @@ from tests.routing.rulebook.making import facts
 SHELTER = "civil_affairs-530921"
 HEADER = "unit,live,hours,languages,serves,delivery,webhook,private_network,mail,sms,telephone\n"
 TODAY = date(2026, 3, 1)
+PLAIN = Holidays(rest=frozenset(), work=frozenset(), complete=frozenset())
 
 
 def with_table(folder: Path, *lines: str, header: str = HEADER) -> Path:
@@ -118,15 +120,30 @@ def test_a_unit_that_both_files_change_is_named(folder: Path) -> None:
 )  # fmt: skip
 def test_hours_begin_and_end_to_the_minute(moment: str, is_open: bool) -> None:
     hours = Hours.read(["mon-fri 08:30-12:00", "mon-fri 14:30-18:00", "sun 20:00-24:00"])
-    assert hours.open_at(datetime.fromisoformat(moment)) is is_open
+    assert hours.open_at(datetime.fromisoformat(moment), PLAIN) is is_open
 
 
 def test_always_is_always_a_range_may_pass_the_week_and_silence_is_not_closed() -> None:
     for hour in range(24 * 7):
         moment = datetime(2026, 3, 2 + hour // 24, hour % 24, 59)
-        assert Hours.read(["always"]).open_at(moment) is True
-        assert Hours.read(["sat-mon 00:00-24:00"]).open_at(moment) is (moment.weekday() in (5, 6, 0))
-        assert Hours().open_at(moment) is None
+        assert Hours.read(["always"]).open_at(moment, PLAIN) is True
+        assert Hours.read(["sat-mon 00:00-24:00"]).open_at(moment, PLAIN) is (moment.weekday() in (5, 6, 0))
+        assert Hours().open_at(moment, PLAIN) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "moment", "is_open"),
+    [
+        ("mon-fri 08:30-18:00", "2026-10-01 10:00", False), ("mon-fri 08:30-18:00", "2026-10-08 10:00", True),
+        ("mon-sun 08:30-18:00", "2026-10-01 10:00", True), ("always", "2026-10-01 03:00", True),
+        ("mon-fri 08:30-18:00", "2026-10-10 10:00", True), ("tue-thu 08:30-18:00", "2026-10-10 10:00", False),
+        ("sat 09:00-12:00", "2026-10-10 10:00", True), ("sat 09:00-12:00", "2026-10-03 10:00", False),
+    ],
+)  # fmt: skip
+def test_offices_are_closed_on_holidays_and_there_on_a_sunday_that_is_worked_instead(
+    rulebook: Rulebook, written: str, moment: str, is_open: bool
+) -> None:
+    assert Hours.read([written]).open_at(datetime.fromisoformat(moment), rulebook.holidays) is is_open
 
 
 @pytest.mark.parametrize(
