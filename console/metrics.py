@@ -18,6 +18,7 @@ from reports.claims import waiting_now
 from reports.database import database_now
 from reports.queue_view import overdue_counts, state_counts
 from reports.referrals import pending_count
+from reports.stuck import StuckUnit, by_unit, stuck_packets
 from reports.tables import heartbeats, reports
 from workers.changeover import SERVING, Serving, who_serves_what
 
@@ -64,6 +65,9 @@ class Metrics:
                 for urgency, count in found.items():
                     states.add_metric([state.value, urgency.value], count)
             yield states
+            yield from _stuck(
+                by_unit(stuck_packets(connection)), connection.execute(select(database_now())).scalar_one()
+            )
             overdue = GaugeMetricFamily("hotline_overdue", "Clocks that ran out, unanswered so far.", labels=["hop"])
             for hop, count in overdue_counts(connection).items():
                 overdue.add_metric([hop], count)
@@ -86,6 +90,18 @@ class Metrics:
         yield GaugeMetricFamily("hotline_failures", "Reports of the last hour that failed once.", value=attempts[1])
         yield from _beats([(name, age, detail) for name, age, detail in beats if not name.startswith(SERVING)])
         yield from _rulebooks(who_serves_what(database))
+
+
+def _stuck(units: Iterable[StuckUnit], now: int) -> Iterable[Metric]:
+    number = GaugeMetricFamily(
+        "hotline_stuck_packets", "Packets that have not reached their unit, by why.", labels=["unit", "reason"]
+    )
+    oldest = GaugeMetricFamily("hotline_stuck_oldest_seconds", "Age of the oldest of them.", labels=["unit"])
+    for one in units:
+        oldest.add_metric([one.unit], (now - one.since) / 1000)
+        for reason, count in one.by_reason.items():
+            number.add_metric([one.unit, reason], count)
+    yield from (number, oldest)
 
 
 def _beats(beats: list[tuple[str, int, str]]) -> Iterable[Metric]:

@@ -13,7 +13,7 @@ from hotline.checkup import Check, Grade
 from reports.database import Database, database_now
 from reports.errors import ReportError
 from reports.schema import current_revision, newest_revision
-from reports.stuck import stuck_count
+from reports.stuck import StuckUnit, by_unit, stuck_count, stuck_packets
 from reports.tables import heartbeats
 from routing.rulebook.errors import RulebookError, ShelfError
 from routing.rulebook.read_units import load_units
@@ -23,6 +23,7 @@ from routing.rulebook.ways import MAIL, SMS, WEBHOOK, WITH_ADDRESS
 from workers.senders.unit_keys import read_keys
 
 _STALE_COURIER_SECONDS = 30.0
+_MOST_NAMED = 3
 
 
 def check_units(settings: Settings, environment: Mapping[str, str]) -> Iterator[Check]:
@@ -83,6 +84,12 @@ def _fault(use: Callable[[], object]) -> str:
     return ""
 
 
+def _digest(one: StuckUnit) -> str:
+    """A unit and why its packets are stuck: public_security-530924 3 (webhook:no_answer 2, late 1)."""
+    reasons = ", ".join(f"{reason} {number}" for reason, number in one.by_reason.items())
+    return f"{one.unit} {len(one.packets)} ({reasons})"
+
+
 def _courier(database: Database) -> Check:
     with database.read() as connection:
         age = connection.execute(
@@ -101,12 +108,15 @@ def _courier(database: Database) -> Check:
 
 def _stuck(database: Database) -> Check:
     with database.read() as connection:
-        number = stuck_count(connection)
+        number, units = stuck_count(connection), by_unit(stuck_packets(connection))
     if number:
+        more = f"; and {len(units) - _MOST_NAMED} more" if len(units) > _MOST_NAMED else ""
         return Check(
             name="stuck packets",
             grade=Grade.LOOK,
-            found=f"{number} packet(s) have not reached their units.",
+            found=f"{number} packet(s) have not reached their units: "
+            + "; ".join(_digest(one) for one in units[:_MOST_NAMED])
+            + f"{more}.",
             remedy="`hotline report stuck` says which and why; the desk reads them out under /by-hand.",
         )
     return Check(name="stuck packets", grade=Grade.FINE, found="every packet reached its unit or is on its way")

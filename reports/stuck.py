@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, func, or_, select
@@ -13,6 +14,7 @@ from reports.states import ReferralState
 from reports.tables import referrals, reports
 from reports.values import Urgency
 
+LATE = "late"
 _STUCK = and_(
     referrals.c.state == ReferralState.PENDING.value,
     or_(
@@ -51,7 +53,8 @@ class StuckPacket:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why it is stuck, each as "way:why"; a way that is still being tried is among them."""
+        """Why it is stuck, each as "way:why"; a way that is still being tried is among them. None for one that is only
+        late."""
         now = [f"{self.way}:{self.failure}"] if self.failure and not self.is_by_hand else []
         return (*self.ways_failed, *now)
 
@@ -72,6 +75,11 @@ class StuckUnit:
     def by_hand(self) -> int:
         """How many wait for an officer alone."""
         return sum(packet.is_by_hand for packet in self.packets)
+
+    @property
+    def by_reason(self) -> Mapping[str, int]:
+        """How many packets each reason holds up. One that is only late counts as "late"; one with several, for each."""
+        return Counter(reason for packet in self.packets for reason in packet.reasons or (LATE,))
 
     @property
     def reasons(self) -> tuple[str, ...]:

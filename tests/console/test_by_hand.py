@@ -57,6 +57,15 @@ def test_nothing_is_stuck_where_every_packet_arrived(house: House) -> None:
     assert "Nothing is stuck." in duty.get("/by-hand").text
 
 
+def test_whoever_watches_sees_by_unit_and_reason_what_is_stuck(house: House, stuck: tuple[Kept, str]) -> None:
+    late = house.triaged("1", after=ReportState.REFERRED)
+    stick(house, late, way="webhook", ways_failed="", failure=None, due_at=1)
+    figures = house.nobody().get("/metrics").text
+    for reason in ("webhook:gone", "sms:refused", "late"):
+        assert f'hotline_stuck_packets{{reason="{reason}",unit="{RUILI}"}} 1.0' in figures
+    assert f'hotline_stuck_oldest_seconds{{unit="{RUILI}"}}' in figures
+
+
 def test_a_packet_that_is_late_or_failed_once_is_there_before_its_last_try(house: House) -> None:
     late, failed, new = (house.triaged(f"{number}", after=ReportState.REFERRED) for number in range(3))
     stick(house, late, way="webhook", ways_failed="", failure=None, due_at=1)

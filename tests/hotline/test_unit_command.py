@@ -158,4 +158,4 @@ def test_the_doctor_wants_a_courier_only_where_it_has_something_to_carry(environ
 def test_the_doctor_counts_what_is_stuck(stuck: Database, environment: dict[str, str]) -> None:
     check = looked_at(environment)["stuck packets"]
     assert check.grade is Grade.LOOK
-    assert check.found.startswith("1 packet(s)")
+    assert check.found.startswith("1 packet(s) have not reached their units: public_security-533102 1 (webhook:gone 1")
