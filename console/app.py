@@ -32,7 +32,7 @@ from console.report_page import ReportPages
 from console.services import Services
 from console.statistics_page import StatisticsPage
 from console.unit_choice import UnitChoice
-from reports.errors import KeyMissing, SealBroken, StoreUnavailable, UnknownReferral, UnknownReport
+from reports.errors import KeyMissing, RecordDamaged, SealBroken, StoreUnavailable, UnknownReferral, UnknownReport
 from reports.officers import Role
 
 MOST_BYTES = 64 * 1024
@@ -54,6 +54,7 @@ _PROBLEMS: tuple[tuple[type[Exception], int, str], ...] = (
     (StoreUnavailable, 503, "problem_away"),
     (KeyMissing, 500, "problem_seal"),
     (SealBroken, 500, "problem_seal"),
+    (RecordDamaged, 500, "problem_damaged"),
 )
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@ from console.desk import facts_now, given, standing_now
 from console.entered import BadForm, Fault
 from console.services import Services
 from reports.database import read_now
-from reports.errors import IllegalTransition
 from reports.officers import Officer
 from reports.referrals import ReferralStep, first_action, step, take_over
 from reports.report_view import ReferralView, ReportView, find_referral, find_report
@@ -164,8 +163,6 @@ class PacketVerbs:
 
     def _due(self, connection: Connection, report: ReportView, hop: str) -> float:
         now, rulebook = read_now(connection), self._services.rulebook
-        if report.decision is None:
-            raise IllegalTransition("A packet without a decision behind it has no clock.")
         return rulebook.hop_wait(report.decision, report.urgency, hop, now, now)
 
     def _remark(self, connection: Connection, asked: PacketAsked, report: ReportView, verb: str, reason: str) -> None:

@@ -39,6 +39,10 @@ class SealBroken(ReportError):
     """A sealed value was changed, moved to another row or column, or sealed under another key."""
 
 
+class RecordDamaged(ReportError):
+    """A stored finding or decision does not read as what was written: somebody or something changed it."""
+
+
 class StoreUnavailable(ReportError):
     """The database did not answer in time or refused to write. Nothing was kept; the sender should try again."""
 

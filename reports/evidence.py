@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from reports.audit import entry_hash
 from reports.database import Database, read_now
+from reports.errors import RecordDamaged
 from reports.records import decision_from_json
 from reports.tables import audit_entries, audit_head, decisions, escalations, referrals, reports
 
@@ -101,13 +102,14 @@ def _evidence(connection: Connection, report_id: str) -> dict[str, Any]:
 
 
 def _decision(row: Any) -> dict[str, Any]:
-    decision = decision_from_json(row.body)
-    return {
-        "made_at": _time(row.made_at),
-        "by": row.author,
+    made = {"made_at": _time(row.made_at), "by": row.author, "rule": row.rule, "rulebook": row.rulebook}
+    try:
+        decision = decision_from_json(row.body)
+    except RecordDamaged:
+        # What the chain and the packets say stands up without it, and somebody may need it all the more.
+        return made | {"damaged": True}
+    return made | {
         "unit": decision.lead_unit,
-        "rule": decision.rule,
-        "rulebook": decision.rulebook,
         "measures": list(decision.measures),
         "minutes": decision.clocks,
     }

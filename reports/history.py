@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from reports.errors import RecordDamaged
 from reports.records import decision_from_json, finding_from_json
 from reports.tables import decisions, findings, reports
 from reports.values import Channel, Decision, Finding
 
 _PER_READ = 500
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,13 +62,22 @@ def decided_reports(connection: Connection, after: str = "") -> Iterator[Decided
     )
     last = after
     while rows := connection.execute(query.where(reports.c.id > last)).all():
-        for row in rows:
-            yield Decided(
-                reference=row.reference,
-                channel=Channel(row.channel),
-                received_at=row.received_at,
-                author=row.author,
-                finding=finding_from_json(row.found),
-                decision=decision_from_json(row.body),
-            )
+        yield from (decided for row in rows if (decided := _decided(row)) is not None)
         last = rows[-1].id
+
+
+def _decided(row: Any) -> Decided | None:
+    """None, with a line in the log, where what was found or decided was damaged."""
+    try:
+        finding, decision = finding_from_json(row.found), decision_from_json(row.body)
+    except RecordDamaged:
+        log.warning("A damaged record is left out.", extra={"reference": row.reference})
+        return None
+    return Decided(
+        reference=row.reference,
+        channel=Channel(row.channel),
+        received_at=row.received_at,
+        author=row.author,
+        finding=finding,
+        decision=decision,
+    )

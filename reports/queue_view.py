@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, tuple_
 
 from reports.database import database_now
+from reports.errors import RecordDamaged
 from reports.records import finding_from_json
 from reports.states import LIVE_REFERRALS, ReferralState, ReportState, hop_of
 from reports.tables import counts, findings, referrals, reports
@@ -128,15 +129,22 @@ def overdue_counts(connection: Connection) -> dict[str, int]:
     return found
 
 
-def latest_findings(connection: Connection, report_ids: Sequence[str]) -> dict[str, Finding]:
-    """The finding that stands of each report that has one."""
+def latest_findings(connection: Connection, report_ids: Sequence[str]) -> dict[str, Finding | None]:
+    """The finding that stands of each report that has one; None where it was damaged and cannot be read."""
     rows = connection.execute(
         select(findings.c.report_id, findings.c.body)
         .where(findings.c.report_id.in_(report_ids))
         .order_by(findings.c.number)
     ).all()
     newest = {row.report_id: row.body for row in rows}
-    return {report_id: finding_from_json(body) for report_id, body in newest.items()}
+    return {report_id: _readable(body) for report_id, body in newest.items()}
+
+
+def _readable(body: str) -> Finding | None:
+    try:
+        return finding_from_json(body)
+    except RecordDamaged:
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from reports.errors import RecordDamaged
 from reports.values import (
     Copied,
     Decision,
@@ -23,6 +24,8 @@ from reports.values import (
     Urgency,
     Withheld,
 )
+
+_NOT_AS_WRITTEN = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 def finding_to_json(finding: Finding) -> str:
@@ -58,8 +61,14 @@ def labels_from(fields: dict[str, Any]) -> Labels:
 
 
 def finding_from_json(text: str) -> Finding:
-    """The finding that `finding_to_json` wrote."""
-    fields = json.loads(text)
+    """The finding that `finding_to_json` wrote. Raises RecordDamaged for anything else."""
+    try:
+        return _finding(json.loads(text))
+    except _NOT_AS_WRITTEN:
+        raise RecordDamaged("A stored finding was changed and cannot be read. A person must find anew.") from None
+
+
+def _finding(fields: dict[str, Any]) -> Finding:
     return Finding(
         labels=labels_from(fields["labels"]),
         language=fields["language"],
@@ -77,8 +86,14 @@ def finding_from_json(text: str) -> Finding:
 
 
 def decision_from_json(text: str) -> Decision:
-    """The decision that `decision_to_json` wrote."""
-    fields = json.loads(text)
+    """The decision that `decision_to_json` wrote. Raises RecordDamaged for anything else."""
+    try:
+        return _decision(json.loads(text))
+    except _NOT_AS_WRITTEN:
+        raise RecordDamaged("A stored decision was changed and cannot be read. A person must decide anew.") from None
+
+
+def _decision(fields: dict[str, Any]) -> Decision:
     return Decision(
         lead_kind=UnitKind(fields["lead_kind"]),
         lead_region=fields["lead_region"],

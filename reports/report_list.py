@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from reports.errors import RecordDamaged
 from reports.records import decision_from_json
 from reports.states import ReferralState, ReportState
 from reports.tables import decisions, referrals, reports
@@ -82,13 +83,21 @@ def list_reports(
         last = ids[-1]
 
 
-def _decisions(connection: Connection, ids: Sequence[str]) -> dict[str, Decision]:
+def _decisions(connection: Connection, ids: Sequence[str]) -> dict[str, Decision | None]:
     rows = connection.execute(
         select(decisions.c.report_id, decisions.c.body)
         .where(decisions.c.report_id.in_(ids))
         .order_by(decisions.c.number)
     )
-    return {row.report_id: decision_from_json(row.body) for row in rows}
+    return {row.report_id: _readable(row.body) for row in rows}
+
+
+def _readable(body: str) -> Decision | None:
+    """None for a decision that was damaged: the report is listed all the same."""
+    try:
+        return decision_from_json(body)
+    except RecordDamaged:
+        return None
 
 
 def _referrals(connection: Connection, ids: Sequence[str]) -> dict[str, list[ListedReferral]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, select
 
-from reports.errors import UnknownReferral, UnknownReport
+from reports.errors import RecordDamaged, UnknownReferral, UnknownReport
 from reports.identity import read_reference
 from reports.officers import Officer, Role
 from reports.records import decision_from_json, finding_from_json
@@ -75,7 +76,11 @@ class SealedRemark:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportView:
-    """A report without its content: what is needed to list, judge and change it."""
+    """A report without its content: what is needed to list, judge and change it.
+
+    findings and decision are those that can be read. is_damaged says that the newest of either cannot: then a person
+    must find and decide anew, whatever was found before.
+    """
 
     report_id: str
     reference: str
@@ -98,11 +103,12 @@ class ReportView:
     referrals: tuple[ReferralView, ...]
     remarks: tuple[SealedRemark, ...]
     history: tuple[HistoryLine, ...]
+    is_damaged: bool = False
 
     @property
     def finding(self) -> Finding | None:
         """The finding that stands: the newest. The first one is never lost."""
-        return self.findings[-1].finding if self.findings else None
+        return self.findings[-1].finding if self.findings and not self.is_damaged else None
 
     @property
     def keeper(self) -> str:
@@ -134,6 +140,8 @@ def find_report(connection: Connection, reference: str, officer: Officer | None)
     decided = connection.execute(
         select(decisions.c.body).where(decisions.c.report_id == row.id).order_by(decisions.c.number.desc()).limit(1)
     ).scalar()
+    found = [_judged(one, names) for one in judged]
+    decision, is_damaged = _decided(decided)
     return ReportView(
         report_id=row.id,
         reference=row.reference,
@@ -151,20 +159,30 @@ def find_report(connection: Connection, reference: str, officer: Officer | None)
         flags=tuple(row.flags.split()),
         version=row.version,
         wrapped_key=row.wrapped_key,
-        findings=tuple(
-            Judged(
-                number=one.number,
-                author=names.get(one.author, one.author),
-                made_at=one.made_at,
-                finding=finding_from_json(one.body),
-            )
-            for one in judged
-        ),
-        decision=decision_from_json(decided) if decided else None,
+        findings=tuple(one for one in found if one is not None),
+        decision=decision,
+        is_damaged=is_damaged or (bool(found) and found[-1] is None),
         referrals=referrals_of(connection, row.id),
         remarks=_remarks(connection, row.id, names),
         history=_history(connection, row.id, names),
     )
+
+
+def _judged(row: Any, names: dict[str, str]) -> Judged | None:
+    """None for a finding that cannot be read any more."""
+    try:
+        finding = finding_from_json(row.body)
+    except RecordDamaged:
+        return None
+    return Judged(number=row.number, author=names.get(row.author, row.author), made_at=row.made_at, finding=finding)
+
+
+def _decided(body: str | None) -> tuple[Decision | None, bool]:
+    """The decision, and whether there is one that cannot be read any more."""
+    try:
+        return (decision_from_json(body) if body is not None else None), False
+    except RecordDamaged:
+        return None, True
 
 
 def find_referral(connection: Connection, referral_id: str, officer: Officer) -> ReferralView:

@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
-from reports.errors import StoreUnavailable
+from reports.database import read_now
+from reports.errors import RecordDamaged, StoreUnavailable
 from reports.escalations import RanOut, Taken, hold, put_off, ran_out, take, wait_for
 from reports.records import decision_from_json, finding_from_json
+from reports.states import ReportState
+from reports.store import MACHINE, Outcome, Standing
 from reports.tables import decisions, findings, referrals, reports
-from reports.values import Channel, Decision, Facts
+from reports.values import Channel, Decision, Facts, Urgency
 from routing.rulebook.book import Rulebook
 from routing.rulebook.escalation import CLIMBING, STEPS, Silence, Step
 from routing.rulebook.passing_over import fields_above
@@ -36,6 +39,10 @@ def _escalate(context: Context, clock: RanOut) -> bool:
             return now is not None and _step(context, connection, clock, now)
     except StoreUnavailable:
         raise
+    except RecordDamaged:
+        # Whom to tell next nobody can read any more: a person finds out.
+        with context.database.write() as connection:
+            return hold(connection, clock) is not None and _hand_to_a_person(context, connection, clock)
     except Exception as fault:
         log.error(
             "A step about a clock that ran out could not be taken; it will be tried again.",
@@ -80,6 +87,32 @@ def _step(context: Context, connection: Connection, clock: RanOut, now: int) -> 
         "A clock ran out: %s, %s.", clock.hop, due.name, extra={"referral": clock.referral_id, "unit": due.told}
     )
     return written
+
+
+def _hand_to_a_person(context: Context, connection: Connection, clock: RanOut) -> bool:
+    """Stops the clock of a packet whose records are damaged, and puts its report before a duty officer."""
+    wait_for(connection, clock, "", None)
+    report = connection.execute(select(reports).where(reports.c.id == clock.report_id)).one()
+    if report.state != ReportState.REFERRED.value:
+        return False
+    log.error("A record is damaged; its report goes to a duty officer.", extra={"reference": report.reference})
+    urgency = Urgency.from_rank(report.urgency_rank)
+    outcome = Outcome(
+        standing=Standing(
+            report_id=report.id,
+            reference=report.reference,
+            state=ReportState.REFERRED,
+            urgency=urgency,
+            version=report.version,
+        ),
+        after=ReportState.IN_TRIAGE,
+        urgency=urgency,
+        actor=MACHINE,
+        action="record_damaged",
+        due_in_minutes=context.rulebook.desk_wait(urgency, read_now(connection)),
+    )
+    context.store.advance(connection, [outcome])
+    return True
 
 
 @dataclass(frozen=True)

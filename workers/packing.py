@@ -20,12 +20,26 @@ from workers.senders.packet import Packet, build_packet
 
 @dataclass(frozen=True, kw_only=True)
 class Unpacked:
-    """What a packet is made from, still sealed. received_at is in milliseconds since 1970."""
+    """What a packet is made from, still sealed. received_at is in milliseconds since 1970.
 
-    finding: Finding
-    decision: Decision
+    The finding and the decision are read when they are asked for, and then raise RecordDamaged: one that was damaged
+    must not hold up the packets beside it.
+    """
+
+    found: str
+    decided: str
     received_at: int
     messages: Sequence[SealedMessage]
+
+    @property
+    def finding(self) -> Finding:
+        """What the report was found to say."""
+        return finding_from_json(self.found)
+
+    @property
+    def decision(self) -> Decision:
+        """The decision that brought the packet about."""
+        return decision_from_json(self.decided)
 
 
 @dataclass(frozen=True)
@@ -49,8 +63,8 @@ def unpacked(connection: Connection, held: Sequence[PendingReferral]) -> Mapping
     ).all()  # fmt: skip
     return {
         row.id: Unpacked(
-            finding=finding_from_json(row.body),
-            decision=decision_from_json(row.decided),
+            found=row.body,
+            decided=row.decided,
             received_at=row.received_at,
             messages=messages[row.report_id],
         )
@@ -59,7 +73,7 @@ def unpacked(connection: Connection, held: Sequence[PendingReferral]) -> Mapping
 
 
 def pack(keys: InnerKeys, referral: PendingReferral, parts: Unpacked) -> Packed:
-    """The packet of one referral, the same at every try. Raises KeyMissing or SealBroken."""
+    """The packet of one referral, the same at every try. Raises KeyMissing, SealBroken or RecordDamaged."""
     key, contents = open_report(keys, referral.report_id, referral.wrapped_key, parts.messages)
     packet = build_packet(
         referral_id=referral.referral_id,

@@ -79,9 +79,13 @@ class Rulebook:
         """How many minutes by the wall from now (milliseconds since 1970) until the duty desk must have decided."""
         return self.escalation.wait(urgency, "desk", now, self.desk_minutes(urgency))
 
-    def hop_wait(self, decision: Decision, urgency: Urgency, hop: str, since: int, now: int) -> float:
-        """How many minutes by the wall from now on a hop of a decided report has left that began at `since`."""
-        minutes = decision.clocks.get(hop, self.clocks[urgency][hop])
+    def hop_wait(self, decision: Decision | None, urgency: Urgency, hop: str, since: int, now: int) -> float:
+        """How many minutes by the wall from now on a hop of a decided report has left that began at `since`.
+
+        Where the decision cannot be read any more (None), the hop has the minutes of its urgency.
+        """
+        usual = self.clocks[urgency][hop]
+        minutes = usual if decision is None else decision.clocks.get(hop, usual)
         return (self.escalation.due_at(urgency, hop, since, minutes) - now) / 60_000
 
     def lead_fields(self) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def test_an_accusation_that_comes_to_light_later_takes_everything_from_the_accus
     packet = house.packet(kept)
     accused = house.unit(RUILI)
     assert accused.act(f"/inbox/{packet}", "accept").status_code == 303
-    corrected = house.duty().act(f"/reports/{kept.reference}", "correct", **_form(COMPLAINT))
+    corrected = house.duty().act(f"/reports/{kept.reference}", "correct", **labels_form(COMPLAINT))
     assert corrected.status_code == 303
     house.deliver()
     assert house.packet(kept, ABOVE)
@@ -119,7 +119,8 @@ def test_an_accusation_that_comes_to_light_later_takes_everything_from_the_accus
     assert "Ruili City Public Security Bureau" in words_of(house.duty().get(f"/reports/{kept.reference}").text)
 
 
-def _form(labels: Labels) -> dict[str, object]:
+def labels_form(labels: Labels) -> dict[str, object]:
+    """The fields of the desk's form for these labels."""
     return {
         "matters": list(labels.matters), "urgency": labels.urgency.value, "persons": list(labels.persons),
         "reporter": labels.reporter, "cues": list(labels.cues), "place": [place.code for place in labels.places],
