@@ -17,37 +17,47 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from config.secrets import write_secret
 from reports.errors import KeyMissing
+from reports.receipt_keys import ReceiptKey
 from reports.sealing import BlindIndex, OpeningKeys, SealingKey, key_id
 
 _PUBLIC_FOLDER = "keys/intake"
 _OPENING_FOLDER = "keys/opening"
+_RECEIPTS = "receipts.key"
 _KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
 class DoorKeys:
-    """What the public app holds: the sealing key, and a key of its own to recognise deliveries and form tokens."""
+    """What the public app holds: the sealing key, its part of every receipt, and a key of its own to recognise
+    deliveries and form tokens."""
 
     sealing: SealingKey
     deliveries: BlindIndex
+    receipts: ReceiptKey
 
     @classmethod
     def load(cls, state: Path) -> DoorKeys:
         """Reads the public app's key folder. Raises KeyMissing."""
         folder = state / _PUBLIC_FOLDER
-        return cls(SealingKey.load(folder / "sealing.pub"), BlindIndex(_read_bytes(folder / "deliveries.key")))
+        return cls(
+            SealingKey.load(folder / "sealing.pub"),
+            BlindIndex(_read_bytes(folder / "deliveries.key")),
+            ReceiptKey(_read_bytes(folder / _RECEIPTS)),
+        )
 
 
 @dataclass(frozen=True)
 class InnerKeys:
     """What workers and desk hold.
 
-    The opening keys, the index of phone numbers, and the signing key of audit checkpoints.
+    The opening keys, the index of phone numbers, the signing key of audit checkpoints, and the same part of every
+    receipt as the public app: officers read out receipts too.
     """
 
     opening: OpeningKeys
     numbers: BlindIndex
     checkpoints: Ed25519PrivateKey
+    receipts: ReceiptKey
 
     @classmethod
     def load(cls, state: Path) -> InnerKeys:
@@ -57,6 +67,7 @@ class InnerKeys:
             OpeningKeys.load(folder / "ring.json"),
             BlindIndex(_read_bytes(folder / "numbers.key")),
             Ed25519PrivateKey.from_private_bytes(_read_bytes(folder / "checkpoints.key")),
+            ReceiptKey(_read_bytes(folder / _RECEIPTS)),
         )
 
 
@@ -64,9 +75,12 @@ def invent_keys(state: Path) -> bool:
     """Makes every key file that is missing in a state folder without any. Returns whether it made them.
 
     A folder with some of the files is left alone: a new key beside old data would make that data unreadable for ever.
+    Only the key of receipts is added to folders from before there were any.
     """
     public, opening = state / _PUBLIC_FOLDER, state / _OPENING_FOLDER
     if public.exists() or opening.exists():
+        if public.exists() and opening.exists():
+            _add_receipts_key(public, opening)
         return False
     private = X25519PrivateKey.generate()
     raw_public = private.public_key().public_bytes_raw()
@@ -77,7 +91,16 @@ def invent_keys(state: Path) -> bool:
     write_secret(opening / "checkpoints.key", _text(Ed25519PrivateKey.generate().private_bytes_raw()))
     write_secret(public / "sealing.pub", _text(raw_public))
     write_secret(public / "deliveries.key", _text(os.urandom(32)))
+    _add_receipts_key(public, opening)
     return True
+
+
+def _add_receipts_key(public: Path, opening: Path) -> None:
+    """One key in both folders: the two sides know the same receipts. Left alone where either side has one already."""
+    if not (public / _RECEIPTS).exists() and not (opening / _RECEIPTS).exists():
+        text = _text(os.urandom(32))
+        write_secret(opening / _RECEIPTS, text)
+        write_secret(public / _RECEIPTS, text)
 
 
 def _text(raw: bytes) -> str:

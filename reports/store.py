@@ -234,7 +234,9 @@ def _columns(outcome: Outcome) -> dict[str, Any]:
     if outcome.standing.state is ReportState.RECEIVED:
         columns["routed_at"] = database_now()
     if outcome.after is ReportState.CLOSED:
-        columns["closed_at"] = database_now()
+        columns |= {"closed_at": database_now(), "outcome": outcome.detail.get("outcome")}
+    elif outcome.standing.state is ReportState.CLOSED:
+        columns["outcome"] = None
     if outcome.finding is not None:
         columns |= {"language": outcome.finding.language, "matters": " ".join(outcome.finding.labels.matters)}
     if outcome.decision is not None:

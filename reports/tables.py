@@ -70,6 +70,8 @@ reports = Table(
     Column("received_at", BigInteger, nullable=False),
     Column("routed_at", BigInteger),
     Column("closed_at", BigInteger),
+    # How it ended, a code of outcomes.toml; empty while it is open.
+    Column("outcome", String(24)),
     # Until when somebody must have moved the report on from where it is; the clock of the current hop.
     Column("due_at", BigInteger),
     # What the sweep does when the clock has run out, and when; both empty where nothing more is to come.
@@ -295,6 +297,63 @@ remarks = Table(
     Column("said_at", BigInteger, nullable=False),
     Column("sealed_text", LargeBinary, nullable=False),
     Index("ix_remarks_report_id", "report_id"),
+)
+
+# What a reporter comes back with. Of its sixteen digits only a slow, keyed digest lies here, and the public half of a
+# key that what is meant for the reporter is sealed to.
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("public_key", String(64), nullable=False),
+    # 1 where an officer read it out: somebody else has seen it, so it is swapped for another when it is first used.
+    Column("temporary", SmallInteger, nullable=False, server_default="0"),
+    Column("made_at", BigInteger, nullable=False),
+    Index("ix_receipts_report_id", "report_id"),
+)
+
+# What an officer says to a reporter: under the report's key for the desk, and one copy for each receipt.
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
+    Column("officer_id", String(32), nullable=False),
+    Column("said_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger),
+    Column("answered_at", BigInteger),
+    Column("sealed_text", LargeBinary, nullable=False),
+    Index("ix_notes_report_id", "report_id"),
+)
+
+note_copies = Table(
+    "note_copies",
+    metadata,
+    Column("note_id", String(32), ForeignKey("notes.id"), primary_key=True),
+    Column("receipt_id", String(32), ForeignKey("receipts.id"), primary_key=True),
+    Column("sealed_copy", LargeBinary, nullable=False),
+    Index("ix_note_copies_receipt_id", "receipt_id"),
+)
+
+# Whether it helped, as the reporter says: one answer for each time a report was closed, the last one given.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("report_id", String(32), ForeignKey("reports.id"), primary_key=True),
+    Column("closed_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("outcome", String(24), nullable=False),
+    Column("helped", SmallInteger, nullable=False),
+    Column("said_at", BigInteger, nullable=False),
+)
+
+# How soon the next wrong receipt may come, from each network (by its keyed digest) and in all ("total").
+receipt_gates = Table(
+    "receipt_gates",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("free_at", BigInteger, nullable=False),
 )
 
 # How many reports stand in each state, by urgency: kept by the one function that changes states, so that

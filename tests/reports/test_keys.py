@@ -55,9 +55,11 @@ def test_the_files_of_the_two_sides_lie_in_two_folders_that_only_their_owner_rea
     assert set(files) == {
         "intake/sealing.pub",
         "intake/deliveries.key",
+        "intake/receipts.key",
         "opening/ring.json",
         "opening/numbers.key",
         "opening/checkpoints.key",
+        "opening/receipts.key",
     }
     assert {stat.S_IMODE(path.stat().st_mode) for path in files.values()} == {0o600}
 
