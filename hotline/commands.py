@@ -28,6 +28,11 @@ _COMMANDS = {
     "model": ("hotline.model_command", "model", "Train the reader, or measure it."),
     "officer": ("hotline.officer_command", "officer", "Add, list and disable officers."),
     "unit": ("hotline.unit_command", "unit", "Show a unit, or make the key it knows us by."),
+    "partner": (
+        "hotline.partner_command",
+        "partner",
+        "Add, list and revoke partners with a key, and check their receipts.",
+    ),
     "audit": ("hotline.audit_command", "audit", "Verify the audit chain."),
     "doctor": ("hotline.doctor_command", "doctor", "Say what is wrong, and what to do."),
     "crew": ("hotline.process_commands", "crew", "Run workers and sweep from one process (for service managers)."),

@@ -1,75 +1,132 @@
-"""The door for partners: schools, hospitals, shelters and other hotlines file reports by JSON."""
+"""The door for partners: schools, hospitals, shelters and other hotlines file reports by JSON, and follow their own."""
 
 from __future__ import annotations
 
-import hmac
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 from marshmallow import ValidationError
-from werkzeug.wrappers import Response as BaseResponse
 
+from intake.callers import Callers
 from intake.openapi import describe
-from intake.problems import problem
+from intake.problems import Refused, problem
 from intake.receive import Hallway
 from intake.schemas import api_report
 from intake.strict_json import BadJSON, read_json
 from intake.transport import whole_body
-from reports.content import Receipt, keepable
+from reports.content import NewReport, Receipt, keepable
+from reports.database import Database
+from reports.own_reports import OwnReport, own_report
+from reports.partners import Partner, Scope
+from reports.signed_receipts import ReceiptSigner, SignedReceipt, body_digest
+from reports.states import ReportState
 
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
-PARTNER = "partner"
+# What a partner may know of where a report stands. Noise is set aside without saying so.
+STATUS: Mapping[ReportState, str] = {
+    ReportState.RECEIVED: "received",
+    ReportState.IN_TRIAGE: "in_review",
+    ReportState.QUARANTINED: "in_review",
+    ReportState.MERGED: "in_review",
+    ReportState.REFERRED: "with_unit",
+    ReportState.CLOSED: "closed",
+}
 
 
 class PartnerAPI:
-    """Takes reports from whoever holds the partner's key."""
+    """Takes reports from whoever holds a partner's key, and says where their own stand."""
 
-    def __init__(self, hallway: Hallway, api_key: str) -> None:
-        self._hallway, self._api_key = hallway, api_key.encode()
+    def __init__(
+        self, hallway: Hallway, callers: Callers, database: Database, signer: ReceiptSigner, public_url: str
+    ) -> None:
+        self._hallway, self._callers, self._database = hallway, callers, database
+        self._signer, self._public_url = signer, public_url
         self._description = json.dumps(describe(), ensure_ascii=False)
+        self._receipt_keys = json.dumps(signer.published())
 
     def receive(self) -> Response:
         """201 with the reference once the report is committed; the same key and body again get the same answer."""
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(key.strip().encode(), self._api_key):
-            return _as_flask(problem(401, "Send your key as `Authorization: Bearer <key>`."))
-        if request.mimetype != "application/json":
-            return _as_flask(problem(415, "Send the report as application/json."))
-        idempotency_key = request.headers.get("Idempotency-Key", "")
-        if not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
-            return _as_flask(
-                problem(400, "Send an Idempotency-Key header of 1 to 64 letters, digits, - or _, new for each report.")
-            )
-        raw = whole_body(request)
-        try:
-            new = api_report(read_json(raw), PARTNER, idempotency_key, raw)
-        except BadJSON as fault:
-            return _as_flask(problem(400, str(fault)))
-        except ValidationError as fault:
-            return _as_flask(problem(422, "Some fields are not as wanted; see errors.", errors=_sentences(fault)))
+        partner = self._callers.bearer(request, Scope.FILE)
+        new, raw = _read_report(partner)
         receipt = self._hallway.receive(new)
         if receipt.conflict:
-            return _as_flask(
-                problem(
-                    422,
-                    "This Idempotency-Key was used before for another body. The first report is kept; "
-                    "send this one again under a key of its own.",
-                    kind="/api/v1/openapi.json#idempotency-key-reused",
-                )
+            raise Refused(
+                422,
+                "This Idempotency-Key was used before for another body. The first report is kept; "
+                "send this one again under a key of its own.",
+                kind="/api/v1/openapi.json#idempotency-key-reused",
             )
-        return _kept(receipt)
+        return self._kept(receipt, partner, raw)
+
+    def follow(self, reference: str) -> Response:
+        """200 with where one of the partner's own reports stands; 404 for any other, there or not."""
+        partner = self._callers.bearer(request, Scope.FOLLOW)
+        return _json(_standing(self._own(partner, reference)))
+
+    def receipt_keys(self) -> Response:
+        """The JWK Set that receipts are checked against."""
+        return Response(self._receipt_keys, mimetype="application/jwk-set+json")
 
     def description(self) -> Response:
         """The OpenAPI 3.1 description of this door."""
         return Response(self._description, mimetype="application/json")
 
+    def _own(self, partner: Partner, reference: str) -> OwnReport:
+        with self._database.read() as connection:
+            found = own_report(connection, partner.id, reference)
+        if found is None:
+            raise Refused(404, "There is no report of yours with this reference.")
+        return found
 
-def _kept(receipt: Receipt) -> Response:
-    received_at = datetime.fromtimestamp(receipt.received_at / 1000, UTC).isoformat(timespec="milliseconds")
-    body = {"reference": receipt.reference, "received_at": received_at, "status": "received"}
-    return Response(json.dumps(body), status=201, mimetype="application/json")
+    def _kept(self, receipt: Receipt, partner: Partner, raw: bytes) -> Response:
+        kept = {"reference": receipt.reference, "received_at": moment(receipt.received_at), "status": "received"}
+        if partner.may(Scope.RECEIPT):
+            proof = SignedReceipt(
+                iss=self._public_url,
+                partner=partner.name,
+                reference=receipt.reference,
+                received_at=kept["received_at"],
+                body_sha256=body_digest(raw),
+            )
+            kept["signed_receipt"] = self._signer.sign(proof)
+        return _json(kept, 201)
+
+
+def _read_report(partner: Partner) -> tuple[NewReport, bytes]:
+    """The report in the request, and the bytes it was read from. Raises Refused."""
+    if request.mimetype != "application/json":
+        raise Refused(415, "Send the report as application/json.")
+    idempotency_key = request.headers.get("Idempotency-Key", "")
+    if not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
+        raise Refused(400, "Send an Idempotency-Key header of 1 to 64 letters, digits, - or _, new for each report.")
+    raw = whole_body(request)
+    try:
+        return api_report(read_json(raw), partner, idempotency_key, raw), raw
+    except BadJSON as fault:
+        raise Refused(400, str(fault)) from None
+    except ValidationError as fault:
+        raise Refused(422, "Some fields are not as wanted; see errors.", errors=_sentences(fault)) from None
+
+
+def moment(milliseconds: int) -> str:
+    """A time as ISO 8601 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
+
+
+def _standing(report: OwnReport) -> dict[str, str]:
+    standing = {
+        "reference": report.reference, "received_at": moment(report.received_at), "status": STATUS[report.state],
+    }  # fmt: skip
+    if report.closed_at is not None and report.state is ReportState.CLOSED:
+        standing["closed_at"] = moment(report.closed_at)
+    return standing
+
+
+def _json(body: Mapping[str, str], status: int = 200) -> Response:
+    return Response(json.dumps(body, ensure_ascii=False), status=status, mimetype="application/json")
 
 
 def _sentences(fault: ValidationError) -> dict[str, list[str]]:
@@ -83,13 +140,12 @@ def _flat(found: object) -> list[object]:
     return list(found) if isinstance(found, list) else [found]
 
 
-def _as_flask(response: BaseResponse) -> Response:
-    return Response(response.response, response.status, response.headers)
-
-
 def api_blueprint(api: PartnerAPI) -> Blueprint:
-    """POST /api/v1/reports and GET /api/v1/openapi.json."""
+    """What begins with /api/v1: reports, one report, the keys of receipts, and the description of it all."""
     blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
     blueprint.add_url_rule("/reports", "receive", api.receive, methods=["POST"])
+    blueprint.add_url_rule("/reports/<reference>", "follow", api.follow, methods=["GET"])
+    blueprint.add_url_rule("/receipt-keys", "receipt_keys", api.receipt_keys, methods=["GET"])
     blueprint.add_url_rule("/openapi.json", "description", api.description, methods=["GET"])
+    blueprint.register_error_handler(Refused, problem)
     return blueprint

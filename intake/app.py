@@ -14,9 +14,10 @@ from config.machine import Machine
 from config.secrets import DoorSecrets
 from config.settings import Settings
 from intake.api import PartnerAPI, api_blueprint
+from intake.callers import Callers
 from intake.form_token import FormTokens
 from intake.pages import Pages
-from intake.problems import problem
+from intake.problems import Refused, problem
 from intake.receive import Hallway
 from intake.sms import SMSDoor, sms_blueprint
 from intake.transport import TransportLimits
@@ -26,6 +27,7 @@ from reports.database import Database
 from reports.errors import ReportError, StoreUnavailable
 from reports.keeping import Keeper
 from reports.keys import DoorKeys
+from reports.partners import Partners
 from reports.schema import current_revision, newest_revision
 from routing.finding.danger import DangerWords
 from workers.ring import BackgroundBell, Bell, QuietBell, RedisBell
@@ -76,7 +78,9 @@ def create_app(front: Front) -> Flask:
     hallway = Hallway(Keeper(front.database, front.keys), front.danger, front.bell)
     app.register_blueprint(sms_blueprint(SMSDoor(hallway, front.secrets, front.settings.public_url)))
     app.register_blueprint(web_form_blueprint(WebForm(hallway, FormTokens(front.keys.deliveries), pages)))
-    app.register_blueprint(api_blueprint(PartnerAPI(hallway, front.secrets.api_key)))
+    callers = Callers(Partners(front.database), front.secrets.api_key)
+    api = PartnerAPI(hallway, callers, front.database, front.keys.signer, front.settings.public_url)
+    app.register_blueprint(api_blueprint(api))
     _add_health(app, front.database)
     _add_refusals(app, pages)
     app.after_request(_with_headers)
@@ -115,8 +119,8 @@ class _Refusal:
 
     def __call__(self, asked: Request, status: int, sentence: str) -> Response:
         if asked.path.startswith("/api/"):
-            response = problem(status, sentence)
-        elif asked.path.startswith("/twilio/") or asked.path in ("/healthz", "/readyz"):
+            return _with_headers(problem(Refused(status, sentence)))
+        if asked.path.startswith("/twilio/") or asked.path in ("/healthz", "/readyz"):
             response = Response(sentence + "\n", status=status, mimetype="text/plain")
         else:
             kind = {404: "missing", 413: "too_long", 503: "away"}.get(status, "problem")
@@ -124,9 +128,7 @@ class _Refusal:
                 response = self._pages.problem(asked, status, kind)
         if status == 503:
             response.headers["Retry-After"] = "5"
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+        return _with_headers(response)
 
 
 def _add_refusals(app: Flask, pages: Pages) -> None:

@@ -1,7 +1,8 @@
-"""The partner API described as OpenAPI 3.1, from the same schema that reads the reports."""
+"""The partners' doors described as OpenAPI 3.1, from the same schema that reads the reports."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from apispec import APISpec
@@ -9,9 +10,13 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from intake.schemas import APIReportSchema
 
+Described = dict[str, Any]
+
 _PROBLEMS = {
     "400": "The body is not JSON that can be taken, or the Idempotency-Key is missing or malformed.",
-    "401": "The bearer key is missing or unknown.",
+    "401": "The bearer key is missing, unknown or revoked.",
+    "403": "The key is not for this.",
+    "404": "There is no such report of this partner's; another's looks the same.",
     "411": "The body has no Content-Length.",
     "413": "The body is larger than 64 KB.",
     "415": "The body is not application/json, or is compressed.",
@@ -19,44 +24,108 @@ _PROBLEMS = {
     "500": "Something went wrong here and nothing was kept. Send it again with the same Idempotency-Key.",
     "503": "Nothing can be kept just now. Send it again with the same Idempotency-Key.",
 }
+_TRANSPORT = ("400", "411", "413", "415", "500")
+_FILING = (*_TRANSPORT, "401", "403", "422", "503")
+_READING = (*_TRANSPORT, "401", "403", "404", "503")
+_KEYED: list[Described] = [{"partner_key": []}]
+_STATUSES = ["received", "in_review", "with_unit", "closed"]
 
 
-def describe() -> dict[str, Any]:
+def describe() -> Described:
     """The whole description as JSON values."""
     spec = APISpec(
         title="Partner reports", version="1", openapi_version="3.1.0", plugins=[MarshmallowPlugin()],
         info={"description": "Files one report at a time. A report is never refused for what it says."},
     )  # fmt: skip
     spec.components.schema("Report", schema=APIReportSchema)
-    spec.components.schema("Receipt", _object(reference="string", received_at="string", status="string"))
+    spec.components.schema("Receipt", _receipt())
+    spec.components.schema("Standing", _standing())
+    spec.components.schema("JWKSet", _jwk_set())
     spec.components.schema("Problem", _problem())
     spec.components.security_scheme("partner_key", {"type": "http", "scheme": "bearer"})
-    kept = {
-        "description": "Durably kept. The same key and body again get the same answer.",
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Receipt"}}},
-    }
-    key = {
-        "name": "Idempotency-Key", "in": "header", "required": True,
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
-    }  # fmt: skip
-    body = {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Report"}}}}
-    spec.path(
-        "/api/v1/reports",
-        operations={
-            "post": {
-                "summary": "File a report",
-                "security": [{"partner_key": []}],
-                "parameters": [key],
-                "requestBody": body,
-                "responses": {"201": kept, **_refusals()},
-            }
-        },
-    )
-    described: dict[str, Any] = spec.to_dict()
+    spec.path("/api/v1/reports", operations={"post": _file()})
+    spec.path("/api/v1/reports/{reference}", operations={"get": _follow()})
+    spec.path("/api/v1/receipt-keys", operations={"get": _receipt_keys()})
+    described: Described = spec.to_dict()
     return described
 
 
-def _problem() -> dict[str, Any]:
+def _file() -> Described:
+    body = {"required": True, "content": {"application/json": {"schema": _ref("Report")}}}
+    kept = _answer("Durably kept. The same key and body again get the same answer.", "Receipt")
+    return {
+        "summary": "File a report",
+        "operationId": "fileReport",
+        "security": _KEYED,
+        "parameters": [_idempotency_key()],
+        "requestBody": body,
+        "responses": {"201": kept, **_refusals(_FILING)},
+    }
+
+
+def _follow() -> Described:
+    return {
+        "summary": "Say where one of your reports stands",
+        "operationId": "followReport",
+        "security": _KEYED,
+        "parameters": [_reference()],
+        "responses": {"200": _answer("Where it stands.", "Standing"), **_refusals(_READING)},
+    }
+
+
+def _receipt_keys() -> Described:
+    keys = _answer("The public keys.", "JWKSet", "application/jwk-set+json")
+    return {
+        "summary": "The keys that signed receipts are checked against (RFC 7517)",
+        "operationId": "receiptKeys",
+        "responses": {"200": keys, **_refusals(_TRANSPORT)},
+    }
+
+
+def _idempotency_key() -> Described:
+    return {
+        "name": "Idempotency-Key", "in": "header", "required": True,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+    }  # fmt: skip
+
+
+def _reference() -> Described:
+    return {
+        "name": "reference", "in": "path", "required": True, "schema": {"type": "string"},
+        "description": "The reference that the report was given, such as K7M2-QX3TD4.",
+    }  # fmt: skip
+
+
+def _receipt() -> Described:
+    receipt = _object(reference="string", received_at="string", status="string")
+    receipt["properties"]["received_at"]["format"] = "date-time"
+    receipt["properties"]["signed_receipt"] = {
+        "type": "string",
+        "description": "For keys with the scope receipt: a JSON Web Signature (RFC 7515, Ed25519) over issuer, "
+        "partner, reference, time and the SHA-256 of the body. Checked with the keys of /api/v1/receipt-keys.",
+    }
+    return receipt
+
+
+def _standing() -> Described:
+    standing = _object(reference="string", received_at="string", status="string")
+    standing["properties"]["received_at"]["format"] = "date-time"
+    standing["properties"]["status"]["enum"] = _STATUSES
+    standing["properties"]["closed_at"] = {"type": "string", "format": "date-time"}
+    return standing
+
+
+def _jwk_set() -> Described:
+    return {
+        "type": "object",
+        "properties": {
+            "keys": {"type": "array", "items": _object(kty="string", crv="string", x="string", kid="string")}
+        },
+        "required": ["keys"],
+    }
+
+
+def _problem() -> Described:
     problem = _object(type="string", title="string", status="integer", detail="string")
     problem["properties"]["errors"] = {
         "type": "object",
@@ -66,20 +135,25 @@ def _problem() -> dict[str, Any]:
     return problem
 
 
-def _refusals() -> dict[str, Any]:
-    refused: dict[str, dict[str, Any]] = {
-        status: {
-            "description": sentence,
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        for status, sentence in _PROBLEMS.items()
+def _refusals(statuses: tuple[str, ...]) -> dict[str, Described]:
+    refused: dict[str, Described] = {
+        status: _answer(_PROBLEMS[status], "Problem", "application/problem+json") for status in sorted(statuses)
     }
-    wait = {"description": "After how many seconds to send it again.", "schema": {"type": "integer"}}
-    refused["503"]["headers"] = {"Retry-After": wait}
+    if "503" in refused:
+        wait = {"description": "After how many seconds to send it again.", "schema": {"type": "integer"}}
+        refused["503"]["headers"] = {"Retry-After": wait}
     return refused
 
 
-def _object(**types: str) -> dict[str, Any]:
+def _answer(sentence: str, schema: str, media_type: str = "application/json") -> Described:
+    return {"description": sentence, "content": {media_type: {"schema": _ref(schema)}}}
+
+
+def _ref(schema: str) -> Mapping[str, str]:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+def _object(**types: str) -> Described:
     return {
         "type": "object",
         "properties": {name: {"type": kind} for name, kind in types.items()},

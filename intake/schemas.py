@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
 from reports.content import Content, NewReport, keepable
+from reports.partners import Partner
 from reports.values import Channel
 
 CONTACT_WISHES = ("unsafe_to_call", "text_only", "no_contact", "anonymous", "not_police", "interpreter")
@@ -102,7 +103,7 @@ def web_report(values: Mapping[str, Any], token_id: str, raw: bytes, *, has_file
     return NewReport(channel=Channel.WEB, source="web", source_id=token_id, content=content, raw=raw, flags=flags)
 
 
-def api_report(values: object, partner: str, idempotency_key: str, raw: bytes) -> NewReport:
+def api_report(values: object, partner: Partner, idempotency_key: str, raw: bytes) -> NewReport:
     """The report in a partner's JSON. Raises ValidationError."""
     loaded: dict[str, Any] = _API.load(values)  # type: ignore[arg-type]
     content = Content(
@@ -114,11 +115,12 @@ def api_report(values: object, partner: str, idempotency_key: str, raw: bytes) -
     )
     return NewReport(
         channel=Channel.API,
-        source=f"api:{partner}",
+        source=partner.source,
         source_id=idempotency_key,
         content=content,
         raw=raw,
         flags=_told_flags(content.text, has_more=bool(content.place)),
+        partner=partner.id,
     )
 
 

@@ -75,7 +75,8 @@ class NewReport:
     """What a door hands in. source and source_id name the delivery (one id of one provider, form or partner).
 
     raw is the payload as it came, byte for byte but for the bytes of its attachments. flags are codes for the officer
-    ("flood", "media_mismatch" ...).
+    ("flood", "media_mismatch" ...). partner is the id of the partner who files it, service the code of theirs that they
+    file it under.
     """
 
     channel: Channel
@@ -86,6 +87,8 @@ class NewReport:
     flags: tuple[str, ...] = ()
     attachments: tuple[NewAttachment, ...] = ()
     awaited: tuple[AwaitedAttachment, ...] = ()
+    partner: str | None = None
+    service: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

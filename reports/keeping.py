@@ -122,6 +122,8 @@ class Keeper:
             "urgency_rank": Urgency.IMMEDIATE.rank if urgent else Urgency.URGENT.rank,
             "queue": "urgent" if urgent else "normal",
             "flags": " ".join(flags),
+            "partner": new.partner,
+            "service": new.service,
             "wrapped_key": wrapped,
             "source": new.source,
             "source_id": new.source_id,

@@ -19,6 +19,7 @@ from config.secrets import write_secret
 from reports.errors import KeyMissing
 from reports.receipt_keys import ReceiptKey
 from reports.sealing import BlindIndex, OpeningKeys, SealingKey, key_id
+from reports.signed_receipts import ReceiptSigner, invent_receipt_key
 
 _PUBLIC_FOLDER = "keys/intake"
 _OPENING_FOLDER = "keys/opening"
@@ -28,12 +29,13 @@ _KEY_BYTES = 32
 
 @dataclass(frozen=True)
 class DoorKeys:
-    """What the public app holds: the sealing key, its part of every receipt, and a key of its own to recognise
-    deliveries and form tokens."""
+    """What the public app holds: the sealing key, a key of its own to recognise deliveries and form tokens, its part of
+    every reporter's receipt, and the key that signs partners' ones."""
 
     sealing: SealingKey
     deliveries: BlindIndex
     receipts: ReceiptKey
+    signer: ReceiptSigner
 
     @classmethod
     def load(cls, state: Path) -> DoorKeys:
@@ -43,6 +45,7 @@ class DoorKeys:
             SealingKey.load(folder / "sealing.pub"),
             BlindIndex(_read_bytes(folder / "deliveries.key")),
             ReceiptKey(_read_bytes(folder / _RECEIPTS)),
+            ReceiptSigner.load(state),
         )
 
 
@@ -75,12 +78,13 @@ def invent_keys(state: Path) -> bool:
     """Makes every key file that is missing in a state folder without any. Returns whether it made them.
 
     A folder with some of the files is left alone: a new key beside old data would make that data unreadable for ever.
-    Only the key of receipts is added to folders from before there were any.
+    Only the keys of receipts are added to folders from before there were any.
     """
     public, opening = state / _PUBLIC_FOLDER, state / _OPENING_FOLDER
     if public.exists() or opening.exists():
         if public.exists() and opening.exists():
             _add_receipts_key(public, opening)
+            invent_receipt_key(state)
         return False
     private = X25519PrivateKey.generate()
     raw_public = private.public_key().public_bytes_raw()
@@ -92,6 +96,7 @@ def invent_keys(state: Path) -> bool:
     write_secret(public / "sealing.pub", _text(raw_public))
     write_secret(public / "deliveries.key", _text(os.urandom(32)))
     _add_receipts_key(public, opening)
+    invent_receipt_key(state)
     return True
 
 

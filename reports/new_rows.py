@@ -70,7 +70,7 @@ _CONVERSATION: dict[str, Any] = {
 _REPORT: dict[str, Any] = {
     "id": bindparam("report_id"), "received_at": database_now(),
     **{name: bindparam(name) for name in ("reference", "conversation_id", "channel", "state", "urgency_rank", "queue",
-                                          "flags", "wrapped_key")},
+                                          "flags", "partner", "service", "wrapped_key")},
 }  # fmt: skip
 _MESSAGE: dict[str, Any] = {
     **{column.name: bindparam(column.name) for column in messages.c},

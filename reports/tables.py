@@ -85,6 +85,9 @@ reports = Table(
     Column("lead_region", String(8)),
     Column("rule", String(60)),
     Column("flags", Text, nullable=False, server_default=""),
+    # The id of the partner who filed it, and the service of theirs that it was filed under; empty for everybody else.
+    Column("partner", String(32)),
+    Column("service", String(40)),
     Column("wrapped_key", LargeBinary, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("lease_token", String(32)),
@@ -111,6 +114,13 @@ reports = Table(
         postgresql_where=text("next_step_at IS NOT NULL"),
     ),  # fmt: skip
     Index("ix_reports_conversation_id", "conversation_id"),
+    Index(
+        "ix_reports_partner_received_at",
+        "partner",
+        "received_at",
+        sqlite_where=text("partner IS NOT NULL"),
+        postgresql_where=text("partner IS NOT NULL"),
+    ),  # fmt: skip
 )
 
 messages = Table(
@@ -391,6 +401,31 @@ sessions = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     Index("ix_sessions_officer_id", "officer_id"),
+)
+
+partners = Table(
+    "partners",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("scopes", String(80), nullable=False),
+    # How many reports a minute come unmarked; empty for the limit of all partners.
+    Column("per_minute", Integer),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+partner_keys = Table(
+    "partner_keys",
+    metadata,
+    # The SHA-256 of the key: a copy of the table files nothing.
+    Column("digest", String(64), primary_key=True),
+    Column("partner_id", String(32), ForeignKey("partners.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    # From when on it is a key no more; empty for one in use.
+    Column("ends_at", BigInteger),
+    Index("ix_partner_keys_partner_id", "partner_id"),
 )
 
 audit_entries = Table(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from intake.app import Front, create_app, make_front
 from reports.content import Content
 from reports.database import Database
 from reports.keys import InnerKeys
+from reports.partners import USUAL_SCOPES, NewPartner, PartnerKind, Partners
 from reports.reading import sealed_messages
 from reports.tables import reports
 
@@ -145,6 +147,15 @@ class Doors:
             content_type=options.pop("content_type", "application/json"),
             **options,
         )
+
+    def partner(self, kind: PartnerKind = PartnerKind.SCHOOL, **changes: Any) -> str:
+        """The key of a new partner of this kind, with what is usual for it."""
+        new = NewPartner(**{"name": uuid4().hex, "kind": kind, "scopes": USUAL_SCOPES[kind], **changes})
+        return Partners(self.database).add(new, "test")[1]
+
+    def ask(self, path: str, key: str) -> TestResponse:
+        """Gets a page of the partners' doors with a bearer key."""
+        return self.client.get(path, headers={"Authorization": f"Bearer {key}"})
 
     def kept(self) -> list[Kept]:
         """Every message in the store, oldest first."""

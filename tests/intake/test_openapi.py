@@ -11,6 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from werkzeug.test import TestResponse
 
 from reports.errors import StoreUnavailable
+from reports.partners import PartnerKind
 from tests.intake.doors import API_KEY, Doors
 
 BODY = '{"text":"三名女孩被带上车","wishes":["anonymous"]}'.encode()
@@ -48,6 +49,7 @@ def answers_of(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> list[TestRespon
         doors.api(b'{"text":1,"more":2}'),
         doors.api(b'{"text":"another"}'),
         doors.client.post("/api/v1/reports", headers={"Authorization": f"Bearer {API_KEY}"}),
+        doors.api(BODY, headers=[("Authorization", f"Bearer {doors.partner(PartnerKind.CITY_PLATFORM)}")]),
     ]
     for fail in (away, broken):
         monkeypatch.setattr("reports.keeping.Keeper.keep", fail)

@@ -56,6 +56,7 @@ def test_the_files_of_the_two_sides_lie_in_two_folders_that_only_their_owner_rea
         "intake/sealing.pub",
         "intake/deliveries.key",
         "intake/receipts.key",
+        "intake/signing.key",
         "opening/ring.json",
         "opening/numbers.key",
         "opening/checkpoints.key",

@@ -1,0 +1,70 @@
+"""A partner's own reports: where each stands, never what it says, and never another's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from reports.identity import read_reference
+from reports.states import ReportState
+from reports.tables import reports
+
+MOST_LISTED = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnReport:
+    """One report as its partner may see it. Times in milliseconds; service is the code it was filed under, or ''."""
+
+    report_id: str
+    reference: str
+    state: ReportState
+    received_at: int
+    closed_at: int | None
+    service: str
+
+
+def own_report(connection: Connection, partner: str, reference: str) -> OwnReport | None:
+    """The partner's report of this reference, however it was typed; None if there is none or it is another's."""
+    exact = read_reference(reference)
+    found = own_reports(connection, partner, references=[exact]) if exact else ()
+    return found[0] if found else None
+
+
+def own_reports(
+    connection: Connection,
+    partner: str,
+    *,
+    references: Sequence[str] | None = None,
+    services: Sequence[str] | None = None,
+    since: int | None = None,
+    until: int | None = None,
+    closed: bool | None = None,
+) -> tuple[OwnReport, ...]:
+    """The partner's reports, the newest first, 1,000 at most; those of given references, services, times or state."""
+    query = select(reports).where(reports.c.partner == partner)
+    if references is not None:
+        query = query.where(reports.c.reference.in_(references))
+    if services is not None:
+        query = query.where(reports.c.service.in_(services))
+    if since is not None:
+        query = query.where(reports.c.received_at >= since)
+    if until is not None:
+        query = query.where(reports.c.received_at <= until)
+    if closed is not None:
+        is_closed = reports.c.state == ReportState.CLOSED.value
+        query = query.where(is_closed if closed else ~is_closed)
+    rows = connection.execute(query.order_by(reports.c.received_at.desc(), reports.c.id.desc()).limit(MOST_LISTED))
+    return tuple(
+        OwnReport(
+            report_id=row.id,
+            reference=row.reference,
+            state=ReportState(row.state),
+            received_at=row.received_at,
+            closed_at=row.closed_at,
+            service=row.service or "",
+        )
+        for row in rows
+    )

@@ -1,0 +1,107 @@
+"""Several partners: each with a key of their own, for their own reports alone."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from reports.partners import PartnerKind, Partners, Scope
+from reports.signed_receipts import body_digest, read_receipt
+from tests.intake.doors import API_KEY, PUBLIC_URL, Doors
+from tests.intake.test_api import BODY, problem_of
+
+
+def bearer(key: str) -> list[tuple[str, str]]:
+    return [("Authorization", f"Bearer {key}")]
+
+
+def test_a_school_files_with_its_own_key_and_follows_its_report(doors: Doors) -> None:
+    key = doors.partner(PartnerKind.SCHOOL)
+    filed = doors.api(BODY, headers=bearer(key))
+    assert filed.status_code == 201
+    answer = doors.ask(f"/api/v1/reports/{filed.json['reference']}", key)
+    assert answer.status_code == 200
+    assert answer.json == {
+        "reference": filed.json["reference"], "received_at": filed.json["received_at"], "status": "received",
+    }  # fmt: skip
+
+
+def test_a_reference_is_read_however_it_was_typed(doors: Doors) -> None:
+    reference = doors.api(BODY).json["reference"]
+    for typed in (reference.lower(), reference.replace("-", ""), f" {reference} "):
+        assert doors.ask(f"/api/v1/reports/{typed}", API_KEY).json["reference"] == reference
+
+
+def test_anothers_report_looks_like_one_that_is_not_there(doors: Doors) -> None:
+    reference = doors.api(BODY, headers=bearer(doors.partner(name="甲校"))).json["reference"]
+    other = doors.partner(name="乙校")
+    answers = [doors.ask(f"/api/v1/reports/{one}", other) for one in (reference, "K7M2-QX3TD4", "x", "%00")]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.data for answer in answers}) == 1
+    assert problem_of(answers[0])["status"] == 404
+
+
+def test_a_report_of_the_public_is_nobodys(doors: Doors) -> None:
+    doors.form({"text": "被关在砖厂"})
+    reference = doors.only().reference
+    assert doors.ask(f"/api/v1/reports/{reference}", API_KEY).status_code == 404
+
+
+def test_two_partners_may_choose_the_same_idempotency_key(doors: Doors) -> None:
+    first = doors.api(BODY, headers=bearer(doors.partner()))
+    second = doors.api(b'{"text":"another"}', headers=bearer(doors.partner()))
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json["reference"] != second.json["reference"]
+    assert len(doors.kept()) == 2
+
+
+def test_a_key_revoked_between_two_requests_files_nothing_more(doors: Doors) -> None:
+    key = doors.partner(name="甲校")
+    reference = doors.api(BODY, headers=bearer(key)).json["reference"]
+    Partners(doors.database).revoke("甲校", "test")
+    assert doors.api(BODY, key="2", headers=bearer(key)).status_code == 401
+    assert doors.ask(f"/api/v1/reports/{reference}", key).status_code == 401
+    assert len(doors.kept()) == 1
+
+
+def test_a_key_is_for_what_its_scopes_say(doors: Doors) -> None:
+    key = doors.partner(scopes=(Scope.FOLLOW,))
+    answer = doors.api(BODY, headers=bearer(key))
+    assert answer.status_code == 403
+    assert "'file'" in problem_of(answer)["detail"]
+    assert doors.kept() == []
+    only_files = doors.partner(scopes=(Scope.FILE,))
+    reference = doors.api(BODY, headers=bearer(only_files)).json["reference"]
+    assert doors.ask(f"/api/v1/reports/{reference}", only_files).status_code == 403
+
+
+def test_without_a_key_nothing_is_followed(doors: Doors) -> None:
+    reference = doors.api(BODY).json["reference"]
+    answer = doors.client.get(f"/api/v1/reports/{reference}")
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    # A key in an address would lie in every log on the way.
+    assert doors.client.get(f"/api/v1/reports/{reference}?api_key={API_KEY}").status_code == 401
+
+
+def test_a_mandatory_reporter_holds_a_receipt_that_anybody_can_check(doors: Doors) -> None:
+    filed = doors.api(BODY, headers=bearer(doors.partner(PartnerKind.HOSPITAL, name="县人民医院")))
+    published = doors.client.get("/api/v1/receipt-keys")
+    assert published.mimetype == "application/jwk-set+json"
+    said = read_receipt(filed.json["signed_receipt"], json.loads(published.data))
+    assert (said.iss, said.partner, said.reference) == (PUBLIC_URL, "县人民医院", filed.json["reference"])
+    assert (said.received_at, said.body_sha256) == (filed.json["received_at"], body_digest(BODY))
+
+
+def test_the_same_request_again_gets_the_same_receipt(doors: Doors) -> None:
+    key = doors.partner()
+    first, second = (doors.api(BODY, headers=bearer(key)) for _ in range(2))
+    assert first.data == second.data
+    assert "signed_receipt" in first.json
+
+
+@pytest.mark.parametrize("kind", [PartnerKind.HOTLINE, PartnerKind.CITY_PLATFORM])
+def test_whoever_need_not_report_gets_none(doors: Doors, kind: PartnerKind) -> None:
+    key = doors.partner(kind, scopes=(Scope.FILE,))
+    assert "signed_receipt" not in doors.api(BODY, headers=bearer(key)).json
