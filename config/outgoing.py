@@ -36,12 +36,17 @@ class MailServer:
 
 @dataclass(frozen=True, kw_only=True)
 class TwilioAccount:
-    """The account that text messages are sent by, from one of our own numbers."""
+    """The account that text messages are sent by, from one of our own numbers.
+
+    numbers are all of ours. status_url is where the carrier reports what became of a text, empty where it need not.
+    """
 
     account_sid: str
     auth_token: str
     number: str
     base_url: str
+    numbers: tuple[str, ...] = ()
+    status_url: str = ""
 
 
 def read_mail_server(environment: Mapping[str, str], state: Path) -> MailServer | None:
@@ -79,6 +84,7 @@ def read_twilio_account(environment: Mapping[str, str], state: Path) -> TwilioAc
         account_sid=secrets.account_sid,
         auth_token=secrets.auth_token,
         number=secrets.numbers[0],
+        numbers=secrets.numbers,
         base_url=environment.get("HOTLINE_TWILIO_URL", "").strip() or _TWILIO,
     )
 

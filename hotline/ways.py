@@ -11,12 +11,12 @@ from typing import TypeVar
 from config.outgoing import read_mail_server, read_twilio_account
 from config.settings import Settings, SettingsError
 from routing.rulebook.ways import INBOX, MAIL, SMS, WEBHOOK
+from workers.carriers.twilio_outgoing import TwilioOutgoing
 from workers.context import Context
 from workers.senders.inbox import InboxSender
 from workers.senders.mail import MailSender
 from workers.senders.sender import Sender
 from workers.senders.sms import SMSSender
-from workers.senders.twilio_gateway import TwilioGateway
 from workers.senders.webhook import WebhookSender
 
 log = logging.getLogger("hotline.sweep")
@@ -31,7 +31,7 @@ def with_senders(context: Context, settings: Settings) -> Context:
         INBOX: InboxSender(),
         WEBHOOK: WebhookSender(settings.state, settings.public_url),
         MAIL: MailSender(_if_set_up("mail", lambda: read_mail_server(os.environ, settings.state)), notice),
-        SMS: SMSSender(TwilioGateway(account) if account else None, notice),
+        SMS: SMSSender(TwilioOutgoing(account) if account else None, notice),
     }
     return replace(context, senders=senders)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Flask, request
@@ -19,7 +20,7 @@ from intake.form_token import FormTokens
 from intake.pages import Pages
 from intake.problems import Refused, problem
 from intake.receive import Hallway
-from intake.sms import SMSDoor, sms_blueprint
+from intake.texts import TextDoor, texts_blueprint
 from intake.transport import TransportLimits
 from intake.web_form import WebForm, web_form_blueprint
 from intake.wording import load_words
@@ -30,6 +31,8 @@ from reports.keys import DoorKeys
 from reports.partners import Partners
 from reports.schema import current_revision, newest_revision
 from routing.finding.danger import DangerWords
+from workers.carriers.carrier import Incoming
+from workers.carriers.incoming import incoming_carriers
 from workers.ring import BackgroundBell, Bell, QuietBell, RedisBell
 
 _HEADERS = {
@@ -45,7 +48,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Front:
-    """What the public app stands on. It holds no key that opens anything."""
+    """What the public app stands on. It holds no key that opens anything. carriers are by the path they call."""
 
     settings: Settings
     secrets: DoorSecrets
@@ -53,6 +56,7 @@ class Front:
     database: Database
     danger: DangerWords
     bell: Bell
+    carriers: Mapping[str, Incoming]
 
 
 def make_front(settings: Settings, secrets: DoorSecrets) -> Front:
@@ -67,6 +71,7 @@ def make_front(settings: Settings, secrets: DoorSecrets) -> Front:
         database=Database(settings.database_url, pool_size=4),
         danger=DangerWords.load(settings.config),
         bell=bell,
+        carriers=incoming_carriers(settings, secrets),
     )
 
 
@@ -76,7 +81,8 @@ def create_app(front: Front) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=None, PROPAGATE_EXCEPTIONS=False)
     pages = Pages(load_words())
     hallway = Hallway(Keeper(front.database, front.keys), front.danger, front.bell)
-    app.register_blueprint(sms_blueprint(SMSDoor(hallway, front.secrets, front.settings.public_url)))
+    texts = {path: TextDoor(hallway, front.database, carrier) for path, carrier in front.carriers.items()}
+    app.register_blueprint(texts_blueprint(texts))
     app.register_blueprint(web_form_blueprint(WebForm(hallway, FormTokens(front.keys.deliveries), pages)))
     callers = Callers(Partners(front.database), front.secrets.api_key)
     api = PartnerAPI(hallway, callers, front.database, front.keys.signer, front.settings.public_url)
@@ -120,7 +126,7 @@ class _Refusal:
     def __call__(self, asked: Request, status: int, sentence: str) -> Response:
         if asked.path.startswith("/api/"):
             return _with_headers(problem(Refused(status, sentence)))
-        if asked.path.startswith("/twilio/") or asked.path in ("/healthz", "/readyz"):
+        if asked.path.startswith(("/twilio/", "/carriers/")) or asked.path in ("/healthz", "/readyz"):
             response = Response(sentence + "\n", status=status, mimetype="text/plain")
         else:
             kind = {404: "missing", 413: "too_long", 503: "away"}.get(status, "problem")

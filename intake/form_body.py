@@ -1,15 +1,12 @@
 """Reading the two kinds of body a form may have.
 
-application/x-www-form-urlencoded is read to the bytes that were sent, whatever they are: the library's own parser turns
-bytes that are no UTF-8 into other ones, and takes a name or value apart at every escape; a text message of a hundred
-Chinese characters has three hundred of them. multipart/form-data, in which such a character takes a third of the room,
-is read by the library.
+application/x-www-form-urlencoded is read to the bytes that were sent, as text messages are; multipart/form-data, in
+which a Chinese character takes a third of the room, is read by the library.
 """
 
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass
 
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -17,16 +14,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
 from werkzeug.http import parse_options_header
 
-Pairs = list[tuple[bytes, bytes]]
-
-_ESCAPES = re.compile(rb"(?:%[0-9a-fA-F]{2})+")
-
+from workers.carriers.urlencoded import TooManyFields, read_pairs
 
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
-
-
-class TooManyFields(Exception):
-    """The form has more fields than any of ours."""
 
 
 class NoForm(Exception):
@@ -70,19 +60,3 @@ def read_form(content_type: str, raw: bytes, most: int) -> Form:
     for file in files.values():
         file.close()
     return Form(tuple(fields.items(multi=True)), has_files=bool(files))
-
-
-def read_pairs(raw: bytes, most: int) -> Pairs:
-    """Names and values in their order, as bytes; a field without "=" has an empty value. Raises TooManyFields."""
-    fields = [field for field in raw.split(b"&") if field]
-    if len(fields) > most:
-        raise TooManyFields
-    parts = [field.partition(b"=") for field in fields]
-    return [(_plain(name), _plain(value)) for name, _, value in parts]
-
-
-def _plain(quoted: bytes) -> bytes:
-    spaced = quoted.replace(b"+", b" ")
-    if b"%" not in spaced:
-        return spaced
-    return _ESCAPES.sub(lambda run: bytes.fromhex(run[0].replace(b"%", b"").decode("ascii")), spaced)

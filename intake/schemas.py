@@ -13,21 +13,6 @@ from reports.partners import Partner
 from reports.values import Channel
 
 CONTACT_WISHES = ("unsafe_to_call", "text_only", "no_contact", "anonymous", "not_police", "interpreter")
-_MOST_MEDIA = 10
-
-
-class SMSSchema(Schema):
-    """One text message as Twilio posts it. Parameters it may add later are let through; raw keeps them."""
-
-    class Meta:
-        """Twilio adds parameters without notice."""
-
-        unknown = EXCLUDE
-
-    MessageSid = fields.String(required=True)
-    From = fields.String(load_default="")
-    Body = fields.String(load_default="")
-    NumMedia = fields.String(load_default="0")
 
 
 class WebFormSchema(Schema):
@@ -65,25 +50,7 @@ class APIReportSchema(Schema):
     )
 
 
-_SMS, _WEB, _API = SMSSchema(), WebFormSchema(), APIReportSchema()
-
-
-def sms_report(values: Mapping[str, str], raw: bytes) -> NewReport:
-    """The report in one text message's parameters. Raises ValidationError only where the message has no id."""
-    loaded: dict[str, Any] = _SMS.load(dict(values))
-    text = keepable(loaded["Body"])
-    media, fits = _media(values, loaded["NumMedia"])
-    flags = (
-        _told_flags(text, has_more=media > 0) + (() if fits else ("media_mismatch",)) + (("media",) if media else ())
-    )
-    return NewReport(
-        channel=Channel.SMS,
-        source="twilio",
-        source_id=loaded["MessageSid"],
-        content=Content(text=text, sender=keepable(loaded["From"])),
-        raw=raw,
-        flags=flags,
-    )
+_WEB, _API = WebFormSchema(), APIReportSchema()
 
 
 def web_report(values: Mapping[str, Any], token_id: str, raw: bytes, *, has_files: bool = False) -> NewReport:
@@ -127,10 +94,3 @@ def api_report(values: object, partner: Partner, idempotency_key: str, raw: byte
 def _told_flags(text: str, has_more: bool) -> tuple[str, ...]:
     # A victim may only be able to press send. Nothing said is something to look at, not something to refuse.
     return ("silent",) if not has_more and not re.search(r"\w", text) else ()
-
-
-def _media(values: Mapping[str, str], stated: str) -> tuple[int, bool]:
-    """How many attachments the message names, and whether that is what it states."""
-    named = sum(1 for place in range(_MOST_MEDIA + 1) if values.get(f"MediaUrl{place}"))
-    fits = bool(re.fullmatch(r"[0-9]{1,3}", stated)) and int(stated) == named
-    return named, fits

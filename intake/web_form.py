@@ -7,12 +7,13 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from intake.form_body import NoForm, TooManyFields, read_form
+from intake.form_body import NoForm, read_form
 from intake.form_token import FormTokens
 from intake.pages import Pages
 from intake.receive import Hallway
 from intake.schemas import CONTACT_WISHES, web_report
 from intake.transport import whole_body
+from workers.carriers.urlencoded import TooManyFields
 
 _MOST_FIELDS = 100
 

@@ -451,6 +451,19 @@ audit_head = Table(
     CheckConstraint("id = 1", name="one_row"),
 )
 
+# What carriers say about texts of ours, by the carrier's name and its id of the text. No number, no word of a report.
+text_statuses = Table(
+    "text_statuses",
+    metadata,
+    Column("source", String(40), primary_key=True),
+    Column("message_id", String(80), primary_key=True),
+    Column("state", String(12), nullable=False),
+    Column("stage", SmallInteger, nullable=False),
+    Column("code", String(40), nullable=False, server_default=""),
+    Column("first_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
 heartbeats = Table(
     "heartbeats",
     metadata,

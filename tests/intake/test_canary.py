@@ -16,12 +16,13 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from config.logs import JSONFormatter
-from intake.schemas import sms_report
 from reports.database import Database
 from reports.errors import StoreUnavailable
 from reports.keeping import Keeper
 from reports.tables import metadata
 from tests.intake.doors import Doors, a_text
+from workers.carriers.carrier import InboundText
+from workers.carriers.text_report import text_report
 
 SMS_FIELDS = ("Body", "From", "FromCity", "FromZip", "ProfileName", "MediaUrl0", "SomethingNew")
 FORM_FIELDS = ("text", "place", "contact", "name", "website", "an_extension")
@@ -120,13 +121,13 @@ def test_no_canary_is_found_in_the_database_its_files_or_any_log(doors: Doors) -
     assert canaries.found_in(written.getvalue().encode()) == []
 
 
-@pytest.mark.parametrize("broken", ["reports.audit.AuditChain.append", "reports.keeping.Keeper._values"])
+@pytest.mark.parametrize("broken", ["reports.audit.AuditChain.append", "reports.keeping.Keeper._delivery"])
 def test_no_canary_is_found_in_what_is_said_when_things_go_wrong(
     doors: Doors, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     canaries = Canaries()
 
-    def fail(*arguments: object) -> None:
+    def fail(*arguments: object, **options: object) -> None:
         raise ValueError(f"cannot write {arguments!r} {canaries.new()}")
 
     monkeypatch.setattr(broken, fail)
@@ -147,8 +148,15 @@ def test_no_canary_is_found_in_what_the_database_says_of_a_row_it_refuses(
     monkeypatch.setattr("reports.keeping.new_reference", lambda: "0000-000000")
     doors.sms(a_text())
     message = a_text(MessageSid="SM" + "2" * 32, **{field: canaries.new() for field in SMS_FIELDS})
+    text = InboundText(
+        message_id=message["MessageSid"],
+        sender=message["From"],
+        to=message["To"],
+        text=message["Body"],
+        raw=urlencode(message).encode(),
+    )
     with pytest.raises(StoreUnavailable) as refused:
-        keeper.keep(sms_report(message, urlencode(message).encode()), urgent=False)
+        keeper.keep(text_report("twilio", text), urgent=False)
     assert canaries.found_in("".join(traceback.format_exception(refused.value)).encode()) == []
     with everything_logged() as written:
         assert doors.sms(message).status_code == 503

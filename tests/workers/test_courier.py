@@ -25,6 +25,7 @@ from routing.rulebook.units import Unit
 from routing.rulebook.ways import Retry
 from tests.workers.made import LEAD, SENDER, RecordingSender, Work
 from tests.workers.unit_server import UnitServer, mail_server, unit_server
+from workers.carriers.twilio_outgoing import TwilioOutgoing
 from workers.courier import carry_once, run_courier
 from workers.deliver import deliver_pending
 from workers.packing import pack, unpacked
@@ -32,7 +33,6 @@ from workers.senders.mail import MailSender
 from workers.senders.packet import Packet
 from workers.senders.sender import DeliveryFailed
 from workers.senders.sms import SMSSender
-from workers.senders.twilio_gateway import TwilioGateway
 from workers.senders.unit_keys import new_key
 from workers.senders.webhook import WebhookSender
 from workers.stop import Stop
@@ -231,7 +231,7 @@ def test_a_packet_that_is_refused_goes_the_next_way_at_once(outside: Outside, se
             account_sid="AC" + "0" * 32, auth_token="0" * 32, number="+15005550006",
             base_url=twilio.address.partition("/packets")[0],
         )  # fmt: skip
-        gateway = SMSSender(TwilioGateway(account), outside.work.context.rulebook.units.terms.notice)
+        gateway = SMSSender(TwilioOutgoing(account), outside.work.context.rulebook.units.terms.notice)
         outside = outside.webhook(server, "sms").with_senders(sms=gateway)
         units = outside.work.context.rulebook.units
         units._made[LEAD] = replace(units.recipient(LEAD), sms="+8613800000000")

@@ -22,11 +22,11 @@ from routing.rulebook.book import Rulebook
 from routing.rulebook.units import Unit
 from tests.workers.silence import black_hole, nobody
 from tests.workers.unit_server import mail_server, unit_server
+from workers.carriers.twilio_outgoing import TwilioOutgoing
 from workers.senders.mail import MailSender
 from workers.senders.packet import Packet
 from workers.senders.sender import DeliveryFailed, Sender
 from workers.senders.sms import SMSSender
-from workers.senders.twilio_gateway import TwilioGateway
 
 UNIT = Unit(id="civil_affairs-530921", kind=UnitKind.CIVIL_AFFAIRS, region="530921", zh="民政局", en="Civil Affairs",
             mail="desk@example.cn", sms="+8613800000000")  # fmt: skip
@@ -53,7 +53,7 @@ def by_text(address: str) -> SMSSender:
     account = TwilioAccount(
         account_sid=ACCOUNT_SID, auth_token="0" * 32, number="+15005550006", base_url=address.partition("/packets")[0]
     )
-    return SMSSender(TwilioGateway(account), NOTICE)
+    return SMSSender(TwilioOutgoing(account), NOTICE)
 
 
 def failure(sender: Sender, unit: Unit = UNIT) -> tuple[str, bool]:

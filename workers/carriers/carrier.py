@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
+
+from reports.content import AwaitedAttachment
+from reports.text_statuses import StatusUpdate
 
 
 class CarrierRefused(Exception):
@@ -26,11 +28,14 @@ class CarrierRefused(Exception):
 
 
 class CarrierUnknown(Exception):
-    """Nobody knows whether the text was taken: the answer did not come, or made no sense. code is as above."""
+    """Nobody knows whether the text was taken: the answer did not come, or made no sense. code is as above.
 
-    def __init__(self, code: str) -> None:
+    message_id is what status reports will name the text by, where it was ours to choose.
+    """
+
+    def __init__(self, code: str, *, message_id: str = "") -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.message_id = code, message_id
 
 
 class RequestRefused(Exception):
@@ -74,7 +79,7 @@ class InboundText:
 
     message_id is the carrier's, the same however often it delivers the message. sender is as the carrier wrote it: a
     number, a short code, a word or nothing. raw is what the carrier sent about this message and no other, byte for
-    byte. media are addresses at the carrier that were not looked at. marks are flags for the officer.
+    byte. media are attachments that still lie with the carrier. marks are flags for the officer.
     """
 
     message_id: str
@@ -82,45 +87,22 @@ class InboundText:
     to: str
     text: str
     raw: bytes
-    media: tuple[str, ...] = ()
+    media: tuple[AwaitedAttachment, ...] = ()
     part: Part | None = None
     marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """A text that the carrier took. message_id is what its status reports will name it by."""
+    """A text that the carrier took. source and message_id are what its status reports will name it by."""
 
-    carrier: str
+    source: str
     message_id: str
-
-
-class DeliveryState(StrEnum):
-    """How far a text of ours came. The first two are stages on the way, the last two are ends."""
-
-    ACCEPTED = "accepted"
-    SENT = "sent"
-    DELIVERED = "delivered"
-    UNDELIVERED = "undelivered"
-
-    @property
-    def is_end(self) -> bool:
-        """Whether nothing more is to come."""
-        return self in (DeliveryState.DELIVERED, DeliveryState.UNDELIVERED)
-
-
-@dataclass(frozen=True, kw_only=True)
-class StatusUpdate:
-    """What a carrier says about one text of ours. code is its own word for why, at most 40 characters."""
-
-    message_id: str
-    state: DeliveryState
-    code: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a carrier wants to hear once everything it brought is kept."""
+    """What stands in an answer to a carrier."""
 
     body: str
     content_type: str
@@ -129,10 +111,12 @@ class Answer:
 class Incoming(Protocol):
     """The half of an adapter that the public app holds.
 
-    source names the carrier in the store; with a message's id it makes a delivery recognisable for ever.
+    source names the carrier in the store; with a message's id it makes a delivery recognisable for ever. methods are
+    the HTTP methods it calls by, accepted is what it wants to hear once everything it brought is kept.
     """
 
     source: str
+    methods: tuple[str, ...]
     accepted: Answer
 
     def verify(self, asked: CarrierRequest) -> bool:
@@ -145,13 +129,11 @@ class Incoming(Protocol):
         """The texts in a request that was verified. Raises RequestRefused where it is none, or is not for us."""
 
     def parse_status(self, asked: CarrierRequest) -> tuple[StatusUpdate, ...]:
-        """The reports in a request that was verified; words we do not know are left out. Raises RequestRefused."""
+        """The reports in a request that was verified, but for those in words we do not know. Raises RequestRefused."""
 
 
 class Outgoing(Protocol):
     """The half of an adapter that workers hold."""
-
-    name: str
 
     def send(self, to: str, text: str) -> Sent:
         """Hands one text over, once: never tried again in here. to is a number such as +8613800000000.
@@ -169,5 +151,5 @@ class Listing(Protocol):
 
     source: str
 
-    def list_inbound(self, since: datetime) -> Iterator[InboundText]:
-        """The texts to our numbers since then, in any order. Raises CarrierUnknown where it cannot be asked."""
+    def list_inbound(self, since: datetime, until: datetime) -> Iterator[InboundText]:
+        """The texts to our numbers of that time, in any order. Raises CarrierUnknown where it cannot be asked."""

@@ -11,10 +11,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
-Pairs = Sequence[tuple[bytes, bytes]]
+from workers.carriers.urlencoded import Pairs
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
