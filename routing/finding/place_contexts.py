@@ -47,6 +47,7 @@ class Contexts:
 
     def __init__(self, table: dict[str, Any]) -> None:
         inside, persons, words, free = table["inside"], table["persons"], table["words"], table["free"]
+        self.toneless = table["toneless"]
         self._roads = _begins(inside["roads"])
         self._wholes = _begins(inside["wholes"])
         self._venues = _begins(inside["venues"])

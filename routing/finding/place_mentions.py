@@ -12,10 +12,10 @@ import ahocorasick
 
 from routing.areas import Level
 from routing.finding.folding import Folded, is_han
-from routing.finding.place_kinds import Kinds
 from routing.finding.place_names import NameTable, Sense
 from routing.finding.place_scripts import PlainText, is_whole, plain_text
 from routing.finding.place_sounds import SoundTable
+from routing.finding.place_toneless import Toneless
 
 # The kinds of division as they are written behind a name in Latin letters: the level, and how the full name ends.
 _LATIN_KINDS = {
@@ -64,8 +64,9 @@ class Mention:
 class MentionFinder:
     """Finds names from a table."""
 
-    def __init__(self, names: NameTable, sounds: SoundTable, kinds: Kinds) -> None:
-        self._names, self._sounds, self._kinds = names, sounds, kinds
+    def __init__(self, names: NameTable, sounds: SoundTable, toneless: Toneless) -> None:
+        self._names, self._sounds, self._kinds = names, sounds, sounds.kinds
+        self._toneless = toneless
         self._areas = names.areas
         self._senses = names.senses
         self._automaton = ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
@@ -76,7 +77,12 @@ class MentionFinder:
     def find(self, folded: Folded) -> tuple[Mention, ...]:
         """Names that do not overlap, in the order of the text."""
         plain = plain_text(folded.text)
-        finders = (self._written(plain), self._joined(folded.text), self._sounding(plain))
+        finders = (
+            self._written(plain),
+            self._joined(folded.text),
+            self._toneless.find(folded.text),
+            self._sounding(plain),
+        )
         found = chain.from_iterable(islice(hits, _MOST_HITS) for hits in finders)
         hits = [hit for hit in found if not _is_torn(folded, *hit[:2])]
         kept = [self._mention(folded.text, *hit) for hit in self._best_cut(hits)]
@@ -111,7 +117,7 @@ class MentionFinder:
     def _meanings(self, name: str) -> tuple[Sense, ...]:
         if is_sound(name):
             return tuple(self._names.sense_of(one.code, is_likely=one.is_nearest) for one in self._sounds.meant(name))
-        return self._senses[name]
+        return self._senses.get(name) or self._toneless.senses[name]
 
     def _written(self, plain: PlainText) -> Iterator[tuple[int, int, str]]:
         for last, length in self._automaton.iter(plain.text):

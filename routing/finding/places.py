@@ -16,6 +16,7 @@ from routing.finding.place_mentions import Mention, MentionFinder
 from routing.finding.place_names import NameTable
 from routing.finding.place_roles import Roles
 from routing.finding.place_sounds import SoundTable
+from routing.finding.place_toneless import Toneless
 
 # The country itself is no place that a unit answers for.
 _CHINA = "CN"
@@ -25,9 +26,9 @@ _MOST_HINTS = 10
 class PlaceReader:
     """Reads places from folded text."""
 
-    def __init__(self, names: NameTable, sounds: SoundTable, contexts: Contexts, roles: Roles, hints: Hints) -> None:
+    def __init__(self, names: NameTable, finder: MentionFinder, contexts: Contexts, roles: Roles, hints: Hints) -> None:
         self._areas: AreaTree = names.areas
-        self._finder = MentionFinder(names, sounds, sounds.kinds)
+        self._finder = finder
         self._contexts, self._roles, self._hints = contexts, roles, hints
         self._meanings = Meanings(names, contexts)
 
@@ -36,8 +37,9 @@ class PlaceReader:
         """Reads the tables of names and place_contexts.toml. Raises ValueError naming a file that is not as wanted."""
         areas = AreaTree.load(config / "areas.csv")
         names = NameTable.load(config, areas)
-        sounds = SoundTable.load(config, areas)
-        return cls(names, sounds, Contexts.load(config), Roles.load(config), Hints.load(config, areas))
+        contexts = Contexts.load(config)
+        finder = MentionFinder(names, SoundTable.load(config, areas), Toneless(contexts.toneless, names.senses))
+        return cls(names, finder, contexts, Roles.load(config), Hints.load(config, areas))
 
     def read(self, folded: Folded) -> tuple[Place, ...]:
         """The places in the order of the text, spans in the original.

@@ -96,7 +96,23 @@ ONE_PLACE = {
     "they lock us in at night, factory in Yiwu": "浙江省金华市义乌市",
     "girls sold in a village in Fang county": "湖北省十堰市房县",
     "three of us in Hengyang county, doors locked": "湖南省衡阳市衡阳县",
-    "a child was left at Kunming railway station": "云南省昆明市",
+    "a child was left at Kunming railway station": "云南省昆明市官渡区",
+    # Streets and pedestrian streets of a county are in it; a road called after it is not.
+    "吉水街上讨钱那个娃": "江西省吉安市吉水县",
+    "上饶信州步行街的长椅上躺着一个小姑娘": "江西省上饶市信州区",
+    # Counties whose names are common words too, where a word leads to a place.
+    "他去大冶找活，走了九天电话关机": "湖北省黄石市大冶市",
+    "我表妹被卖到行唐了": "河北省石家庄市行唐县",
+    "昨天在万荣把娃抱走的": "山西省运城市万荣县",
+    "手机定位停在霞山 求求你们": "广东省湛江市霞山区",
+    # What everybody in a city knows.
+    "沈阳西塔一家歌厅，签证早过期了": "辽宁省沈阳市和平区",
+    "天津古文化街摆摊，隔壁的孩子没人管": "天津市南开区",
+    "bar street sanlitun, girl says she is 16": "北京市朝阳区",
+    "boy lost at Beijing South station an hour ago": "北京市丰台区",
+    # Vietnamese without marks.
+    "em bi nhot o bang tuong, nha chong mua em, cuu em": "广西壮族自治区崇左市凭祥市",
+    "chi toi bi ban sang ha nam, nguoi ta danh chi": "河南省",
     "nanny locked in a flat, Jing'an, Shanghai": "上海市静安区",
     # Other scripts, by table or by ear.
     "Tôi đang bị nhốt ở Bằng Tường, Quảng Tây": "广西壮族自治区崇左市凭祥市",
