@@ -63,7 +63,7 @@ def create_app(services: Services) -> Flask:
     """The desk's app."""
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, PROPAGATE_EXCEPTIONS=False)
-    words = load_words()
+    words = load_words(services.settings.config)
     access, desk = Access(services), Desk(services)
     search = AreaSearch(services.rulebook.areas)
     units = UnitChoice(services.rulebook, search)

@@ -23,7 +23,6 @@ from routing.rulebook.redirect import redirect
 from routing.rulebook.route import HELD_HERE, route
 from routing.rulebook.units import Unit
 
-OUTCOMES = ("solved", "victim_safe", "no_crime", "duplicate", "cannot_act", "told_whom_to_turn_to", "noise")
 _CHINA_TIME = timezone(timedelta(hours=8))
 LONGEST_REASON = 2000
 
@@ -102,8 +101,8 @@ class Desk:
         self._move(asked, ReportState.QUARANTINED, "quarantined", {})
 
     def close(self, asked: Asked, outcome: str) -> None:
-        """Ends the report with an outcome of the fixed list."""
-        if outcome not in OUTCOMES:
+        """Ends the report with an outcome of outcomes.toml, which also says what the reporter is told."""
+        if outcome not in self._services.outcomes.outcomes:
             raise BadForm(Fault("outcome", "fault_outcome"))
         self._move(asked, ReportState.CLOSED, "closed", {"outcome": outcome})
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+from config.outcomes import Outcomes
+from config.settings import PACKAGED_CONFIG
 from console.entered import Fault
+from reports.states import ReportState
 from routing.finding.taxonomy import Taxonomy
 from routing.rulebook.book import Rulebook
 from routing.rulebook.unit_names import english_area
@@ -22,13 +25,22 @@ _CHINA_TIME = timezone(timedelta(hours=8))
 _MARKED = {*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0x061C}
 
 
-def load_words() -> Mapping[str, Mapping[str, str]]:
-    """Each language's words by name. Raises ValueError if one language says something the other does not."""
+def load_outcomes(config: Path) -> Outcomes:
+    """How a report may end, in the desk's words. Raises SettingsError."""
+    return Outcomes.load(config, [state.value for state in ReportState], ())
+
+
+def load_words(config: Path = PACKAGED_CONFIG) -> Mapping[str, Mapping[str, str]]:
+    """Each language's words by name; what states and outcomes are called is decided in outcomes.toml of `config`.
+
+    Raises ValueError if one language says something the other does not, and SettingsError.
+    """
     words: dict[str, dict[str, str]] = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     missing = set(words["zh"]) ^ set(words["en"])
     if missing:
         raise ValueError(f"words.toml should say everything in both languages; it does not for: {sorted(missing)}.")
-    return words
+    outcomes = load_outcomes(config)
+    return {language: {**said, **outcomes.desk_words(language)} for language, said in words.items()}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import BadRequest, NotFound
 
 from console.access import language_now, session_now
-from console.desk import OUTCOMES, Asked, Desk
+from console.desk import Asked, Desk
 from console.display import Display
 from console.entered import BadForm, Entered, Fault
 from console.highlight import axes_of, highlighted, quotes
@@ -134,7 +134,7 @@ class ReportPages:
             bounced=_last_bounce(report),
             contents=contents if action == "opened_contact" else (),
             has_contact=any(_has_contact(content) for content in contents),
-            outcomes=OUTCOMES,
+            outcomes=tuple(self._services.outcomes.outcomes),
             kinds=self._units.kinds,
             taxonomy=self._services.taxonomy,
             urgencies=list(Urgency),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from config.machine import Machine
+from config.outcomes import Outcomes
 from config.settings import Settings
+from console.display import load_outcomes
 from reports.database import Database
 from reports.keys import InnerKeys
 from reports.officers import Officers
@@ -18,7 +20,8 @@ from workers.ring import BackgroundBell, Bell, QuietBell, RedisBell
 
 @dataclass(frozen=True)
 class Services:
-    """The store and the keys that open it, the rulebook and the taxonomy, the officers, and the bell.
+    """The store and the keys that open it, the rulebook and the taxonomy, how a report may end, the officers, and the
+    bell.
 
     rulebook never changes; rulebooks, where there is one, knows which is in use by now.
     """
@@ -29,6 +32,7 @@ class Services:
     officers: Officers
     rulebook: Rulebook
     taxonomy: Taxonomy
+    outcomes: Outcomes
     bell: Bell
     rulebooks: RulebookInUse | None = None
 
@@ -52,6 +56,7 @@ def make_services(settings: Settings) -> Services:
         officers=Officers(database),
         rulebook=rulebooks.now(),
         taxonomy=Taxonomy.load(settings.config),
+        outcomes=load_outcomes(settings.config),
         bell=bell,
         rulebooks=rulebooks,
     )

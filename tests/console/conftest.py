@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
 
 from config.settings import PACKAGED_CONFIG, Settings
+from console.display import load_outcomes
 from console.services import Services
 from reports.database import Database
 from reports.keys import DoorKeys, InnerKeys
@@ -61,6 +62,7 @@ def house(
         officers=Officers(database, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
         rulebook=rulebook,
         taxonomy=taxonomy,
+        outcomes=load_outcomes(PACKAGED_CONFIG),
         bell=QuietBell(),
     )
     yield House(services, door_keys, compiled)

@@ -10,8 +10,7 @@ from string import Formatter
 import pytest
 
 from config.settings import PACKAGED_CONFIG
-from console.desk import OUTCOMES
-from console.display import load_words
+from console.display import load_outcomes, load_words
 from console.highlight import AXES
 from console.packet_verbs import BOUNCE_REASONS
 from console.report_page import VERBS
@@ -52,7 +51,7 @@ def test_every_code_of_the_house_has_its_word(rulebook: Rulebook, taxonomy: Taxo
         *(f"referral_{state.value}" for state in ReferralState),
         *(f"channel_{channel.value}" for channel in Channel),
         *(f"kind_{kind.value}" for kind in UnitKind),
-        *(f"outcome_{outcome}" for outcome in OUTCOMES),
+        *(f"outcome_{outcome}" for outcome in load_outcomes(PACKAGED_CONFIG).outcomes),
         *(f"bounce_{reason}" for reason in BOUNCE_REASONS),
         *(f"part_{part}" for part in ("lead", "copy", "link")),
         *(f"axis_{axis}" for axis in AXES),
