@@ -32,6 +32,8 @@ from console.report_page import ReportPages
 from console.services import Services
 from console.statistics_page import StatisticsPage
 from console.unit_choice import UnitChoice
+from console.withheld_page import WithheldPages
+from console.withheld_verbs import WithheldVerbs
 from reports.errors import KeyMissing, RecordDamaged, SealBroken, StoreUnavailable, UnknownReferral, UnknownReport
 from reports.officers import Role
 
@@ -88,7 +90,9 @@ def create_app(services: Services) -> Flask:
     _add_sign_in(app, services, access)
     duty, unit = access.requires(Role.DUTY_OFFICER), access.requires(Role.UNIT_OFFICER)
     QueuePage(services).add_to(app, duty)
-    ReportPages(services, desk, words, units, LabelForm(services.taxonomy, search)).add_to(app, duty)
+    reports = ReportPages(services, desk, words, units, LabelForm(services.taxonomy, search))
+    reports.add_to(app, duty)
+    WithheldPages(services, WithheldVerbs(services), reports).add_to(app, duty)
     ByHandPages(services).add_to(app, duty)
     InboxPages(services, PacketVerbs(services), units).add_to(app, unit)
     StatisticsPage(services).add_to(app, access.requires(Role.DUTY_OFFICER, Role.ADMINISTRATOR))

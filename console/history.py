@@ -76,6 +76,8 @@ def _told(line: HistoryLine, reason: str, unit: str, display: Display) -> Happen
         more.append(f"→ {display.unit(str(detail['proposed']))}")
     if detail.get("told") and detail["told"] != detail.get("unit"):
         more.append(f"→ {display.unit(str(detail['told']))}")
+    if isinstance(detail.get("until"), int):
+        more.append(f"→ {display.time(int(detail['until'] or 0))}")
     before, after = detail.get("urgency_before"), detail.get("urgency")
     if before and before != after:
         more.append(f"{display.label(str(before), 'urgency')} → {display.label(str(after), 'urgency')}")

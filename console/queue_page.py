@@ -15,6 +15,7 @@ from reports.queue_view import After, latest_findings, lead_packets, queue_page,
 from reports.states import ReportState
 from reports.stuck import stuck_count
 from reports.values import Finding, Place, PlaceRole
+from reports.withheld import due_again_count
 
 _OPEN = (ReportState.RECEIVED, ReportState.IN_TRIAGE)
 _PER_PAGE = 50
@@ -46,7 +47,7 @@ class QueuePage:
             found = latest_findings(connection, ids)
             packets = lead_packets(connection, [row.report_id for row in rows if row.state is ReportState.REFERRED])
             numbers = state_counts(connection)
-            stuck = stuck_count(connection)
+            stuck, look_again = stuck_count(connection), due_again_count(connection)
             now = connection.execute(select(database_now())).scalar_one()
         return render_template(
             "queue.html",
@@ -56,6 +57,7 @@ class QueuePage:
             places={report_id: main_place(finding) for report_id, finding in found.items() if finding is not None},
             packets=packets,
             stuck=stuck,
+            look_again=look_again,
             now=now,
             following=str(following) if following else "",
             asked=asked,

@@ -112,6 +112,10 @@ class ReportPages:
         typed = {name: request.form.getlist(name) for name in request.form}
         return self._page(reference, "opened", Entered(verb, typed, faults), status)
 
+    def again(self, reference: str, entered: Entered, status: int) -> Response:
+        """The report with what was typed into a form on its page that could not be done."""
+        return self._page(reference, "opened", entered, status)
+
     def _page(self, reference: str, action: str, entered: Entered | None = None, status: int = 200) -> Response:
         officer = session_now().officer
         with self._services.database.read() as connection:

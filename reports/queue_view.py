@@ -181,6 +181,7 @@ class InboxRow:
     urgency: Urgency
     matters: tuple[str, ...]
     delivered_at: int
+    added_at: int | None
     left: int | None
 
 
@@ -233,6 +234,7 @@ def _inbox_row(row: object) -> InboxRow:
         urgency=Urgency.from_rank(fields["urgency_rank"]),
         matters=tuple((fields["matters"] or "").split()) if "matters" in fields["fields"].split() else (),
         delivered_at=fields["delivered_at"],
+        added_at=fields["added_at"],
         left=None if fields["due_at"] is None else fields["due_at"] - fields["now"],
     )
 

@@ -15,6 +15,7 @@ from reports.records import decision_from_json, finding_from_json
 from reports.states import ReferralState, ReportState
 from reports.tables import audit_entries, decisions, findings, officers, referrals, remarks, reports
 from reports.values import Decision, Finding, Urgency
+from reports.withheld import KeptBack, kept_back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,7 @@ class ReferralView:
     attempts: int
     failure: str | None
     way: str
+    added_at: int | None
     version: int
     sealed_packet: bytes | None
 
@@ -103,6 +105,7 @@ class ReportView:
     referrals: tuple[ReferralView, ...]
     remarks: tuple[SealedRemark, ...]
     history: tuple[HistoryLine, ...]
+    withheld: tuple[KeptBack, ...] = ()
     is_damaged: bool = False
 
     @property
@@ -161,6 +164,7 @@ def find_report(connection: Connection, reference: str, officer: Officer | None)
         wrapped_key=row.wrapped_key,
         findings=tuple(one for one in found if one is not None),
         decision=decision,
+        withheld=kept_back(connection, row.id),
         is_damaged=is_damaged or (bool(found) and found[-1] is None),
         referrals=referrals_of(connection, row.id),
         remarks=_remarks(connection, row.id, names),
@@ -225,6 +229,7 @@ def _referral(row: object) -> ReferralView:
         attempts=fields["attempts"],
         failure=fields["failure"],
         way=fields["way"] or "",
+        added_at=fields["added_at"],
         version=fields["version"],
         sealed_packet=fields["sealed_packet"],
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, update
@@ -17,7 +18,7 @@ from reports.identity import new_id
 from reports.records import decision_to_json, finding_to_json
 from reports.sealing import ReportKey
 from reports.states import FIRST_STEP, LIVE_REFERRALS, ReferralState, ReportState, check_report_change
-from reports.tables import conversations, counts, decisions, findings, referrals, remarks, reports
+from reports.tables import conversations, counts, decisions, findings, referrals, remarks, reports, withheld
 from reports.values import Decision, Finding, Urgency
 
 MACHINE = "machine"
@@ -92,8 +93,9 @@ class Store:
         written = tuple(outcome for outcome in outcomes if self._move(connection, outcome))
         new_rows = _Rows()
         numbers = _next_numbers(connection, [outcome.standing.report_id for outcome in written])
+        earlier = _end_withheld(connection, [one.standing.report_id for one in written if _is_anew(one)])
         for outcome in written:
-            new_rows.add(outcome, numbers[outcome.standing.report_id])
+            new_rows.add(outcome, numbers[outcome.standing.report_id], earlier)
         new_rows.write(connection)
         self._count(connection, written)
         self.chain.append(connection, [_audit_entry(outcome, new_rows.referrals) for outcome in written])
@@ -252,8 +254,9 @@ class _Rows:
         self.findings: list[dict[str, Any]] = []
         self.decisions: list[dict[str, Any]] = []
         self.referrals: list[dict[str, Any]] = []
+        self.withheld: list[dict[str, Any]] = []
 
-    def add(self, outcome: Outcome, number: tuple[int, int, str | None]) -> None:
+    def add(self, outcome: Outcome, number: tuple[int, int, str | None], earlier: Mapping[_Kept, int]) -> None:
         finding_number, decision_number, finding_id = number
         report_id = outcome.standing.report_id
         if outcome.finding is not None:
@@ -286,11 +289,14 @@ class _Rows:
         )
         if outcome.after is ReportState.REFERRED:
             self.referrals.extend(_referral_rows(outcome, decision_id, decision_number + 1))
+            self.withheld.extend(_withheld_rows(report_id, outcome.decision, decision_id, earlier))
 
     def write(self, connection: Connection) -> None:
         for table, rows in ((findings, self.findings), (decisions, self.decisions), (referrals, self.referrals)):
             if rows:
                 connection.execute(insert(table).values(_timed(table)), rows)
+        if self.withheld:
+            connection.execute(insert(withheld), self.withheld)
 
 
 def _timed(table: Any) -> dict[str, Any]:
@@ -330,6 +336,46 @@ def _referral_rows(outcome: Outcome, decision_id: str, number: int) -> list[dict
         else:
             rows[unit] = row
     return list(rows.values())
+
+
+# A report, a unit, and the row of the rulebook that keeps something back from it.
+_Kept = tuple[str, str, str]
+
+
+def _is_anew(outcome: Outcome) -> bool:
+    """Whether what an earlier decision kept back is over with this step."""
+    ended = (ReportState.QUARANTINED, ReportState.CLOSED, ReportState.MERGED)
+    return outcome.decision is not None or outcome.after in ended
+
+
+def _end_withheld(connection: Connection, report_ids: Sequence[str]) -> dict[_Kept, int]:
+    """Ends what was kept back so far, and says when each was to be looked at again."""
+    if not report_ids:
+        return {}
+    ended = connection.execute(
+        update(withheld)
+        .where(withheld.c.report_id.in_(report_ids), withheld.c.ended_at.is_(None))
+        .values(ended_at=database_now(), due_since=None, version=withheld.c.version + 1)
+        .returning(withheld.c.report_id, withheld.c.unit, withheld.c.rule, withheld.c.review_at)
+    )
+    return {(row.report_id, row.unit, row.rule): row.review_at for row in ended}
+
+
+def _withheld_rows(
+    report_id: str, decision: Decision, decision_id: str, earlier: Mapping[_Kept, int]
+) -> Iterator[dict[str, Any]]:
+    """What the decision keeps back. What an officer has put off to a later day stays put off."""
+    for kept in decision.withheld:
+        review_at = int(datetime.fromisoformat(kept.review_at).timestamp() * 1000)
+        yield {
+            "id": new_id(),
+            "report_id": report_id,
+            "decision_id": decision_id,
+            "unit": kept.from_whom,
+            "fields": " ".join(kept.fields),
+            "rule": kept.rule,
+            "review_at": max(review_at, earlier.get((report_id, kept.from_whom, kept.rule), 0)),
+        }
 
 
 def _next_numbers(connection: Connection, report_ids: Sequence[str]) -> dict[str, tuple[int, int, str | None]]:

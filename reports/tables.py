@@ -237,6 +237,8 @@ referrals = Table(
     Column("unit_receipt", String(80)),
     Column("bounce_reason", String(20)),
     Column("proposed_unit", String(40)),
+    # When an officer added to what the unit was sent; empty where nobody did.
+    Column("added_at", BigInteger),
     # 1 where its unit turned out to be accused: from then on there is nothing here for that unit's officers.
     Column("shut", SmallInteger, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False, server_default="1"),
@@ -294,6 +296,38 @@ escalations = Table(
     Index("ix_escalations_report_id", "report_id"),
     Index("ix_escalations_referral_id", "referral_id"),
     Index("ix_escalations_told_taken_at", "told", "taken_at"),
+)
+
+# What a decision in force keeps back from a unit, until an officer looks at it again and keeps it back or releases it.
+withheld = Table(
+    "withheld",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
+    Column("decision_id", String(32), ForeignKey("decisions.id"), nullable=False),
+    Column("unit", String(40), nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("rule", String(60), nullable=False),
+    Column("review_at", BigInteger, nullable=False),
+    # Since when it has been before an officer again; empty until review_at and after an officer has looked.
+    Column("due_since", BigInteger),
+    # When it was over: released, or another decision took the place of the one that kept it back.
+    Column("ended_at", BigInteger),
+    Column("released", SmallInteger, nullable=False, server_default="0"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Index(
+        "ix_withheld_review_at",
+        "review_at",
+        sqlite_where=text("due_since IS NULL AND ended_at IS NULL"),
+        postgresql_where=text("due_since IS NULL AND ended_at IS NULL"),
+    ),  # fmt: skip
+    Index(
+        "ix_withheld_due_since",
+        "due_since",
+        sqlite_where=text("due_since IS NOT NULL"),
+        postgresql_where=text("due_since IS NOT NULL"),
+    ),  # fmt: skip
+    Index("ix_withheld_report_id", "report_id"),
 )
 
 remarks = Table(

@@ -20,6 +20,7 @@ from reports.states import ReferralState, ReportState
 from reports.store import MACHINE, Outcome, Standing
 from reports.tables import heartbeats, referrals, reports
 from reports.values import Urgency
+from reports.withheld import bring_back
 from workers.context import Context
 from workers.deliver import deliver_pending
 from workers.escalate import escalate
@@ -34,14 +35,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Swept:
-    """What one pass did: reports it rang for, triaged itself and handed to a person, packets it sent, and steps it took
-    about clocks that ran out."""
+    """What one pass did: reports it rang for, triaged itself and handed to a person, packets it sent, steps it took
+    about clocks that ran out, and things kept back that it put before an officer again."""
 
     rung: int
     triaged: int
     handed_over: int
     delivered: int
     escalated: int
+    brought_back: int
 
 
 def sweep_once(context: Context) -> Swept:
@@ -69,8 +71,16 @@ def sweep_once(context: Context) -> Swept:
                 break
             triaged, wanted = triaged + claimed, wanted - claimed
     escalated = escalate(context, machine.inline_batch)
+    brought_back = bring_back(context.store, machine.inline_batch)
     delivered = deliver_pending(context, machine.inline_batch, machine.grace_seconds if all(heard.values()) else 0)
-    return Swept(rung=len(waiting), triaged=triaged, handed_over=handed_over, delivered=delivered, escalated=escalated)
+    return Swept(
+        rung=len(waiting),
+        triaged=triaged,
+        handed_over=handed_over,
+        delivered=delivered,
+        escalated=escalated,
+        brought_back=brought_back,
+    )
 
 
 def return_undeliverable(context: Context, limit: int) -> int:
