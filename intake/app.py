@@ -11,6 +11,7 @@ from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
+from config.files import Files
 from config.machine import Machine
 from config.secrets import DoorSecrets
 from config.settings import Settings
@@ -22,6 +23,7 @@ from intake.problems import Refused, problem
 from intake.receive import Hallway
 from intake.texts import TextDoor, texts_blueprint
 from intake.transport import TransportLimits
+from intake.uploads import Uploads
 from intake.web_form import WebForm, web_form_blueprint
 from intake.wording import load_words
 from reports.database import Database
@@ -57,6 +59,7 @@ class Front:
     danger: DangerWords
     bell: Bell
     carriers: Mapping[str, Incoming]
+    files: Files
 
 
 def make_front(settings: Settings, secrets: DoorSecrets) -> Front:
@@ -72,6 +75,7 @@ def make_front(settings: Settings, secrets: DoorSecrets) -> Front:
         danger=DangerWords.load(settings.config),
         bell=bell,
         carriers=incoming_carriers(settings, secrets),
+        files=Files.load(settings.config),
     )
 
 
@@ -83,14 +87,16 @@ def create_app(front: Front) -> Flask:
     hallway = Hallway(Keeper(front.database, front.keys), front.danger, front.bell)
     texts = {path: TextDoor(hallway, front.database, carrier) for path, carrier in front.carriers.items()}
     app.register_blueprint(texts_blueprint(texts))
-    app.register_blueprint(web_form_blueprint(WebForm(hallway, FormTokens(front.keys.deliveries), pages)))
+    uploads, tokens = Uploads(front.files.limits), FormTokens(front.keys.deliveries)
+    app.register_blueprint(web_form_blueprint(WebForm(hallway, tokens, pages, uploads)))
     callers = Callers(Partners(front.database), front.secrets.api_key)
     api = PartnerAPI(hallway, callers, front.database, front.keys.signer, front.settings.public_url)
     app.register_blueprint(api_blueprint(api))
     _add_health(app, front.database)
     _add_refusals(app, pages)
     app.after_request(_with_headers)
-    app.wsgi_app = TransportLimits(app, _Refusal(app, pages))  # type: ignore[method-assign]
+    limits = TransportLimits(app, _Refusal(app, pages), front.files.limits.upload_seconds)
+    app.wsgi_app = limits  # type: ignore[method-assign]
     return app
 
 

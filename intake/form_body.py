@@ -1,34 +1,41 @@
-"""Reading the two kinds of body a form may have.
+"""What a form says, and reading the kind of body that has no files.
 
-application/x-www-form-urlencoded is read to the bytes that were sent, as text messages are; multipart/form-data, in
-which a Chinese character takes a third of the room, is read by the library.
+application/x-www-form-urlencoded is read to the bytes that were sent, as text messages are; multipart/form-data is
+`intake.uploads`.
 """
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from werkzeug.datastructures import FileStorage, MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.formparser import MultiPartParser
-from werkzeug.http import parse_options_header
+from reports.content import NewAttachment
+from workers.carriers.urlencoded import Pairs
 
-from workers.carriers.urlencoded import TooManyFields, read_pairs
+URLENCODED = "application/x-www-form-urlencoded"
 
-URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+
+class TooManyWords(Exception):
+    """The words of the form are longer than is kept in one piece."""
 
 
 class NoForm(Exception):
-    """The body is no form of either kind."""
+    """The body is no form of a kind that is read, or broke off before its words were whole."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """What a browser sent: names and values in their order, and whether files came with them."""
+    """What a browser sent: names and values in their order, and its files.
+
+    left counts the files that are not kept, by why. raw is the body as it came; of a form with files, its fields alone,
+    urlencoded byte for byte. is_read is whether the whole body was read.
+    """
 
     fields: tuple[tuple[str, str], ...]
-    has_files: bool = False
+    raw: bytes
+    files: tuple[NewAttachment, ...] = ()
+    left: Mapping[str, int] = field(default_factory=dict)
+    is_read: bool = True
 
     def first(self) -> dict[str, str]:
         """The first value of each name."""
@@ -39,24 +46,7 @@ class Form:
         return [value for one, value in self.fields if one == name]
 
 
-def read_form(content_type: str, raw: bytes, most: int) -> Form:
-    """The form in a whole body. Raises NoForm for another kind of body or a broken one, and TooManyFields."""
-    kind, options = parse_options_header(content_type)
-    if kind == URLENCODED:
-        pairs = read_pairs(raw, most)
-        return Form(tuple((name.decode("utf-8", "replace"), value.decode("utf-8", "replace")) for name, value in pairs))
-    boundary = options.get("boundary", "").encode("ascii", "replace")
-    if kind != MULTIPART or not boundary:
-        raise NoForm
-    try:
-        parser = MultiPartParser(max_form_memory_size=len(raw), max_form_parts=most)
-        fields: MultiDict[str, str]
-        files: MultiDict[str, FileStorage]
-        fields, files = parser.parse(io.BytesIO(raw), boundary, len(raw))
-    except RequestEntityTooLarge:
-        raise TooManyFields from None
-    except ValueError:
-        raise NoForm from None
-    for file in files.values():
-        file.close()
-    return Form(tuple(fields.items(multi=True)), has_files=bool(files))
+def form_of(pairs: Pairs, raw: bytes) -> Form:
+    """The form that these names and values make. Bytes that are no UTF-8 become U+FFFD; raw keeps them."""
+    fields = tuple((name.decode("utf-8", "replace"), value.decode("utf-8", "replace")) for name, value in pairs)
+    return Form(fields, raw)

@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
+from intake.form_body import Form
 from reports.content import Content, NewReport, keepable
 from reports.partners import Partner
 from reports.values import Channel
@@ -53,8 +54,8 @@ class APIReportSchema(Schema):
 _WEB, _API = WebFormSchema(), APIReportSchema()
 
 
-def web_report(values: Mapping[str, Any], token_id: str, raw: bytes, *, has_files: bool = False) -> NewReport:
-    """The report in the public form's fields. Files that a browser sent unasked stay in raw, and are flagged."""
+def web_report(values: Mapping[str, Any], token_id: str, form: Form) -> NewReport:
+    """The report in the public form's fields and files. Files that could not be kept are flagged by why."""
     loaded: dict[str, Any] = _WEB.load(dict(values))
     content = Content(
         text=keepable(loaded["text"]),
@@ -65,9 +66,16 @@ def web_report(values: Mapping[str, Any], token_id: str, raw: bytes, *, has_file
     )
     # The field that people cannot see is filled in by machines mostly. The report is kept all the same.
     trap = ("trap_filled",) if loaded["website"] else ()
-    media = ("media",) if has_files else ()
-    flags = _told_flags(content.text, has_more=bool(content.place or content.contact or has_files)) + trap + media
-    return NewReport(channel=Channel.WEB, source="web", source_id=token_id, content=content, raw=raw, flags=flags)
+    has_more = bool(content.place or content.contact or form.files or form.left)
+    return NewReport(
+        channel=Channel.WEB,
+        source="web",
+        source_id=token_id,
+        content=content,
+        raw=form.raw,
+        flags=_told_flags(content.text, has_more=has_more) + trap + _file_flags(form),
+        attachments=form.files,
+    )
 
 
 def api_report(values: object, partner: Partner, idempotency_key: str, raw: bytes) -> NewReport:
@@ -94,3 +102,8 @@ def api_report(values: object, partner: Partner, idempotency_key: str, raw: byte
 def _told_flags(text: str, has_more: bool) -> tuple[str, ...]:
     # A victim may only be able to press send. Nothing said is something to look at, not something to refuse.
     return ("silent",) if not has_more and not re.search(r"\w", text) else ()
+
+
+def _file_flags(form: Form) -> tuple[str, ...]:
+    media = ("media",) if form.files else ()
+    return media + tuple(f"file_{why}" for why in form.left)

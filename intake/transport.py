@@ -1,7 +1,7 @@
 """The limits of transport, before any door: what cannot be kept whole is refused whole, never cut.
 
 Measured: a chunked body beyond a framework's limit is cut silently and answered with 200, and a compressed one reads
-as empty.
+as empty. A form with files may be longer than the others: its door keeps the words whatever becomes of the files.
 """
 
 from __future__ import annotations
@@ -13,7 +13,14 @@ from flask import Flask
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request, Response
 
+from intake.line_clock import LineClock
+
 MOST_BYTES = 64 * 1024
+# Where a form may bring files, and how its body then begins.
+UPLOAD_PATHS = ("/",)
+MULTIPART = "multipart/form-data"
+# Ten seconds for 64 KB are 50 kbit/s, a telephone of twenty years ago; twice as long is kind.
+_BODY_SECONDS = 20.0
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -34,17 +41,24 @@ def whole_body(asked: Request) -> bytes:
 
 
 class TransportLimits:
-    """Refuses bodies without a length (411), compressed (415) or over 64 KB (413) before the app sees them."""
+    """Refuses bodies without a length (411), compressed (415) or over 64 KB (413) before the app sees them, and ends
+    the waiting for one that does not come."""
 
-    def __init__(self, app: Flask, refuse: Refuse) -> None:
-        """refuse turns a status and a sentence into an answer that suits the door."""
-        self._app, self._refuse = app.wsgi_app, refuse
+    def __init__(self, app: Flask, refuse: Refuse, upload_seconds: float) -> None:
+        """refuse turns a status and a sentence into an answer that suits the door; upload_seconds is how long a form
+        with files may take."""
+        self._app, self._refuse, self._upload_seconds = app.wsgi_app, refuse, upload_seconds
+        self._clock = LineClock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """The app's answer, or the refusal."""
         fault = _fault(environ)
         if fault is None:
-            return self._app(environ, start_response)
+            if environ.get("CONTENT_LENGTH", "") in ("", "0"):
+                return self._app(environ, start_response)
+            seconds = self._upload_seconds if _is_upload(environ) else _BODY_SECONDS
+            with self._clock.ends(environ.get("gunicorn.socket"), seconds):
+                return self._app(environ, start_response)
         response = self._refuse(Request(environ), *fault)
         # What is left of the body is not read, so the connection cannot serve another request.
         response.headers["Connection"] = "close"
@@ -61,4 +75,9 @@ def _fault(environ: Environ) -> tuple[int, str] | None:
         return (411, LENGTH_WANTED) if environ["REQUEST_METHOD"] in ("POST", "PUT", "PATCH") else None
     if not (length.isascii() and length.isdigit()):
         return 400, "The Content-Length header should be a number of bytes."
-    return (413, TOO_LONG) if int(length) > MOST_BYTES else None
+    return (413, TOO_LONG) if int(length) > MOST_BYTES and not _is_upload(environ) else None
+
+
+def _is_upload(environ: Environ) -> bool:
+    is_form = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() == MULTIPART
+    return is_form and environ["REQUEST_METHOD"] == "POST" and environ.get("PATH_INFO") in UPLOAD_PATHS

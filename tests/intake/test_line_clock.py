@@ -1,0 +1,61 @@
+"""Nobody who sends a letter at a time holds a thread for longer than a body may take."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import pytest
+
+from intake.line_clock import LineClock
+
+
+def test_who_waits_on_a_silent_line_is_told_its_end_and_can_still_answer() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"half")
+        started = time.monotonic()
+        with LineClock().ends(ours, 0.1):
+            assert ours.recv(10) == b"half"
+            assert ours.recv(10) == b""
+        assert time.monotonic() - started < 2
+        ours.sendall(b"kept")
+        assert theirs.recv(10) == b"kept"
+
+
+def test_who_sends_a_letter_at_a_time_is_cut_off_too() -> None:
+    ours, theirs = socket.socketpair()
+    over = threading.Event()
+
+    def trickle() -> None:
+        while not over.wait(0.02):
+            theirs.send(b"x")
+
+    sending = threading.Thread(target=trickle)
+    with ours, theirs:
+        sending.start()
+        started = time.monotonic()
+        with LineClock().ends(ours, 0.2):
+            while ours.recv(1):
+                # One byte at a time, and always another one on its way.
+                assert time.monotonic() - started < 5
+        over.set()
+        sending.join()
+
+
+def test_a_body_that_came_in_time_leaves_its_line_open() -> None:
+    ours, theirs = socket.socketpair()
+    clock = LineClock()
+    with ours, theirs:
+        with clock.ends(ours, 0.01):
+            pass
+        time.sleep(0.8)
+        theirs.sendall(b"next")
+        assert ours.recv(10) == b"next"
+
+
+@pytest.mark.parametrize("line", [None])
+def test_a_request_without_a_line_has_no_clock(line: None) -> None:
+    with LineClock().ends(line, 0):
+        pass
