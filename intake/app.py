@@ -13,11 +13,13 @@ from werkzeug.wrappers import Request, Response
 
 from config.files import Files
 from config.machine import Machine
+from config.public_page import PublicPage
 from config.secrets import DoorSecrets
 from config.settings import Settings
 from intake.api import PartnerAPI, api_blueprint
 from intake.callers import Callers
 from intake.form_token import FormTokens
+from intake.leaving import leaving_blueprint
 from intake.pages import Pages
 from intake.problems import Refused, problem
 from intake.receive import Hallway
@@ -38,8 +40,8 @@ from workers.carriers.incoming import incoming_carriers
 from workers.ring import BackgroundBell, Bell, QuietBell, RedisBell
 
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -83,7 +85,8 @@ def create_app(front: Front) -> Flask:
     """The public app."""
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=None, PROPAGATE_EXCEPTIONS=False)
-    pages = Pages(load_words())
+    facts = PublicPage.load(front.settings.config)
+    pages = Pages(load_words(), facts)
     hallway = Hallway(Keeper(front.database, front.keys), front.danger, front.bell)
     texts = {path: TextDoor(hallway, front.database, carrier) for path, carrier in front.carriers.items()}
     app.register_blueprint(texts_blueprint(texts))
@@ -92,6 +95,7 @@ def create_app(front: Front) -> Flask:
     callers = Callers(Partners(front.database), front.secrets.api_key)
     api = PartnerAPI(hallway, callers, front.database, front.keys.signer, front.settings.public_url)
     app.register_blueprint(api_blueprint(api))
+    app.register_blueprint(leaving_blueprint(facts.leave_to))
     _add_health(app, front.database)
     _add_refusals(app, pages)
     app.after_request(_with_headers)
@@ -103,6 +107,8 @@ def create_app(front: Front) -> Flask:
 def _with_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    # The style and script too: a browser's cache is where somebody may look for visited pages.
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -135,8 +141,8 @@ class _Refusal:
         if asked.path.startswith(("/twilio/", "/carriers/")) or asked.path in ("/healthz", "/readyz"):
             response = Response(sentence + "\n", status=status, mimetype="text/plain")
         else:
-            kind = {404: "missing", 413: "too_long", 503: "away"}.get(status, "problem")
-            with self._app.test_request_context(path=asked.path):
+            kind = {404: "missing", 413: "too_long", 500: "away", 503: "away"}.get(status, "problem")
+            with self._app.request_context(asked.environ):
                 response = self._pages.problem(asked, status, kind)
         if status == 503:
             response.headers["Retry-After"] = "5"

@@ -1,7 +1,8 @@
-"""The door for everyone with a browser: one page, one question, no script, no cookie."""
+"""The door for everyone with a browser: one page, one question, no cookie, and no script needed."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from intake.uploads import Uploads
 from workers.carriers.urlencoded import TooManyFields, read_pairs
 
 _MOST_FIELDS = 100
+log = logging.getLogger(__name__)
 
 
 class WebForm:
@@ -28,7 +30,7 @@ class WebForm:
 
     def show(self) -> Response:
         """The empty form."""
-        return self._form({}, status=200, again=False)
+        return self._form({})
 
     def receive(self) -> Response:
         """Keeps the report and says its number; the same form sent twice is one report with one number."""
@@ -43,8 +45,15 @@ class WebForm:
         values: dict[str, Any] = {**form.first(), "wishes": form.all("wishes")}
         token_id = self._tokens.read(values.get("token", ""))
         if token_id is None:
-            return self._form(values, status=400, again=True)
-        receipt = self._hallway.receive(web_report(values, token_id, form))
+            return self._form(values, 400, "again")
+        try:
+            receipt = self._hallway.receive(web_report(values, token_id, form))
+        except Exception as fault:
+            # The class alone: an exception's text may quote what somebody reported.
+            log.error("A form could not be kept and was given back: %s", type(fault).__name__, extra={"status": 503})
+            answer = self._form(values, 503, "away")
+            answer.headers["Retry-After"] = "5"
+            return answer
         page = self._pages.page(
             request,
             "thanks.html",
@@ -67,15 +76,17 @@ class WebForm:
         stream, length = request.environ["wsgi.input"], request.content_length or 0
         return self._uploads.read(stream, length, boundary, _MOST_FIELDS, MOST_BYTES)
 
-    def _form(self, values: Mapping[str, Any], *, status: int, again: bool) -> Response:
+    def _form(self, values: Mapping[str, Any], status: int = 200, notice: str = "") -> Response:
+        # A token of ours is kept: should the first try have been kept after all, the second is known for the same.
+        kept = values.get("token", "")
         return self._pages.page(
             request,
             "form.html",
             status,
-            token=self._tokens.new(),
+            token=kept if self._tokens.read(kept) else self._tokens.new(),
             values=values,
             wishes=CONTACT_WISHES,
-            again=again,
+            notice=notice,
             limits=self._uploads.limits,
         )
 

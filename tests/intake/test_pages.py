@@ -1,0 +1,95 @@
+"""Every page the public sees: small, neutral, of one piece, and with a way out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from intake.wording import LANGUAGES, load_words
+from tests.intake.doors import FORM_TYPE, Doors
+
+WORDS = load_words()
+MOST_BYTES = 30_000
+STATIC = ("/static/page.css", "/static/page.js")
+LEAVE_TO = "https://www.weather.com.cn/"
+ADDRESSES = re.compile(r'(?:href|src|action|data-to)="([^"]*)"')
+
+
+def pages_of(doors: Doors, language: str) -> Iterator[tuple[str, int, str]]:
+    """Each page of a language: its name, its status and its text."""
+    at = f"/?lang={language}"
+    fields = {"token": doors.token(), "text": "好"}
+    answers = {
+        "form": doors.client.get(at),
+        "thanks": doors.client.post(at, data=fields),
+        "again": doors.client.post(at, data={**fields, "token": "x"}),
+        "missing": doors.client.get(f"/nothing?lang={language}"),
+        "problem": doors.client.post(at, data=b"{}", content_type="application/json"),
+        "too long": doors.client.post(at, data=b"x" * (64 * 1024 + 1), content_type=FORM_TYPE),
+    }
+    for name, answer in answers.items():
+        yield name, answer.status_code, answer.text
+
+
+def sent(doors: Doors, address: str) -> tuple[str, Mapping[str, str]]:
+    """What is served at an address, and its headers."""
+    with doors.client.get(address) as answer:
+        return answer.text, answer.headers
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_with_its_style_and_script_has_less_than_30_kilobytes(doors: Doors, language: str) -> None:
+    beside = sum(len(sent(doors, address)[0].encode()) for address in STATIC)
+    for name, _, text in pages_of(doors, language):
+        assert len(text.encode()) + beside < MOST_BYTES, name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_says_the_emergency_number_and_the_way_out_under_a_neutral_title(
+    doors: Doors, language: str
+) -> None:
+    said = WORDS[language]["page"]
+    for name, _, text in pages_of(doors, language):
+        assert f"<title>{said['title']}</title>" in text, name
+        assert f'<html lang="{said["tag"]}">' in text, name
+        assert 'href="tel:110">110</a>' in text, name
+        assert 'href="sms:12110">12110</a>' in text, name
+        assert 'class="leave" href="/leave"' in text, name
+        assert said["leave_cannot"] in text, name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_that_refuses_says_why_in_the_readers_language(doors: Doors, language: str) -> None:
+    kinds = {"again": 400, "missing": 404, "problem": 415, "too long": 413}
+    for name, status, text in pages_of(doors, language):
+        if name in kinds:
+            assert status == kinds[name]
+            assert WORDS[language][name.replace(" ", "_")]["sentence"] in text
+
+
+def test_nothing_on_a_page_leads_to_or_comes_from_elsewhere_but_the_way_out(doors: Doors) -> None:
+    for name, _, text in pages_of(doors, "en"):
+        elsewhere = {
+            address for address in ADDRESSES.findall(text) if not re.match(r"/(?!/)|#|data:image/|tel:|sms:", address)
+        }
+        assert elsewhere == {LEAVE_TO}, name
+    style = sent(doors, "/static/page.css")[0]
+    assert not re.search(r"url\(|@import|transition|animation", style)
+
+
+def test_no_page_sets_a_cookie_or_is_kept_by_a_browser_or_tells_where_it_was(doors: Doors) -> None:
+    headers = [sent(doors, address)[1] for address in ("/", "/leave", "/nothing", *STATIC)]
+    for one in [*headers, doors.form({"text": "好"}).headers]:
+        assert "Set-Cookie" not in one
+        assert one["Cache-Control"] == "no-store"
+        assert one["Referrer-Policy"] == "no-referrer"
+        assert "unsafe" not in one["Content-Security-Policy"]
+
+
+def test_leaving_leads_away_at_once_and_has_the_browser_forget(doors: Doors) -> None:
+    answer = doors.client.get("/leave")
+    assert (answer.status_code, answer.headers["Location"]) == (303, LEAVE_TO)
+    assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert "hotline" not in answer.text.lower()
