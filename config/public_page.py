@@ -51,4 +51,4 @@ class PublicPage:
 def _value(tables: dict[str, Any], table: str, name: str) -> str:
     section = tables.get(table)
     value = section.get(name, "") if isinstance(section, dict) else ""
-    return value if isinstance(value, str) else repr(value)
+    return value if isinstance(value, str) else f"{value!r}, which is no text in quotes"

@@ -37,6 +37,11 @@ class Form:
     left: Mapping[str, int] = field(default_factory=dict)
     is_read: bool = True
 
+    @property
+    def has_files(self) -> bool:
+        """Whether files came, kept or not."""
+        return bool(self.files or self.left)
+
     def first(self) -> dict[str, str]:
         """The first value of each name."""
         return dict(reversed(self.fields))

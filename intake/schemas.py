@@ -66,7 +66,7 @@ def web_report(values: Mapping[str, Any], token_id: str, form: Form) -> NewRepor
     )
     # The field that people cannot see is filled in by machines mostly. The report is kept all the same.
     trap = ("trap_filled",) if loaded["website"] else ()
-    has_more = bool(content.place or content.contact or form.files or form.left)
+    has_more = bool(content.place or content.contact or form.has_files)
     return NewReport(
         channel=Channel.WEB,
         source="web",

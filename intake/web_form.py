@@ -16,6 +16,7 @@ from intake.receive import Hallway
 from intake.schemas import CONTACT_WISHES, web_report
 from intake.transport import MOST_BYTES, MULTIPART, whole_body
 from intake.uploads import Uploads
+from reports.errors import StoreUnavailable
 from workers.carriers.urlencoded import TooManyFields, read_pairs
 
 _MOST_FIELDS = 100
@@ -45,13 +46,14 @@ class WebForm:
         values: dict[str, Any] = {**form.first(), "wishes": form.all("wishes")}
         token_id = self._tokens.read(values.get("token", ""))
         if token_id is None:
-            return self._form(values, 400, "again")
+            return self._form(values, 400, "again", had_files=form.has_files)
         try:
             receipt = self._hallway.receive(web_report(values, token_id, form))
         except Exception as fault:
+            status = 503 if isinstance(fault, StoreUnavailable) else 500
             # The class alone: an exception's text may quote what somebody reported.
-            log.error("A form could not be kept and was given back: %s", type(fault).__name__, extra={"status": 503})
-            answer = self._form(values, 503, "away")
+            log.error("A form could not be kept and was given back: %s", type(fault).__name__, extra={"status": status})
+            answer = self._form(values, status, "away", had_files=form.has_files)
             answer.headers["Retry-After"] = "5"
             return answer
         page = self._pages.page(
@@ -76,7 +78,9 @@ class WebForm:
         stream, length = request.environ["wsgi.input"], request.content_length or 0
         return self._uploads.read(stream, length, boundary, _MOST_FIELDS, MOST_BYTES)
 
-    def _form(self, values: Mapping[str, Any], status: int = 200, notice: str = "") -> Response:
+    def _form(
+        self, values: Mapping[str, Any], status: int = 200, notice: str = "", *, had_files: bool = False
+    ) -> Response:
         # A token of ours is kept: should the first try have been kept after all, the second is known for the same.
         kept = values.get("token", "")
         return self._pages.page(
@@ -87,6 +91,7 @@ class WebForm:
             values=values,
             wishes=CONTACT_WISHES,
             notice=notice,
+            had_files=had_files,
             limits=self._uploads.limits,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 
@@ -30,7 +31,7 @@ def pages_of(doors: Doors, language: str) -> Iterator[tuple[str, int, str]]:
         "too long": doors.client.post(at, data=b"x" * (64 * 1024 + 1), content_type=FORM_TYPE),
     }
     for name, answer in answers.items():
-        yield name, answer.status_code, answer.text
+        yield name, answer.status_code, html.unescape(answer.text)
 
 
 def sent(doors: Doors, address: str) -> tuple[str, Mapping[str, str]]:
