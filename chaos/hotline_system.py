@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -48,6 +50,7 @@ class HotlineSystem:
             "HOTLINE_DATABASE_URL": url,
             "HOTLINE_INTAKE_PORT": str(self._ports[0]),
             "HOTLINE_CONSOLE_PORT": str(self._ports[1]),
+            "HOTLINE_CONFIG": str(_brisk_config(folder)),
             **changes,
         }
         self._url = url
@@ -175,6 +178,17 @@ class HotlineSystem:
             return psutil.Process(self._process.pid).children(recursive=True)
         except psutil.NoSuchProcess:
             return []
+
+
+def _brisk_config(folder: Path) -> Path:
+    """The tables of this version, with a quiet time of a second: nobody here waits a minute for the next text."""
+    config = folder / "config"
+    if not config.exists():
+        shutil.copytree(PACKAGED_CONFIG, config, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+        clocks = config / "clocks.toml"
+        text = re.sub(r"(?m)^quiet_seconds = .*$", "quiet_seconds = 1", clocks.read_text(encoding="utf-8"))
+        clocks.write_text(text, encoding="utf-8")
+    return config
 
 
 def free_port() -> int:

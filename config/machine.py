@@ -14,6 +14,8 @@ class Machine:
     """How long a claim holds, how often the sweep looks, and how much is taken at once. All times in seconds.
 
     lease_seconds must be longer than job_timeout_seconds, or a job could still be at work when its claim has lapsed.
+    A reporter who sends several texts is left quiet_seconds after each, longest_quiet_seconds in all, before what they
+    wrote is read as a whole; texts of one number are about one report while no more than conversation_days lie between.
     """
 
     lease_seconds: float
@@ -29,6 +31,9 @@ class Machine:
     attempts: int
     ring_budget_seconds: float
     breaker_seconds: float
+    quiet_seconds: float
+    longest_quiet_seconds: float
+    conversation_days: float
 
     def __post_init__(self) -> None:
         if self.lease_seconds <= self.job_timeout_seconds:

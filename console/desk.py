@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from reports.report_view import ReportView, find_report
 from reports.states import ReportState
 from reports.store import Outcome, Standing
 from reports.values import Channel, Decision, Facts, Finding, Labels, UnitKind
+from routing.rulebook.accused import is_accused
 from routing.rulebook.jurisdiction import may_be_told
 from routing.rulebook.redirect import redirect
 from routing.rulebook.route import HELD_HERE, route
@@ -124,7 +125,7 @@ class Desk:
                 due = self._services.rulebook.desk_wait(report.urgency, read_now(connection))
             self._remark(connection, asked, report, action)
             outcome = Outcome(
-                standing=standing_now(report),
+                standing=standing_seen(report),
                 after=after,
                 urgency=report.urgency,
                 actor=asked.officer.id,
@@ -158,10 +159,11 @@ class Desk:
         self._services.store.revoke_live_referrals(
             connection, report.report_id, asked.officer.id, keep=frozenset[str]()
         )
-        accused = [packet.referral_id for packet in report.referrals if self._is_accused(packet.unit, decision)]
+        rulebook = self._services.rulebook
+        accused = [packet.referral_id for packet in report.referrals if is_accused(packet.unit, decision, rulebook)]
         self._services.store.shut(connection, accused, asked.officer.id)
         outcome = Outcome(
-            standing=standing_now(report),
+            standing=standing_seen(report),
             after=after,
             urgency=urgency,
             actor=asked.officer.id,
@@ -172,14 +174,6 @@ class Desk:
             detail={"urgency_before": report.urgency.value},
         )
         self._services.store.advance(connection, [outcome])
-
-    def _is_accused(self, unit_id: str, decision: Decision) -> bool:
-        rulebook = self._services.rulebook
-        unit = rulebook.units.get(unit_id)
-        # Of a unit that the directory does not have any more nobody can say where it stood.
-        return bool(decision.recused) and (
-            unit is None or not may_be_told(unit.region, decision.recused, rulebook.areas)
-        )
 
     def _report(self, connection: Connection, asked: Asked) -> ReportView:
         report = find_report(connection, asked.reference, asked.officer)
@@ -218,6 +212,11 @@ def standing_now(report: ReportView) -> Standing:
         urgency=report.urgency,
         version=report.version,
     )
+
+
+def standing_seen(report: ReportView) -> Standing:
+    """The same for somebody who has read all that was told: nothing of it is left for the machine to read."""
+    return replace(standing_now(report), to_read_at=report.to_read_at)
 
 
 def _needed(finding: Finding | None) -> Finding:

@@ -53,7 +53,7 @@ def invented_reports(areas: AreaTree, count: int, seed: int | None) -> Iterator[
             kind=kind["kind"],
             text=text,
             # No carrier gives out a number with this many zeros.
-            sender=f"+861380000{chance.randrange(10000):04d}",
+            sender=f"+86138000{chance.randrange(100_000):05d}",
             source_id=f"SM{secrets.token_hex(16)}",
         )
 

@@ -6,9 +6,10 @@ the report over; the token then keeps the late one from writing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, literal, select, update
 
 from reports.database import Database, database_now
 from reports.identity import new_id
@@ -19,23 +20,29 @@ from reports.values import Channel, Urgency
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One report held for a while. Times in milliseconds; attempts counts this one."""
+    """One report held for a while, to be read for the first time or again. Times in milliseconds; attempts counts this
+    one. to_read_at is what was to be read when it was taken; follows the report that its door says it adds to, or ''.
+    """
 
     report_id: str
     reference: str
     conversation_id: str
     channel: Channel
+    state: ReportState
     urgency: Urgency
     queue: str
     received_at: int
+    to_read_at: int
     attempts: int
     wrapped_key: bytes
+    follows: str = ""
+    flags: tuple[str, ...] = ()
     token: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """A report that nobody holds and that has waited for age milliseconds."""
+    """A report that nobody holds and that has waited to be read for age milliseconds."""
 
     report_id: str
     queue: str
@@ -52,7 +59,7 @@ def claim_waiting(database: Database, queue: str, batch: int, lease_seconds: flo
         waiting = (
             select(reports.c.id, reports.c.attempts)
             .where(_is_waiting(), reports.c.queue == queue, reports.c.attempts < attempts)
-            .order_by(reports.c.received_at)
+            .order_by(reports.c.to_read_at)
             .limit(batch)
             .with_for_update(skip_locked=True)
         )
@@ -64,7 +71,8 @@ def claim_waiting(database: Database, queue: str, batch: int, lease_seconds: flo
 
 
 def _is_waiting() -> ColumnElement[bool]:
-    return (reports.c.state == ReportState.RECEIVED.value) & (reports.c.lease_until < database_now())
+    now = database_now()
+    return (reports.c.to_read_at <= now) & (reports.c.lease_until < now)
 
 
 def _take(connection: Connection, ids: list[str], token: str, lease_seconds: float) -> tuple[Claim, ...]:
@@ -83,11 +91,15 @@ def _take(connection: Connection, ids: list[str], token: str, lease_seconds: flo
             reports.c.reference,
             reports.c.conversation_id,
             reports.c.channel,
+            reports.c.state,
             reports.c.urgency_rank,
             reports.c.queue,
             reports.c.received_at,
+            reports.c.to_read_at,
             reports.c.attempts,
             reports.c.wrapped_key,
+            reports.c.follows,
+            reports.c.flags,
         )
     ).all()
     claims = [
@@ -96,16 +108,40 @@ def _take(connection: Connection, ids: list[str], token: str, lease_seconds: flo
             reference=row.reference,
             conversation_id=row.conversation_id,
             channel=Channel(row.channel),
+            state=ReportState(row.state),
             urgency=Urgency.from_rank(row.urgency_rank),
             queue=row.queue,
             received_at=row.received_at,
+            to_read_at=row.to_read_at,
             attempts=row.attempts,
             wrapped_key=row.wrapped_key,
+            follows=row.follows or "",
+            flags=tuple(row.flags.split()),
             token=token,
         )
         for row in taken
     ]
     return tuple(sorted(claims, key=lambda claim: claim.received_at))
+
+
+def put_off_reading(database: Database, claims: Mapping[Claim, int]) -> None:
+    """Gives reports back that more is expected of, each to be read at its moment (milliseconds), as if never taken.
+
+    One that something joined meanwhile is left to be read at once.
+    """
+    if not claims:
+        return
+    with database.write() as connection:
+        for claim, at in claims.items():
+            connection.execute(
+                update(reports)
+                .where(reports.c.id == claim.report_id, reports.c.lease_token == claim.token)
+                .values(
+                    lease_until=0,
+                    attempts=reports.c.attempts - 1,
+                    to_read_at=case((reports.c.to_read_at == claim.to_read_at, at), else_=reports.c.to_read_at),
+                )
+            )
 
 
 def release(database: Database, claim: Claim, failure: str) -> None:
@@ -123,10 +159,10 @@ def left_behind(database: Database, grace_seconds: float, limit: int) -> tuple[W
     now = database_now()
     with database.read() as connection:
         rows = connection.execute(
-            select(reports.c.id, reports.c.queue, (now - reports.c.received_at).label("age"))
-            .where(_is_waiting(), reports.c.received_at < now - int(grace_seconds * 1000), reports.c.next_ring_at < now)
+            select(reports.c.id, reports.c.queue, (now - reports.c.to_read_at).label("age"))
+            .where(_is_waiting(), reports.c.to_read_at < now - int(grace_seconds * 1000), reports.c.next_ring_at < now)
             # "urgent" comes after "normal" by the alphabet.
-            .order_by(reports.c.queue.desc(), reports.c.received_at)
+            .order_by(reports.c.queue.desc(), reports.c.to_read_at)
             .limit(limit)
         ).all()
     return tuple(Waiting(report_id=row.id, queue=row.queue, age=row.age) for row in rows)
@@ -160,18 +196,18 @@ def given_up(database: Database, attempts: int, limit: int, lease_seconds: float
     token = new_id()
     with database.write() as connection:
         rows = connection.execute(
-            select(reports.c.id).where(_is_waiting(), reports.c.attempts >= attempts).order_by(reports.c.received_at)
+            select(reports.c.id).where(_is_waiting(), reports.c.attempts >= attempts).order_by(reports.c.to_read_at)
             .limit(limit).with_for_update(skip_locked=True)
         ).all()  # fmt: skip
         return _take(connection, [row.id for row in rows], token, lease_seconds)
 
 
 def waiting_now(database: Database) -> dict[str, tuple[int, int]]:
-    """For each queue, how many reports wait and the age of the oldest in milliseconds."""
+    """For each queue, how many reports wait to be read now and how long the oldest has, in milliseconds."""
     with database.read() as connection:
         rows = connection.execute(
-            select(reports.c.queue, func.count(), func.max(database_now() - reports.c.received_at))
-            .where(reports.c.state == ReportState.RECEIVED.value)
+            select(reports.c.queue, func.count(), func.max(database_now() - reports.c.to_read_at))
+            .where(reports.c.to_read_at <= database_now())
             .group_by(reports.c.queue)
         ).all()
     return {"urgent": (0, 0), "normal": (0, 0)} | {row[0]: (row[1], row[2]) for row in rows}

@@ -77,6 +77,7 @@ class NewReport:
     raw is the payload as it came, byte for byte but for the bytes of its attachments. flags are codes for the officer
     ("flood", "media_mismatch" ...). partner is the id of the partner who files it, service the code of theirs that they
     file it under.
+    follows is the id of the report that this adds to, where the door knows it, else ''.
     """
 
     channel: Channel
@@ -89,6 +90,7 @@ class NewReport:
     awaited: tuple[AwaitedAttachment, ...] = ()
     partner: str | None = None
     service: str | None = None
+    follows: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

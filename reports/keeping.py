@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from reports.attachments import add_attachment, add_awaited, digest_of
 from reports.audit import AuditChain, AuditEntry
@@ -100,7 +100,7 @@ class Keeper:
             _add_files(connection, delivery)
             connection.execute(
                 update(reports)
-                .where(reports.c.id == first["report_id"], reports.c.flags.not_like("%conflict%"))
+                .where(reports.c.id == first["lies_in"], reports.c.flags.not_like("%conflict%"))
                 .values(flags=reports.c.flags.concat(" conflict"))
             )
             self._chain.append(connection, [replace(delivery.entry, action="kept_conflict")])
@@ -124,6 +124,7 @@ class Keeper:
             "flags": " ".join(flags),
             "partner": new.partner,
             "service": new.service,
+            "follows": new.follows or None,
             "wrapped_key": wrapped,
             "source": new.source,
             "source_id": new.source_id,
@@ -147,11 +148,16 @@ class Keeper:
 
     @staticmethod
     def _first_delivery(connection: Connection, source: str, source_id: str) -> Any:
-        columns = (messages.c.report_id, messages.c.digest, reports.c.reference, reports.c.received_at, reports.c.queue)
+        columns = (
+            *(reports.c.id.label("report_id"), reports.c.reference, reports.c.received_at, reports.c.queue),
+            *(messages.c.digest, messages.c.report_id.label("lies_in")),
+        )
+        # Whoever asks again is told what they were told first, wherever the message lies by now.
+        came_as = func.coalesce(messages.c.came_as, messages.c.report_id)
         return (
             connection.execute(
                 select(*columns)
-                .join(reports, reports.c.id == messages.c.report_id)
+                .join(reports, reports.c.id == came_as)
                 .where(messages.c.source == source, messages.c.source_id == source_id, messages.c.variant == "")
             )
             .mappings()

@@ -68,12 +68,13 @@ _CONVERSATION: dict[str, Any] = {
     "id": bindparam("conversation_id"), "channel": bindparam("channel"), "started_at": database_now(),
 }  # fmt: skip
 _REPORT: dict[str, Any] = {
-    "id": bindparam("report_id"), "received_at": database_now(),
+    "id": bindparam("report_id"), "received_at": database_now(), "to_read_at": database_now(),
     **{name: bindparam(name) for name in ("reference", "conversation_id", "channel", "state", "urgency_rank", "queue",
-                                          "flags", "partner", "service", "wrapped_key")},
+                                          "flags", "partner", "service", "wrapped_key",
+                                          "follows")},
 }  # fmt: skip
 _MESSAGE: dict[str, Any] = {
-    **{column.name: bindparam(column.name) for column in messages.c},
+    **{column.name: bindparam(column.name) for column in messages.c if column.name != "came_as"},
     "id": bindparam("message_id"), "received_at": database_now(),
 }  # fmt: skip
 

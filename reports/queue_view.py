@@ -172,7 +172,8 @@ def lead_packets(connection: Connection, report_ids: Sequence[str]) -> dict[str,
 
 @dataclass(frozen=True, kw_only=True)
 class InboxRow:
-    """One packet in a unit's inbox. matters is empty where the packet may not hold them."""
+    """One packet in a unit's inbox. matters is empty where the packet may not hold them; renewed_at is when it was
+    given what was told since, None where nothing was."""
 
     referral_id: str
     reference: str
@@ -183,6 +184,7 @@ class InboxRow:
     delivered_at: int
     added_at: int | None
     left: int | None
+    renewed_at: int | None = None
 
 
 def inbox_page(
@@ -236,6 +238,7 @@ def _inbox_row(row: object) -> InboxRow:
         delivered_at=fields["delivered_at"],
         added_at=fields["added_at"],
         left=None if fields["due_at"] is None else fields["due_at"] - fields["now"],
+        renewed_at=fields["renewed_at"],
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from reports.errors import RecordDamaged, UnknownReferral, UnknownReport
 from reports.identity import read_reference
+from reports.joining import where_it_lies
 from reports.officers import Officer, Role
 from reports.records import decision_from_json, finding_from_json
 from reports.states import ReferralState, ReportState
@@ -52,6 +53,7 @@ class ReferralView:
     added_at: int | None
     version: int
     sealed_packet: bytes | None
+    renewed_at: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,8 @@ class ReportView:
     failure: str | None
     flags: tuple[str, ...]
     version: int
+    to_read_at: int | None
+    merged_into: str
     wrapped_key: bytes
     findings: tuple[Judged, ...]
     decision: Decision | None
@@ -161,6 +165,8 @@ def find_report(connection: Connection, reference: str, officer: Officer | None)
         failure=row.failure,
         flags=tuple(row.flags.split()),
         version=row.version,
+        to_read_at=row.to_read_at,
+        merged_into=_reference(connection, row.merged_into),
         wrapped_key=row.wrapped_key,
         findings=tuple(one for one in found if one is not None),
         decision=decision,
@@ -187,6 +193,12 @@ def _decided(body: str | None) -> tuple[Decision | None, bool]:
         return (decision_from_json(body) if body is not None else None), False
     except RecordDamaged:
         return None, True
+
+
+def _reference(connection: Connection, report_id: str | None) -> str:
+    """The reference of the report that a report was joined to, whatever became of that one; '' for none."""
+    lies_in = where_it_lies(connection, report_id) if report_id else None
+    return connection.execute(select(reports.c.reference).where(reports.c.id == lies_in)).scalar() or ""
 
 
 def find_referral(connection: Connection, referral_id: str, officer: Officer) -> ReferralView:
@@ -232,6 +244,7 @@ def _referral(row: object) -> ReferralView:
         added_at=fields["added_at"],
         version=fields["version"],
         sealed_packet=fields["sealed_packet"],
+        renewed_at=fields["renewed_at"],
     )
 
 

@@ -42,7 +42,7 @@ class AttachmentState(StrEnum):
     COPY = "COPY"
 
 
-# IN_TRIAGE and REFERRED may follow themselves: a corrected label or another unit is a new decision in the same state.
+# A state may follow itself where a report is judged anew in it: a corrected label, another unit, or more that was told.
 REPORT_CHANGES: dict[ReportState, frozenset[ReportState]] = {
     ReportState.RECEIVED: frozenset(
         {ReportState.REFERRED, ReportState.IN_TRIAGE, ReportState.QUARANTINED, ReportState.MERGED}
@@ -51,7 +51,9 @@ REPORT_CHANGES: dict[ReportState, frozenset[ReportState]] = {
         {ReportState.IN_TRIAGE, ReportState.REFERRED, ReportState.QUARANTINED, ReportState.MERGED, ReportState.CLOSED}
     ),
     ReportState.REFERRED: frozenset({ReportState.REFERRED, ReportState.CLOSED, ReportState.IN_TRIAGE}),
-    ReportState.QUARANTINED: frozenset({ReportState.IN_TRIAGE, ReportState.REFERRED, ReportState.CLOSED}),
+    ReportState.QUARANTINED: frozenset(
+        {ReportState.QUARANTINED, ReportState.IN_TRIAGE, ReportState.REFERRED, ReportState.CLOSED}
+    ),
     ReportState.MERGED: frozenset({ReportState.IN_TRIAGE}),
     ReportState.CLOSED: frozenset({ReportState.IN_TRIAGE}),
 }

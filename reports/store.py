@@ -8,7 +8,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from reports.audit import AuditChain, AuditEntry
@@ -38,7 +50,8 @@ REVOKED: Mapping[str, Any] = {
 class Standing:
     """Where a report stood when it was read: what a change starts from.
 
-    Exactly one guard holds: version for a person's change, lease_token for a worker's.
+    Exactly one guard holds: version for a person's change, lease_token for a worker's. to_read_at is what was to be
+    read then, of somebody who has read all of it since: None where the change leaves that to be read.
     """
 
     report_id: str
@@ -47,6 +60,7 @@ class Standing:
     urgency: Urgency
     version: int | None = None
     lease_token: str | None = None
+    to_read_at: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +68,9 @@ class Outcome:
     """One step of a report: what it becomes, by whom and why, and the finding and decision that came with it.
 
     actor is "machine" or an officer's id. number_index is set by the worker that first opens a report.
-    due_in_minutes is the clock of the hop the report goes to, in minutes by the wall, None where no clock runs. flag is
-    a code for the officer, added to those the report has.
+    due_in_minutes is the clock of the hop the report goes to, in minutes by the wall, None where no clock runs;
+    clock_stands leaves the one that runs as it is. flag is a code for the officer, added to those the report has.
+    told are units whose packets stand, so that they get no second one.
     """
 
     standing: Standing
@@ -70,6 +85,8 @@ class Outcome:
     number_index: str | None = None
     failure: str | None = None
     flag: str | None = None
+    clock_stands: bool = False
+    told: frozenset[str] = frozenset()
     detail: Mapping[str, str | int | None] = field(default_factory=dict)
 
 
@@ -214,6 +231,12 @@ def _check(outcome: Outcome) -> None:
         raise IllegalTransition("Only a person may lower an urgency, and says why.")
 
 
+def added_flag(flag: str) -> ColumnElement[str]:
+    """The flags of a report with one more, once."""
+    has_it = (literal(" ").concat(reports.c.flags).concat(" ")).like(f"% {flag} %")
+    return case((has_it, reports.c.flags), else_=func.trim(reports.c.flags.concat(f" {flag}")))
+
+
 def _columns(outcome: Outcome) -> dict[str, Any]:
     due = None if outcome.due_in_minutes is None else database_now() + int(outcome.due_in_minutes * 60_000)
     # Only the duty desk's own clock is escalated here: a referred report's clocks run with its packets.
@@ -229,10 +252,17 @@ def _columns(outcome: Outcome) -> dict[str, Any]:
         "next_step_at": due if runs else None,
         "raised": 0,
     }
+    if outcome.clock_stands:
+        columns = {name: columns[name] for name in ("state", "urgency_rank", "version", "lease_token", "lease_until")}
+    if outcome.standing.to_read_at is not None:
+        was_read = reports.c.to_read_at == outcome.standing.to_read_at
+        # What joined the report meanwhile is still to be read.
+        columns["to_read_at"] = case((was_read, null()), else_=reports.c.to_read_at)
+        columns["attempts"] = case((was_read, reports.c.attempts), else_=0)
     if outcome.failure is not None:
         columns["failure"] = outcome.failure
     if outcome.flag is not None:
-        columns["flags"] = func.trim(reports.c.flags.concat(f" {outcome.flag}"))
+        columns["flags"] = added_flag(outcome.flag)
     if outcome.standing.state is ReportState.RECEIVED:
         columns["routed_at"] = database_now()
     if outcome.after is ReportState.CLOSED:
@@ -307,17 +337,26 @@ def _timed(table: Any) -> dict[str, Any]:
     return {"created_at": database_now(), "due_at": due, "next_step_at": due}
 
 
+def fields_by_unit(decision: Decision) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """For each unit that a decision tells, its part and the fields of its packet, in the order it tells them.
+
+    A unit that two rows copy gets one packet, with the fields of both.
+    """
+    told = {decision.lead_unit: ("lead", decision.lead_fields)}
+    for copy in decision.copies:
+        part, fields = told.get(copy.unit, (copy.part, ()))
+        told[copy.unit] = (part, tuple(dict.fromkeys([*fields, *copy.fields])))
+    return told
+
+
 def _referral_rows(outcome: Outcome, decision_id: str, number: int) -> list[dict[str, Any]]:
     decision = outcome.decision
     if decision is None:
         return []
-    parts = [("lead", decision.lead_unit, decision.lead_fields)]
-    parts += [(c.part, c.unit, c.fields) for c in decision.copies]
     minutes = decision.clocks.get("delivery")
     within = None if minutes is None else minutes * 60_000
-    rows: dict[str, dict[str, Any]] = {}
-    for part, unit, fields in parts:
-        row = {
+    return [
+        {
             "id": new_id(),
             "report_id": outcome.standing.report_id,
             "decision_id": decision_id,
@@ -330,12 +369,9 @@ def _referral_rows(outcome: Outcome, decision_id: str, number: int) -> list[dict
             "next_step": FIRST_STEP if within is not None else None,
             "deliver_within": within,
         }
-        # A unit that two rows copy gets one packet, with the fields of both.
-        if unit in rows:
-            rows[unit]["fields"] = " ".join(dict.fromkeys([*rows[unit]["fields"].split(), *fields]))
-        else:
-            rows[unit] = row
-    return list(rows.values())
+        for unit, (part, fields) in fields_by_unit(decision).items()
+        if unit not in outcome.told
+    ]
 
 
 # A report, a unit, and the row of the rulebook that keeps something back from it.

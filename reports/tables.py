@@ -88,6 +88,12 @@ reports = Table(
     # The id of the partner who filed it, and the service of theirs that it was filed under; empty for everybody else.
     Column("partner", String(32)),
     Column("service", String(40)),
+    # The report that this one adds to, where the door knew it.
+    Column("follows", String(32)),
+    # The report that has its messages now; only of a report that is MERGED.
+    Column("merged_into", String(32)),
+    # From when the machine may read it, for the first time or again; empty where nothing is left to be read.
+    Column("to_read_at", BigInteger),
     Column("wrapped_key", LargeBinary, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("lease_token", String(32)),
@@ -102,9 +108,9 @@ reports = Table(
     Index(
         "ix_reports_waiting",
         "queue",
-        "received_at",
-        sqlite_where=text("state = 'RECEIVED'"),
-        postgresql_where=text("state = 'RECEIVED'"),
+        "to_read_at",
+        sqlite_where=text("to_read_at IS NOT NULL"),
+        postgresql_where=text("to_read_at IS NOT NULL"),
     ),  # fmt: skip
     Index("ix_reports_state_raised_urgency_rank_received_at", "state", "raised", "urgency_rank", "received_at", "id"),
     Index(
@@ -136,6 +142,8 @@ messages = Table(
     Column("variant", String(32), nullable=False, server_default=""),
     Column("digest", String(32), nullable=False),
     Column("received_at", BigInteger, nullable=False),
+    # The report it came in as, where it was joined to another since; empty where it lies where it came.
+    Column("came_as", String(32)),
     Column("sealed_content", LargeBinary, nullable=False),
     Column("sealed_raw", LargeBinary, nullable=False),
     UniqueConstraint("source", "source_id", "variant"),
@@ -183,6 +191,15 @@ attachment_pieces = Table(
     Column("attachment_id", String(32), ForeignKey("attachments.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("sealed_bytes", LargeBinary, nullable=False),
+)
+
+# Who writes to us by telephone, known by the keyed index of the number alone, and which report that is about now.
+correspondents = Table(
+    "correspondents",
+    metadata,
+    Column("number_index", String(32), primary_key=True),
+    Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
+    Column("wrote_at", BigInteger, nullable=False),
 )
 
 findings = Table(
@@ -241,6 +258,9 @@ referrals = Table(
     Column("added_at", BigInteger),
     # 1 where its unit turned out to be accused: from then on there is nothing here for that unit's officers.
     Column("shut", SmallInteger, nullable=False, server_default="0"),
+    # 1 where more was told since its unit was; and when it got that, so that it sees there is something new.
+    Column("to_renew", SmallInteger, nullable=False, server_default="0"),
+    Column("renewed_at", BigInteger),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("lease_token", String(32)),
     Column("lease_until", BigInteger, nullable=False, server_default="0"),
@@ -253,6 +273,12 @@ referrals = Table(
     Column("ways_failed", Text, nullable=False, server_default=""),
     CheckConstraint(_words("state", ReferralState), name="state"),
     CheckConstraint("part IN ('lead', 'copy', 'link')", name="part"),
+    Index(
+        "ix_referrals_to_renew",
+        "next_try_at",
+        sqlite_where=text("to_renew = 1"),
+        postgresql_where=text("to_renew = 1"),
+    ),  # fmt: skip
     Index(
         "ix_referrals_pending",
         "next_try_at",

@@ -16,6 +16,8 @@ from workers.changeover import RulebookInUse, rulebook_in_use, rulebook_now
 from workers.ring import Bell
 from workers.senders.sender import Sender
 
+NUMBER_PURPOSE = "phone"
+
 
 @dataclass(frozen=True)
 class Context:
@@ -37,6 +39,10 @@ class Context:
     def renewed(self) -> Context:
         """The same with the rulebook that is in use now: for the beginning of a job or a pass, never in the middle."""
         return replace(self, rulebook=self.rulebooks.now()) if self.rulebooks is not None else self
+
+    def number_index(self, number: str) -> str:
+        """What a telephone number in E.164 form is known by in the store."""
+        return self.keys.numbers.of(NUMBER_PURPOSE, number)
 
     @property
     def database(self) -> Database:

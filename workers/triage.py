@@ -8,26 +8,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from sqlalchemy import select
-
-from reports.claims import Claim, claim_waiting, given_up, release
+from reports.claims import Claim, claim_waiting, given_up, put_off_reading
 from reports.content import Content
 from reports.database import read_now
-from reports.phone import normal_number
-from reports.reading import SealedMessage, open_report, sealed_messages, told
+from reports.reading import told
+from reports.standing_before import standing_before
 from reports.states import ReportState
 from reports.store import MACHINE, Outcome, Standing
-from reports.tables import reports
 from reports.values import Decision, Facts, Finding, PlaceRole, UnitKind, Urgency
 from routing.rulebook.route import route
 from workers.context import Context
+from workers.held import Held, give_back, opened
+from workers.join import join_waiting
+from workers.read_again import changes_for_a_unit, plan, write_again
 from workers.time_limit import time_limit
 
 CHINA_TIME = timezone(timedelta(hours=8))
-NUMBER_PURPOSE = "phone"
 # A report takes milliseconds; what takes a thousand times as long would never end.
 _MOST_SECONDS = 3.0
 # A report that was sent although the machine was not sure: the desk sees it marked.
@@ -36,29 +35,73 @@ _WEAK = frozenset(["weak_evidence"])
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Read:
+    """A held report with what the machine would do with it if it were read for the first time."""
+
+    held: Held
+    outcome: Outcome
+
+
 def triage_waiting(context: Context, queue: str, batch: int) -> int:
-    """Triages up to `batch` reports that wait in a queue. Returns how many it claimed."""
+    """Triages up to `batch` reports that wait in a queue, for the first time or again. Returns how many it claimed."""
     machine = context.machine
     claims = claim_waiting(context.database, queue, batch, machine.lease_seconds, machine.attempts)
     if not claims:
         return 0
+    held = join_waiting(context, opened(context, claims))
     with context.database.read() as connection:
-        sealed = sealed_messages(connection, [claim.report_id for claim in claims])
-        flags = _flags(context, [claim.report_id for claim in claims])
         now = read_now(connection)
-    outcomes = []
-    for claim in claims:
-        outcome = _think(context, claim, sealed[claim.report_id], flags[claim.report_id], now)
-        if outcome is not None:
-            outcomes.append(outcome)
+    read = [one for report in held if (one := _think(context, report, now)) is not None]
+    first = [one for one in read if one.held.claim.state is ReportState.RECEIVED]
+    waits = {one.held.claim: at for one in first if (at := _reads_later(context, one, now))}
     with context.database.write() as connection:
-        written = context.store.advance(connection, outcomes)
+        ready = [one.outcome for one in first if one.held.claim not in waits]
+        written = list(context.store.advance(connection, ready))
+    for one in read:
+        if one not in first:
+            at, outcome = _read_again(context, one, now)
+            waits |= {one.held.claim: at} if at else {}
+            written += [outcome] if outcome else []
+    put_off_reading(context.database, waits)
     for outcome in written:
         log.info(
             "Report triaged.",
             extra={"reference": outcome.standing.reference, "state": outcome.after.value, "queue": queue},
         )
     return len(claims)
+
+
+def _reads_later(context: Context, read: _Read, now: int) -> int:
+    """When a report is read that its reporter is still writing, in milliseconds; 0 for now.
+
+    What is clear by itself is done at once, and danger never waits.
+    """
+    if read.outcome.after is not ReportState.IN_TRIAGE or _is_pressing(read):
+        return 0
+    return _quiet_until(context, read, 0, now)
+
+
+def _is_pressing(read: _Read) -> bool:
+    return read.held.claim.queue == "urgent" or read.outcome.urgency is Urgency.IMMEDIATE
+
+
+def _quiet_until(context: Context, read: _Read, since: int, now: int) -> int:
+    until = read.held.quiet_until(since, context.machine.quiet_seconds, context.machine.longest_quiet_seconds)
+    return until if until > now else 0
+
+
+def _read_again(context: Context, read: _Read, now: int) -> tuple[int, Outcome | None]:
+    """Writes what reading a report again changes. Or says when to do so, where it changes nothing and more may come."""
+    claim, outcome = read.held.claim, read.outcome
+    with context.database.read() as connection:
+        before = standing_before(connection, claim.report_id)
+    planned = plan(claim.state, before, outcome)
+    if not _is_pressing(read) and not changes_for_a_unit(claim.state, planned):
+        at = _quiet_until(context, read, before.judged_at, now)
+        if at:
+            return at, None
+    return 0, write_again(context, outcome, planned)
 
 
 def hand_to_a_person(context: Context, limit: int) -> int:
@@ -86,29 +129,21 @@ def hand_to_a_person(context: Context, limit: int) -> int:
         return len(context.store.advance(connection, outcomes))
 
 
-def _flags(context: Context, report_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    with context.database.read() as connection:
-        rows = connection.execute(select(reports.c.id, reports.c.flags).where(reports.c.id.in_(report_ids)))
-        return {row.id: tuple(row.flags.split()) for row in rows}
-
-
-def _think(
-    context: Context, claim: Claim, sealed: Sequence[SealedMessage], flags: tuple[str, ...], now: int
-) -> Outcome | None:
+def _think(context: Context, report: Held, now: int) -> _Read | None:
+    claim = report.claim
     # One report that the reader cannot bear must not hold up the forty-nine beside it, whatever went wrong.
     try:
         with time_limit(_MOST_SECONDS):
-            _, contents = open_report(context.keys, claim.report_id, claim.wrapped_key, sealed)
-            finding = read_contents(context, contents)
+            finding = read_contents(context, report.contents)
             decision = route(facts_of(finding, claim), context.rulebook)
     except Exception as fault:
-        _fail(context, claim, type(fault).__name__)
+        give_back(context, claim, type(fault).__name__)
         return None
-    after = state_after(finding, decision, flags)
+    after = state_after(finding, decision, claim.flags)
     unsure = finding.needs_person and after is ReportState.REFERRED
     urgency, hop = finding.labels.urgency, "acceptance" if after is ReportState.REFERRED else "desk"
     due = context.rulebook.hop_wait(decision, urgency, hop, now, now)
-    return Outcome(
+    outcome = Outcome(
         standing=_standing(claim),
         after=after,
         urgency=urgency,
@@ -118,26 +153,20 @@ def _think(
         finding=finding,
         decision=decision,
         conversation_id=claim.conversation_id,
-        number_index=_number_index(context, contents),
+        number_index=context.number_index(report.number) if report.number else None,
         flag=UNSURE if unsure else None,
     )
-
-
-def _fail(context: Context, claim: Claim, failure: str) -> None:
-    log.error(
-        "Report could not be read; it will be tried again, then handed to a person.",
-        extra={"reference": claim.reference, "code": failure, "attempt": claim.attempts},
-    )
-    release(context.database, claim, failure)
+    return _Read(report, outcome)
 
 
 def _standing(claim: Claim) -> Standing:
     return Standing(
         report_id=claim.report_id,
         reference=claim.reference,
-        state=ReportState.RECEIVED,
+        state=claim.state,
         urgency=claim.urgency,
         lease_token=claim.token,
+        to_read_at=claim.to_read_at,
     )
 
 
@@ -183,11 +212,3 @@ def danger_does_not_wait(finding: Finding, decision: Decision) -> bool:
     in_danger = finding.labels.urgency is Urgency.IMMEDIATE and decision.lead_kind is UnitKind.PUBLIC_SECURITY
     places = {place.code for place in finding.labels.places if place.role is PlaceRole.OCCURRENCE}
     return in_danger and len(places) == 1 and set(finding.doubts) <= _WEAK
-
-
-def _number_index(context: Context, contents: Sequence[Content]) -> str | None:
-    for content in contents:
-        number = normal_number(content.sender or content.contact)
-        if number:
-            return context.keys.numbers.of(NUMBER_PURPOSE, number)
-    return None

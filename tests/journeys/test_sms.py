@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any
 
 from hotline.simulated_public import InventedReport
@@ -18,9 +19,17 @@ Soon = Callable[..., Any]
 HELD = "救命，我被人贩子拐卖到云南临沧镇康县，现在被锁在屋里，有人看着"
 
 
-def a_text(text: str, source_id: str = "") -> InventedReport:
+_NUMBERS = count(10_000)
+
+
+def a_number() -> str:
+    """The number of somebody who never wrote before."""
+    return f"+86138000{next(_NUMBERS):05d}"
+
+
+def a_text(text: str, source_id: str = "", sender: str = "") -> InventedReport:
     sid = source_id or f"SM{secrets.token_hex(16)}"
-    return InventedReport(channel=Channel.SMS, kind="journey", text=text, sender="+8613800000000", source_id=sid)
+    return InventedReport(channel=Channel.SMS, kind="journey", text=text, sender=sender or a_number(), source_id=sid)
 
 
 def send(town: Town, *texts: InventedReport) -> list[int]:

@@ -77,9 +77,10 @@ def standing_of(claimed: Claim) -> Standing:
     return Standing(
         report_id=claimed.report_id,
         reference=claimed.reference,
-        state=ReportState.RECEIVED,
+        state=claimed.state,
         urgency=claimed.urgency,
         lease_token=claimed.token,
+        to_read_at=claimed.to_read_at,
     )
 
 

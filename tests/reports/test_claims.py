@@ -49,7 +49,8 @@ def test_what_waits_is_taken_oldest_first_and_only_from_its_queue(database: Data
     urgent = keep(database, door_keys, 9, urgent=True)
     with database.write() as connection:
         for age, report_id in enumerate(ids):
-            connection.execute(update(reports).where(reports.c.id == report_id).values(received_at=1000 - age))
+            came = {"received_at": 1000 - age, "to_read_at": 1000 - age}
+            connection.execute(update(reports).where(reports.c.id == report_id).values(**came))
     assert [claimed.report_id for claimed in claim(database, batch=2)] == [ids[2], ids[1]]
     assert [claimed.report_id for claimed in claim(database)] == [ids[0]]
     assert [claimed.report_id for claimed in claim(database, "urgent")] == [urgent]
@@ -164,7 +165,7 @@ def test_what_was_left_behind_is_found_after_the_grace_and_not_while_it_is_held(
 ) -> None:
     report_id = keep(database, door_keys)
     assert left_behind(database, 3, 50) == ()
-    set_all(database, received_at=reports.c.received_at - 10_000)
+    set_all(database, to_read_at=reports.c.to_read_at - 10_000)
     (waiting,) = left_behind(database, 3, 50)
     assert (waiting.report_id, waiting.queue) == (report_id, "normal")
     assert waiting.age == pytest.approx(10_000, abs=3_000)
@@ -176,7 +177,7 @@ def test_what_was_left_behind_is_found_after_the_grace_and_not_while_it_is_held(
 
 def test_each_ring_puts_the_next_off_for_twice_as_long_up_to_a_minute(database: Database, door_keys: DoorKeys) -> None:
     keep(database, door_keys)
-    set_all(database, received_at=1)
+    set_all(database, to_read_at=1)
     delays = []
     for _ in range(12):
         waiting = left_behind(database, 3, 50)
@@ -192,7 +193,7 @@ def test_what_waits_is_counted_by_queue(database: Database, door_keys: DoorKeys)
     assert waiting_now(database) == {"urgent": (0, 0), "normal": (0, 0)}
     for number in range(3):
         keep(database, door_keys, number)
-    set_all(database, received_at=reports.c.received_at - 10_000)
+    set_all(database, to_read_at=reports.c.to_read_at - 10_000)
     keep(database, door_keys, 9)
     waiting = waiting_now(database)
     assert waiting["urgent"] == (0, 0)

@@ -15,7 +15,7 @@ from reports.database import Database
 from reports.keeping import Keeper
 from reports.keys import DoorKeys
 from reports.referrals import open_packet
-from reports.tables import audit_entries, referrals, reports
+from reports.tables import audit_entries, messages, referrals, reports
 from reports.values import Channel, Finding, Labels, Place, PlaceRole, Urgency
 from routing.rulebook.units import Unit
 from workers.context import Context
@@ -133,7 +133,8 @@ class Work:
             channel=Channel.SMS,
             source="twilio",
             source_id=f"SM{number}",
-            content=Content(**{"text": text, "sender": SENDER, **content}),
+            # Each from a number of its own: what one number sends is one report.
+            content=Content(**{"text": text, "sender": f"+86138000{number:05d}", **content}),
             raw=text.encode(),
             flags=flags,
         )
@@ -169,7 +170,9 @@ class Work:
 
     def age(self, seconds: float) -> None:
         """Everything that was received is so much older."""
-        self.set_all(reports, received_at=reports.c.received_at - int(seconds * 1000))
+        earlier = int(seconds * 1000)
+        self.set_all(reports, received_at=reports.c.received_at - earlier, to_read_at=reports.c.to_read_at - earlier)
+        self.set_all(messages, received_at=messages.c.received_at - earlier)
         self.set_all(referrals, created_at=referrals.c.created_at - int(seconds * 1000))
 
     def audited(self, action: str) -> list[Any]:

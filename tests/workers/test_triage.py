@@ -23,7 +23,8 @@ from reports.values import Channel, Finding, Urgency
 from routing.rulebook.route import route
 from tests.reports.made import counted, stored_counts
 from tests.workers.made import LEAD, RUILI, SENDER, Work, a_finding
-from workers.triage import NUMBER_PURPOSE, Facts, hand_to_a_person, state_after, triage_waiting
+from workers.context import NUMBER_PURPOSE
+from workers.triage import Facts, hand_to_a_person, state_after, triage_waiting
 
 ROOT = Path(__file__).resolve().parents[2]
 

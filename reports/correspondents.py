@@ -1,0 +1,69 @@
+"""Correspondents: which report a telephone number writes about now. Only the keyed index of a number is known here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from reports.database import read_now
+from reports.joining import where_it_lies
+from reports.tables import correspondents
+
+_DAY = 86_400_000
+
+
+@dataclass(frozen=True)
+class Wrote:
+    """A report that came from a number."""
+
+    report_id: str
+    number_index: str
+
+
+def write_about(connection: Connection, wrote: Sequence[Wrote], days: float) -> Mapping[str, str]:
+    """For each of these reports that adds to an earlier one of its number, the report it adds to. In the order given.
+
+    A number writes about one report as long as no more than so many days lie between two messages. From here to the
+    end of the transaction nobody else decides about these numbers, so that of two texts in two hands one is the first.
+    """
+    if not wrote:
+        return {}
+    now = read_now(connection)
+    current = _held(connection, wrote, now)
+    adds: dict[str, str] = {}
+    for one in wrote:
+        report_id, wrote_at = current[one.number_index]
+        lies_in = where_it_lies(connection, report_id) if now - wrote_at <= days * _DAY else None
+        if lies_in is None:
+            lies_in = one.report_id
+        elif lies_in != one.report_id:
+            adds[one.report_id] = lies_in
+        current[one.number_index] = (lies_in, now)
+    for index, (report_id, _) in sorted(current.items()):
+        connection.execute(
+            update(correspondents)
+            .where(correspondents.c.number_index == index)
+            .values(report_id=report_id, wrote_at=now)
+        )
+    return adds
+
+
+def _held(connection: Connection, wrote: Sequence[Wrote], now: int) -> dict[str, tuple[str, int]]:
+    """The report of each number and when it last wrote, locked; a number that is new gets its first report here."""
+    first = {one.number_index: one.report_id for one in reversed(wrote)}
+    # Always in the same order, so that two transactions never wait for each other's rows.
+    for index in sorted(first):
+        row = {"number_index": index, "report_id": first[index], "wrote_at": now}
+        connection.execute(_insert(connection).values(row).on_conflict_do_nothing())
+    query = select(correspondents).where(correspondents.c.number_index.in_(list(first)))
+    rows = connection.execute(query.order_by(correspondents.c.number_index).with_for_update())
+    return {row.number_index: (row.report_id, row.wrote_at) for row in rows}
+
+
+def _insert(connection: Connection) -> Any:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(correspondents)
