@@ -163,6 +163,8 @@ class ReportPages:
         return {
             "text": highlighted(text, evidence, display),
             "is_silent": not text.strip(),
+            "suggested": tuple(dict.fromkeys(matter for content in contents for matter in content.suggested)),
+            "particulars": tuple(one for content in contents for one in content.particulars),
             "axes": axes_of(text, evidence),
             "quotes": quotes(text, evidence),
             "history": happenings(report, _reasons(report, key), display),

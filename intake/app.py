@@ -19,10 +19,13 @@ from config.settings import Settings
 from intake.api import PartnerAPI, api_blueprint
 from intake.callers import Callers
 from intake.form_token import FormTokens
+from intake.georeport import errors, format_of
 from intake.leaving import leaving_blueprint
+from intake.open311 import Open311, open311_blueprint
 from intake.pages import Pages
 from intake.problems import Refused, problem
 from intake.receive import Hallway
+from intake.service_catalogue import ServiceCatalogue
 from intake.texts import TextDoor, texts_blueprint
 from intake.transport import TransportLimits
 from intake.uploads import Uploads
@@ -96,6 +99,9 @@ def create_app(front: Front) -> Flask:
     api = PartnerAPI(hallway, callers, front.database, front.keys.signer, front.settings.public_url)
     app.register_blueprint(api_blueprint(api))
     app.register_blueprint(leaving_blueprint(facts.leave_to))
+    catalogue = ServiceCatalogue.load(front.settings.config)
+    platforms = Open311(hallway, callers, front.database, catalogue, front.settings.public_url)
+    app.register_blueprint(open311_blueprint(platforms))
     _add_health(app, front.database)
     _add_refusals(app, pages)
     app.after_request(_with_headers)
@@ -130,7 +136,7 @@ def _add_health(app: Flask, database: Database) -> None:
 
 
 class _Refusal:
-    """One refusal shown three ways: a problem to partners, a line to the carrier, a page to people."""
+    """One refusal shown in four ways: a problem or errors to partners, a line to the carrier, a page to people."""
 
     def __init__(self, app: Flask, pages: Pages) -> None:
         self._app, self._pages = app, pages
@@ -138,6 +144,8 @@ class _Refusal:
     def __call__(self, asked: Request, status: int, sentence: str) -> Response:
         if asked.path.startswith("/api/"):
             return _with_headers(problem(Refused(status, sentence)))
+        if asked.path.startswith("/open311/"):
+            return _with_headers(errors(format_of(asked.path), Refused(status, sentence)))
         if asked.path.startswith(("/twilio/", "/carriers/")) or asked.path in ("/healthz", "/readyz"):
             response = Response(sentence + "\n", status=status, mimetype="text/plain")
         else:

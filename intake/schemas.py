@@ -73,7 +73,7 @@ def web_report(values: Mapping[str, Any], token_id: str, form: Form) -> NewRepor
         source_id=token_id,
         content=content,
         raw=form.raw,
-        flags=_told_flags(content.text, has_more=has_more) + trap + _file_flags(form),
+        flags=told_flags(content.text, has_more=has_more) + trap + _file_flags(form),
         attachments=form.files,
     )
 
@@ -94,12 +94,13 @@ def api_report(values: object, partner: Partner, idempotency_key: str, raw: byte
         source_id=idempotency_key,
         content=content,
         raw=raw,
-        flags=_told_flags(content.text, has_more=bool(content.place)),
+        flags=told_flags(content.text, has_more=bool(content.place)),
         partner=partner.id,
     )
 
 
-def _told_flags(text: str, has_more: bool) -> tuple[str, ...]:
+def told_flags(text: str, has_more: bool) -> tuple[str, ...]:
+    """The flag for a contact in which nothing is said, if it is one."""
     # A victim may only be able to press send. Nothing said is something to look at, not something to refuse.
     return ("silent",) if not has_more and not re.search(r"\w", text) else ()
 

@@ -12,6 +12,9 @@ from reports.values import Channel
 # and a report that one database takes must not be lost on the other. The raw payload beside it keeps every byte.
 _UNKEEPABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
+# Deliveries are told apart by their content's bytes, and were before these were asked.
+_LATER_FIELDS = ("in_danger", "suggested", "particulars")
+
 
 def keepable(text: str) -> str:
     """The text with every character that cannot be kept or shown replaced by U+FFFD. Nothing is cut."""
@@ -23,7 +26,9 @@ class Content:
     """The personal part of one message: text, the sender's number as the carrier gave it, and what a form asked for.
 
     contact is how the reporter wants to be reached, name what they call themselves, place where they say it happens,
-    wishes the codes of the contact axis they ticked. All free text, any may be empty.
+    wishes the codes of the contact axis they ticked. All free text, any may be empty. in_danger says that they answered
+    the question whether somebody is in danger now with yes. suggested holds the codes of the matters that a person
+    thought it belongs to before it was read; particulars what a form gave beside the text, as names and values.
     """
 
     text: str
@@ -32,17 +37,25 @@ class Content:
     contact: str = ""
     place: str = ""
     wishes: tuple[str, ...] = ()
+    in_danger: bool = False
+    suggested: tuple[str, ...] = ()
+    particulars: tuple[tuple[str, str], ...] = ()
 
     def to_bytes(self) -> bytes:
         """UTF-8 JSON, for sealing."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        fields = asdict(self)
+        for name in _LATER_FIELDS:
+            if not fields[name]:
+                del fields[name]
+        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
     @classmethod
     def from_bytes(cls, plain: bytes) -> Content:
         """The value that `to_bytes` gave. Fields of a later version are left out."""
         fields = json.loads(plain)
         known = {name: fields[name] for name in cls.__dataclass_fields__ if name in fields}
-        return cls(**{**known, "wishes": tuple(known.get("wishes", ()))})
+        lists = {name: tuple(known.get(name, ())) for name in ("wishes", "suggested")}
+        return cls(**{**known, **lists, "particulars": tuple((one[0], one[1]) for one in known.get("particulars", ()))})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,3 +72,9 @@ def told(contents: Sequence[Content]) -> str:
     The offsets of a finding's evidence count in this text.
     """
     return "\n".join(part for content in contents for part in (content.text, content.place) if part)
+
+
+def told_in_full(contents: Sequence[Content]) -> str:
+    """The same, and behind it what a form gave beside the text: for whoever acts on a report, not for the reader."""
+    beside = [f"{name}: {value}" for content in contents for name, value in content.particulars]
+    return "\n".join([told(contents), *beside])

@@ -19,6 +19,7 @@ from reports.standing_before import standing_before
 from reports.states import ReportState
 from reports.store import MACHINE, Outcome, Standing
 from reports.values import Decision, Facts, Finding, PlaceRole, UnitKind, Urgency
+from routing.finding.suggestion import weigh_suggestion
 from routing.rulebook.route import route
 from workers.context import Context
 from workers.held import Held, give_back, opened
@@ -171,11 +172,19 @@ def _standing(claim: Claim) -> Standing:
 
 
 def read_contents(context: Context, contents: Sequence[Content]) -> Finding:
-    """The finding for what a report tells, with the wishes ticked on a form beside those found in the text."""
+    """The finding for what a report tells, with the wishes ticked on a form beside those found in the text.
+
+    Where somebody answered that they are in danger it is urgent beyond doubt, whatever else they said.
+    """
     finding = context.reader.read(told(contents))
+    suggested = tuple(matter for content in contents for matter in content.suggested)
+    if suggested:
+        finding = weigh_suggestion(finding, suggested)
     wishes = tuple(wish for content in contents for wish in content.wishes)
     contact = tuple(dict.fromkeys((*finding.labels.contact, *wishes)))
-    return replace(finding, labels=replace(finding.labels, contact=contact))
+    in_danger = any(content.in_danger for content in contents)
+    urgency = Urgency.IMMEDIATE if in_danger else finding.labels.urgency
+    return replace(finding, labels=replace(finding.labels, contact=contact, urgency=urgency))
 
 
 def facts_of(finding: Finding, claim: Claim) -> Facts:

@@ -96,3 +96,14 @@ def test_each_label_is_followed_by_the_words_that_speak_for_it(house: House) -> 
 
 def _display(services: Services) -> Display:
     return Display("en", load_words()["en"], services.taxonomy, services.rulebook)
+
+
+def test_what_a_platform_gave_beside_the_text_is_shown_with_it(house: House) -> None:
+    given = {
+        "suggested": ("missing_person",),
+        "particulars": (("lat", "24.012"), ("media_url", "https://city.example/a")),
+    }
+    kept = house.triaged(**given)
+    page = words_of(house.duty().get(f"/reports/{kept.reference}").text)
+    for shown in ("Latitude (WGS 84) 24.012", "https://city.example/a", "The platform thought of Missing person"):
+        assert shown in page

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.content import Content
-from reports.reading import told
+from reports.reading import told_in_full
 from reports.values import Decision, Finding
 
 
@@ -51,7 +51,7 @@ def build_packet(
         "places": [{"code": place.code, "role": place.role.value} for place in labels.places],
         "language": finding.language,
         "contact_wishes": list(labels.contact),
-        "text": told(contents),
+        "text": told_in_full(contents),
         "reporter_name": _joined(content.name for content in contents),
         "reporter_contact": _joined(content.contact or content.sender for content in contents),
         "why": {"zh": decision.why_zh, "en": decision.why_en},
