@@ -75,6 +75,11 @@ def _is_waiting() -> ColumnElement[bool]:
     return (reports.c.to_read_at <= now) & (reports.c.lease_until < now)
 
 
+def _is_to_be_rung_for() -> ColumnElement[bool]:
+    """Whether a report was put off until a moment, and nobody has rung for it since."""
+    return reports.c.next_ring_at == reports.c.to_read_at
+
+
 def _take(connection: Connection, ids: list[str], token: str, lease_seconds: float) -> tuple[Claim, ...]:
     if not ids:
         return ()
@@ -140,6 +145,8 @@ def put_off_reading(database: Database, claims: Mapping[Claim, int]) -> None:
                     lease_until=0,
                     attempts=reports.c.attempts - 1,
                     to_read_at=case((reports.c.to_read_at == claim.to_read_at, at), else_=reports.c.to_read_at),
+                    # Nobody rings at that moment, so the sweep does without any grace.
+                    next_ring_at=case((reports.c.to_read_at == claim.to_read_at, at), else_=0),
                 )
             )
 
@@ -160,7 +167,8 @@ def left_behind(database: Database, grace_seconds: float, limit: int) -> tuple[W
     with database.read() as connection:
         rows = connection.execute(
             select(reports.c.id, reports.c.queue, (now - reports.c.to_read_at).label("age"))
-            .where(_is_waiting(), reports.c.to_read_at < now - int(grace_seconds * 1000), reports.c.next_ring_at < now)
+            .where(_is_waiting(), reports.c.next_ring_at < now)
+            .where((reports.c.to_read_at < now - int(grace_seconds * 1000)) | _is_to_be_rung_for())
             # "urgent" comes after "normal" by the alphabet.
             .order_by(reports.c.queue.desc(), reports.c.to_read_at)
             .limit(limit)

@@ -171,7 +171,8 @@ class Work:
     def age(self, seconds: float) -> None:
         """Everything that was received is so much older."""
         earlier = int(seconds * 1000)
-        self.set_all(reports, received_at=reports.c.received_at - earlier, to_read_at=reports.c.to_read_at - earlier)
+        times = {name: reports.c[name] - earlier for name in ("received_at", "to_read_at", "next_ring_at")}
+        self.set_all(reports, **times)
         self.set_all(messages, received_at=messages.c.received_at - earlier)
         self.set_all(referrals, created_at=referrals.c.created_at - int(seconds * 1000))
 
