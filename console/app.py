@@ -28,13 +28,22 @@ from console.label_form import LabelForm
 from console.metrics import Metrics
 from console.packet_verbs import PacketVerbs
 from console.queue_page import QueuePage
+from console.recordings import RecordingPages
 from console.report_page import ReportPages
 from console.services import Services
 from console.statistics_page import StatisticsPage
 from console.unit_choice import UnitChoice
 from console.withheld_page import WithheldPages
 from console.withheld_verbs import WithheldVerbs
-from reports.errors import KeyMissing, RecordDamaged, SealBroken, StoreUnavailable, UnknownReferral, UnknownReport
+from reports.errors import (
+    KeyMissing,
+    RecordDamaged,
+    SealBroken,
+    StoreUnavailable,
+    UnknownAttachment,
+    UnknownReferral,
+    UnknownReport,
+)
 from reports.officers import Role
 
 MOST_BYTES = 64 * 1024
@@ -51,6 +60,7 @@ _HEADERS = {
 _PROBLEMS: tuple[tuple[type[Exception], int, str], ...] = (
     (UnknownReport, 404, "problem_404"),
     (UnknownReferral, 404, "problem_404"),
+    (UnknownAttachment, 404, "problem_404"),
     (CSRFRefused, 403, "problem_csrf"),
     (SessionEnded, 403, "problem_ended"),
     (StoreUnavailable, 503, "problem_away"),
@@ -93,6 +103,7 @@ def create_app(services: Services) -> Flask:
     reports = ReportPages(services, desk, words, units, LabelForm(services.taxonomy, search))
     reports.add_to(app, duty)
     WithheldPages(services, WithheldVerbs(services), reports).add_to(app, duty)
+    RecordingPages(services).add_to(app, duty)
     ByHandPages(services).add_to(app, duty)
     InboxPages(services, PacketVerbs(services), units).add_to(app, unit)
     StatisticsPage(services).add_to(app, access.requires(Role.DUTY_OFFICER, Role.ADMINISTRATOR))

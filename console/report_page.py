@@ -17,6 +17,7 @@ from console.entered import BadForm, Entered, Fault
 from console.highlight import axes_of, highlighted, quotes
 from console.history import Reason, happenings, last_change, looks
 from console.label_form import LabelForm
+from console.recordings import recordings_of
 from console.services import Services
 from console.unit_choice import UnitChoice
 from reports.content import Content
@@ -121,6 +122,7 @@ class ReportPages:
         with self._services.database.read() as connection:
             report = find_report(connection, reference, officer)
             sealed = sealed_messages(connection, [report.report_id])[report.report_id]
+            recordings = recordings_of(connection, report.report_id)
             now = connection.execute(select(database_now())).scalar_one()
         self._desk.note_view(officer, report, action)
         key, contents = open_report(self._services.keys, report.report_id, report.wrapped_key, sealed)
@@ -128,6 +130,7 @@ class ReportPages:
         page = render_template(
             "report.html",
             report=report,
+            recordings=recordings,
             now=now,
             finding=report.finding,
             decision=report.decision,

@@ -20,8 +20,9 @@ _MOST_TRIES = 5
 @click.command()
 @click.option("--count", type=click.IntRange(1, 100_000), default=20, show_default=True, help="How many reports.")
 @click.option("--rate", type=click.FloatRange(0.01, 1000), default=5.0, show_default=True, help="Reports a second.")
+@click.option("--calls", type=click.IntRange(0, 100), default=10, show_default=True, help="Calls in a hundred reports.")
 @click.option("--seed", type=int, help="The same texts, doors and senders for the same seed.")
-def simulate(count: int, rate: float, seed: int | None) -> None:
+def simulate(count: int, rate: float, calls: int, seed: int | None) -> None:
     """Send invented reports through the doors of the system that runs on this machine, properly signed.
 
     Exit status 1 if any was not kept.
@@ -34,7 +35,9 @@ def simulate(count: int, rate: float, seed: int | None) -> None:
     public = Public(settings.intake_port, settings.public_url, doors)
     kept, lost, by_kind = 0, Counter[str](), Counter[str]()
     started = time.monotonic()
-    with click.progressbar(invented_reports(areas, count, seed), length=count, label="sending", file=sys.stderr) as bar:
+    with click.progressbar(
+        invented_reports(areas, count, seed, calls), length=count, label="sending", file=sys.stderr
+    ) as bar:
         for number, report in enumerate(bar):
             time.sleep(max(0.0, started + number / rate - time.monotonic()))
             answer = _deliver(public, report)

@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from twilio.request_validator import RequestValidator
 
 from config.secrets import DoorSecrets
+from hotline.simulated_caller import Carrier, Press, Reaction, Say, Silence
 from reports.values import Channel
 from routing.areas import AreaTree, Level
 
@@ -39,15 +40,19 @@ class InventedReport:
     source_id: str
 
 
-def invented_reports(areas: AreaTree, count: int, seed: int | None) -> Iterator[InventedReport]:
-    """`count` reports; the same texts, doors and senders for the same seed, but ids that were never used before."""
+def invented_reports(areas: AreaTree, count: int, seed: int | None, calls: int = 0) -> Iterator[InventedReport]:
+    """`count` reports; the same texts, doors and senders for the same seed, but ids that were never used before.
+
+    calls is how many in a hundred are told by telephone.
+    """
+    doors = {**_DOORS, Channel.VOICE: calls}
     chance = random.Random(seed)  # noqa: S311
     kinds = tomllib.loads(_TEXTS.read_text(encoding="utf-8"))["report"]
     places = sorted(area.name for area in areas.current() if area.level is Level.COUNTY)
     for _ in range(count):
         kind = chance.choice(kinds)
         text = chance.choice(kind["texts"]).replace("{place}", chance.choice(places))
-        channel = chance.choices(list(_DOORS), list(_DOORS.values()))[0]
+        channel = chance.choices(list(doors), list(doors.values()))[0]
         yield InventedReport(
             channel=channel,
             kind=kind["kind"],
@@ -73,6 +78,8 @@ class Public:
             return self._fill_in_form(report)
         if report.channel is Channel.API:
             return self._call_api(report)
+        if report.channel is Channel.VOICE:
+            return self._telephone(report)
         return self._deliver_text(report)
 
     def close(self) -> None:
@@ -91,6 +98,22 @@ class Public:
         signature = self._signer.compute_signature(f"{self._public_url}/twilio/sms", fields)
         headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature}
         return self._ask("POST", "/twilio/sms", urlencode(fields).encode(), headers)[0]
+
+    def _telephone(self, report: InventedReport) -> int:
+        """A call in Chinese or English whose caller is in no danger, says what happened, and may be called back."""
+        language = Press("2" if report.text.isascii() else "1")
+        reactions: list[Reaction] = [language, Press("2"), Say(report.text), Silence(), Press("1")]
+        call = self.carrier().play(reactions, report.sender, sid=f"CA{report.source_id[2:]}")
+        return next((status for status in call.statuses if status >= 300), call.statuses[0])
+
+    def carrier(self, behaviour: Mapping[str, str] | None = None) -> Carrier:
+        """The carrier of calls to the system that runs on this machine; behaviour is how those that are rung behave."""
+        return Carrier(self._doors, self._public_url, self._post_call, behaviour=behaviour)
+
+    def _post_call(self, path: str, fields: Mapping[str, str], signature: str) -> tuple[int, str]:
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature}
+        status, answer = self._ask("POST", path, urlencode(fields).encode(), headers)
+        return status, answer.decode("utf-8", "replace")
 
     def _fill_in_form(self, report: InventedReport) -> int:
         status, page = self._ask("GET", "/", None, {})

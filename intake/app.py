@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Flask, request
 from sqlalchemy import text
@@ -29,6 +30,11 @@ from intake.service_catalogue import ServiceCatalogue
 from intake.texts import TextDoor, texts_blueprint
 from intake.transport import TransportLimits
 from intake.uploads import Uploads
+from intake.voice import VoiceDoor, voice_blueprint
+from intake.voice_calls import Calls
+from intake.voice_prompts import Prompts
+from intake.voice_request import CallRequests
+from intake.voice_script import Script
 from intake.web_form import WebForm, web_form_blueprint
 from intake.wording import load_words
 from reports.database import Database
@@ -41,6 +47,7 @@ from routing.finding.danger import DangerWords
 from workers.carriers.carrier import Incoming
 from workers.carriers.incoming import incoming_carriers
 from workers.ring import BackgroundBell, Bell, QuietBell, RedisBell
+from workers.voice_table import CHINA_TIME, VoiceTable
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
@@ -65,6 +72,8 @@ class Front:
     bell: Bell
     carriers: Mapping[str, Incoming]
     files: Files
+    voice: VoiceTable
+    now: Callable[[], datetime]
 
 
 def make_front(settings: Settings, secrets: DoorSecrets) -> Front:
@@ -81,6 +90,8 @@ def make_front(settings: Settings, secrets: DoorSecrets) -> Front:
         bell=bell,
         carriers=incoming_carriers(settings, secrets),
         files=Files.load(settings.config),
+        voice=VoiceTable.load(settings.config),
+        now=lambda: datetime.now(CHINA_TIME),
     )
 
 
@@ -90,7 +101,8 @@ def create_app(front: Front) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=None, PROPAGATE_EXCEPTIONS=False)
     facts = PublicPage.load(front.settings.config)
     pages = Pages(load_words(), facts)
-    hallway = Hallway(Keeper(front.database, front.keys), front.danger, front.bell)
+    keeper = Keeper(front.database, front.keys)
+    hallway = Hallway(keeper, front.danger, front.bell)
     texts = {path: TextDoor(hallway, front.database, carrier) for path, carrier in front.carriers.items()}
     app.register_blueprint(texts_blueprint(texts))
     uploads, tokens = Uploads(front.files.limits), FormTokens(front.keys.deliveries)
@@ -102,12 +114,22 @@ def create_app(front: Front) -> Flask:
     catalogue = ServiceCatalogue.load(front.settings.config)
     platforms = Open311(hallway, callers, front.database, catalogue, front.settings.public_url)
     app.register_blueprint(open311_blueprint(platforms))
+    _add_voice(app, front, keeper, hallway)
     _add_health(app, front.database)
     _add_refusals(app, pages)
     app.after_request(_with_headers)
     limits = TransportLimits(app, _Refusal(app, pages), front.files.limits.upload_seconds)
     app.wsgi_app = limits  # type: ignore[method-assign]
     return app
+
+
+def _add_voice(app: Flask, front: Front, keeper: Keeper, hallway: Hallway) -> None:
+    table, public_url = front.voice, front.settings.public_url
+    prompts = Prompts(front.settings.state)
+    calls = Calls(hallway, keeper, front.database, front.bell, table.limits.longest_call_minutes * 60)
+    requests = CallRequests(front.secrets, public_url)
+    door = VoiceDoor(calls, requests, table, Script(table, public_url, prompts), front.danger, front.now)
+    app.register_blueprint(voice_blueprint(door, prompts))
 
 
 def _with_headers(response: Response) -> Response:

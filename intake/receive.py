@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from reports.content import Content, NewReport, Receipt
+from reports.content import NewReport, Receipt
 from reports.keeping import Keeper
 from routing.finding.danger import DangerWords
 from workers.ring import Bell
@@ -24,14 +24,17 @@ class Hallway:
         Words of danger or nothing said at all put it on the urgent queue; they decide nothing else, the worker reads
         the report itself.
         """
-        urgent = "silent" in new.flags or self.is_urgent(new.content)
-        receipt = self._keeper.keep(new, urgent=urgent)
-        if not receipt.repeated:
+        receipt = self._keeper.keep(new, urgent=self.is_urgent(new))
+        if not receipt.repeated and not new.quiet_seconds:
             self._bell.ring(receipt.queue, receipt.report_id)
         if receipt.conflict:
             log.warning("A delivery came again with another body", extra={"reference": receipt.reference})
         return receipt
 
-    def is_urgent(self, content: Content) -> bool:
-        """Whether somebody answered that they are in danger, or what is said sounds like it."""
-        return content.in_danger or self._danger.sounds_immediate(content.text)
+    def is_urgent(self, new: NewReport) -> bool:
+        """Whether somebody says that they are in danger, or says nothing at all. What adds to a report and has no words
+        of its own is no silence."""
+        if "silent" in new.flags or new.content.in_danger:
+            return True
+        words = f"{new.content.text}\n{new.content.place}" if new.follows else new.content.text
+        return bool(not new.follows or words.strip()) and self._danger.sounds_immediate(words)

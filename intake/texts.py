@@ -47,7 +47,7 @@ class TextDoor:
         return self._answer("sms_status", keep)
 
     def _answer(self, door: str, keep: Callable[[CarrierRequest], None]) -> Response:
-        asked = _as_it_came()
+        asked = as_it_came()
         try:
             if not self._carrier.verify(asked):
                 raise RequestRefused(403, "The signature does not fit.")
@@ -74,7 +74,7 @@ def texts_blueprint(doors: Mapping[str, TextDoor]) -> Blueprint:
     return blueprint
 
 
-def _as_it_came() -> CarrierRequest:
+def as_it_came() -> CarrierRequest:
     """The request with the raw address, which a carrier may have signed; the library decodes and encodes it anew."""
     target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path.rstrip("?")
     return CarrierRequest(

@@ -90,7 +90,8 @@ class NewReport:
     raw is the payload as it came, byte for byte but for the bytes of its attachments. flags are codes for the officer
     ("flood", "media_mismatch" ...). partner is the id of the partner who files it, service the code of theirs that they
     file it under.
-    follows is the id of the report that this adds to, where the door knows it, else ''.
+    follows is the id of the report that this adds to, where the door knows it, else ''. quiet_seconds is for how long
+    it is left unread because more is sure to come.
     """
 
     channel: Channel
@@ -104,6 +105,7 @@ class NewReport:
     partner: str | None = None
     service: str | None = None
     follows: str = ""
+    quiet_seconds: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -125,6 +125,7 @@ class Keeper:
             "partner": new.partner,
             "service": new.service,
             "follows": new.follows or None,
+            "quiet": new.quiet_seconds * 1000,
             "wrapped_key": wrapped,
             "source": new.source,
             "source_id": new.source_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import CTE, BindParameter, Connection, Insert, Select, Table, bindparam, insert, select
+from sqlalchemy import CTE, BigInteger, BindParameter, Connection, Insert, Select, Table, bindparam, insert, select
 from sqlalchemy.dialects import postgresql
 
 from reports.database import Database, Prepared, database_now
@@ -68,7 +68,8 @@ _CONVERSATION: dict[str, Any] = {
     "id": bindparam("conversation_id"), "channel": bindparam("channel"), "started_at": database_now(),
 }  # fmt: skip
 _REPORT: dict[str, Any] = {
-    "id": bindparam("report_id"), "received_at": database_now(), "to_read_at": database_now(),
+    "id": bindparam("report_id"), "received_at": database_now(),
+    "to_read_at": database_now() + bindparam("quiet", type_=BigInteger),
     **{name: bindparam(name) for name in ("reference", "conversation_id", "channel", "state", "urgency_rank", "queue",
                                           "flags", "partner", "service", "wrapped_key",
                                           "follows")},

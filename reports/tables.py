@@ -176,6 +176,12 @@ attachments = Table(
     UniqueConstraint("report_id", "source_id"),
     Index("ix_attachments_copy_of", "copy_of"),
     Index(
+        "ix_attachments_recordings",
+        "id",
+        sqlite_where=text("kind = 'recording'"),
+        postgresql_where=text("kind = 'recording'"),
+    ),  # fmt: skip
+    Index(
         "ix_attachments_work",
         "state",
         "lease_until",
@@ -200,6 +206,23 @@ correspondents = Table(
     Column("number_index", String(32), primary_key=True),
     Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
     Column("wrote_at", BigInteger, nullable=False),
+)
+
+# Recordings that a program writes down, and how far it is with each.
+transcripts = Table(
+    "transcripts",
+    metadata,
+    Column("attachment_id", String(32), ForeignKey("attachments.id", ondelete="CASCADE"), primary_key=True),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("lease_until", BigInteger, nullable=False, server_default="0"),
+    Column("written_at", BigInteger),
+    Column("failure", String(60)),
+    Index(
+        "ix_transcripts_lease_until",
+        "lease_until",
+        sqlite_where=text("written_at IS NULL"),
+        postgresql_where=text("written_at IS NULL"),
+    ),  # fmt: skip
 )
 
 findings = Table(

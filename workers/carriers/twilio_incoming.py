@@ -40,11 +40,11 @@ class TwilioIncoming:
 
     def verify(self, asked: CarrierRequest) -> bool:
         """Whether the account's token signed it. Raises RequestRefused (415, 400)."""
-        return self._check.holds(asked.target, _pairs(asked), asked.headers.get("x-twilio-signature", ""))
+        return self._check.holds(asked.target, twilio_pairs(asked), asked.headers.get("x-twilio-signature", ""))
 
     def parse_inbound(self, asked: CarrierRequest) -> tuple[InboundText, ...]:
         """The one text that a request brings. Raises RequestRefused (400, 403)."""
-        values = _values(asked)
+        values = twilio_values(asked)
         if not (self._is_ours(values) and values.get("To", "") in self._secrets.numbers and "From" in values):
             raise RequestRefused(403, "The message is not for this account or number, or its id is malformed.")
         media = twilio_media(values["MessageSid"], values)
@@ -61,7 +61,7 @@ class TwilioIncoming:
 
     def parse_status(self, asked: CarrierRequest) -> tuple[StatusUpdate, ...]:
         """What became of one text. Raises RequestRefused (400, 403)."""
-        values = _values(asked)
+        values = twilio_values(asked)
         if not self._is_ours(values):
             raise RequestRefused(403, "The report is not for this account, or its id is malformed.")
         state = _STATES.get(values.get("MessageStatus", ""))
@@ -78,7 +78,8 @@ class TwilioIncoming:
         )
 
 
-def _pairs(asked: CarrierRequest) -> Pairs:
+def twilio_pairs(asked: CarrierRequest) -> Pairs:
+    """The parameters of a request as they were signed. Raises RequestRefused (415, 400)."""
     # A parameter after the type, a file part or JSON would leave bytes that the signature does not cover.
     if asked.content_type != "application/x-www-form-urlencoded":
         raise RequestRefused(415, "Twilio posts application/x-www-form-urlencoded.")
@@ -89,8 +90,9 @@ def _pairs(asked: CarrierRequest) -> Pairs:
         raise RequestRefused(400, "The form has too many parameters.") from None
 
 
-def _values(asked: CarrierRequest) -> dict[str, str]:
-    pairs = _pairs(asked)
+def twilio_values(asked: CarrierRequest) -> dict[str, str]:
+    """The parameters as text. Raises RequestRefused (415, 400), also where one came twice: no signature covers that."""
+    pairs = twilio_pairs(asked)
     if len({name for name, _ in pairs}) < len(pairs):
         raise RequestRefused(400, "A parameter came twice.")
     return {name.decode("utf-8", "replace"): value.decode("utf-8", "replace") for name, value in pairs}

@@ -1,0 +1,87 @@
+"""What is known of a call beside what was said: whether it is over, and whether the caller spoke with a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select, update
+
+from reports.audit import AuditChain, AuditEntry
+from reports.database import database_now
+from reports.states import ReportState
+from reports.store import added_flag
+from reports.tables import audit_entries, messages, reports
+
+SILENT = "silent"
+_INTAKE = "intake"
+# For how long the parts of a call that is over may take to join it before it is read without them.
+_JOINING_MILLISECONDS = 5000
+
+
+@dataclass(frozen=True, kw_only=True)
+class PutThrough:
+    """That a caller was put through to somebody (duty or emergency), and whether anybody was there."""
+
+    whom: str
+    reached: bool
+
+    @property
+    def action(self) -> str:
+        """What it is called in the audit chain."""
+        return f"spoke_with_{self.whom}" if self.reached else f"nobody_at_{self.whom}"
+
+
+def quiet_left(connection: Connection, report_id: str) -> int:
+    """For how many seconds more a call is waited for; 0 where it, or a part of it, is being read or was."""
+    is_waiting = reports.c.state == ReportState.RECEIVED.value
+    pressing = select(reports.c.id).where(
+        reports.c.follows == report_id, ~is_waiting | (reports.c.to_read_at <= database_now())
+    )
+    left = connection.execute(
+        select(reports.c.to_read_at - database_now()).where(reports.c.id == report_id, is_waiting, ~pressing.exists())
+    ).scalar()
+    return max(0, -(-int(left) // 1000)) if left is not None else 0
+
+
+def call_is_over(chain: AuditChain, connection: Connection, report_id: str, source: str, call: str) -> tuple[str, ...]:
+    """Has what was told in a call read now, and marks the report where nothing was. Returns the queues to ring for.
+
+    Telling it twice has the effect of once.
+    """
+    now = database_now()
+    is_held = (reports.c.state == ReportState.RECEIVED.value) & (reports.c.to_read_at > now + _JOINING_MILLISECONDS)
+    if not _something_was_told(connection, source, call):
+        connection.execute(update(reports).where(reports.c.id == report_id).values(flags=added_flag(SILENT)))
+    parts = connection.execute(
+        update(reports).where(reports.c.follows == report_id, is_held).values(to_read_at=now).returning(reports.c.queue)
+    ).scalars().all()  # fmt: skip
+    # What was told joins the call first, and then the call is read, once and whole.
+    begins = connection.execute(
+        update(reports)
+        .where(reports.c.id == report_id, is_held)
+        .values(to_read_at=now + (_JOINING_MILLISECONDS if parts else 0))
+        .returning(reports.c.queue)
+    ).scalars().all()  # fmt: skip
+    if parts or begins:
+        chain.append(connection, [AuditEntry(_INTAKE, "call_over", f"report:{report_id}", {})])
+    return tuple(sorted(set(parts or begins)))
+
+
+def note_put_through(chain: AuditChain, connection: Connection, report_id: str, put_through: PutThrough) -> None:
+    """Writes down, once, that a caller was put through and how it went."""
+    about = f"report:{report_id}"
+    known = connection.execute(
+        select(audit_entries.c.number).where(
+            audit_entries.c.object == about, audit_entries.c.action == put_through.action
+        ).limit(1)
+    ).first()  # fmt: skip
+    if known is None:
+        chain.append(connection, [AuditEntry(_INTAKE, put_through.action, about, {})])
+
+
+def _something_was_told(connection: Connection, source: str, call: str) -> bool:
+    # Ids of parts are the call's, a colon and more; the semicolon is the sign after the colon.
+    told = select(func.count()).where(
+        messages.c.source == source, messages.c.source_id > f"{call}:", messages.c.source_id < f"{call};"
+    )
+    return bool(connection.execute(told).scalar())

@@ -1,0 +1,77 @@
+"""Calls, from the first ring to what the desk and the county's public security see."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+from hotline.simulated_caller import BUSY, Call, Carrier, HangUp, Press, Reaction, Say, Silence
+from tests.journeys.conftest import Town
+
+Soon = Callable[..., Any]
+CHINESE, YES, NO = Press("1"), Press("1"), Press("2")
+
+
+def telephone(town: Town, *reactions: Reaction, **behaviour: str) -> tuple[Call, Callable[[], dict[str, Any] | None]]:
+    """A call to the running hotline, and a look at the one report that it is."""
+    before = {report["reference"] for report in town.reports()}
+    with closing(town.system.public()) as public:
+        carrier: Carrier = public.carrier(behaviour)
+        call = carrier.play(list(reactions))
+
+    def look() -> dict[str, Any] | None:
+        new = [one for one in town.reports() if one["reference"] not in before and one["state"] != "MERGED"]
+        return town.report(str(new[0]["reference"])) if len(new) == 1 and new[0]["state"] != "RECEIVED" else None
+
+    return call, look
+
+
+def test_a_caller_who_presses_1_is_connected_and_stands_first_in_the_queue(town: Town, soon: Soon) -> None:
+    call, look = telephone(town, CHINESE, YES)
+    assert call.spoke_with == "110"
+    report = soon(look)
+    assert (report["state"], report["urgency"]) == ("IN_TRIAGE", "immediate")
+    page = town.officer("duty_officer").get(f"/reports/{report['reference']}")
+    assert "来电人接通紧急电话" in page.words
+    assert "电话" in page.words
+
+
+def test_a_call_that_tells_everything_is_one_report_and_goes_to_the_county_police(town: Town, soon: Soon) -> None:
+    told = f"我被人贩子拐卖了，现在被锁在屋里，有人看着 {secrets.randbelow(10**6)}"
+    call, look = telephone(town, CHINESE, NO, Say(told), Say("云南临沧镇康县"), YES)
+    assert "会有人听" in call.heard[-1]
+
+    def referred() -> dict[str, Any] | None:
+        report = look()
+        return report if report and report["state"] == "REFERRED" else None
+
+    report = soon(referred)
+    assert report["lead"] == {"kind": "public_security", "region": "530924", "unit": "public_security-530924"}
+    assert report["channel"] == "voice"
+    page = town.officer("duty_officer").get(f"/reports/{report['reference']}")
+    assert told in page.words
+    assert "云南临沧镇康县" in page.words
+
+
+def test_a_caller_who_hangs_up_after_the_greeting_is_somebody_to_look_at(town: Town, soon: Soon) -> None:
+    _, look = telephone(town, HangUp())
+    report = soon(look)
+    assert report["state"] == "IN_TRIAGE"
+    page = town.officer("duty_officer").get(f"/reports/{report['reference']}")
+    assert "没有文字" in page.words
+    assert "通话结束" in page.words
+
+
+def test_a_caller_whom_nobody_answers_tells_it_to_the_machine_and_is_read_while_still_speaking(
+    town: Town, soon: Soon
+) -> None:
+    told = f"他们把我们关起来了 {secrets.randbelow(10**6)}"
+    call, look = telephone(town, CHINESE, YES, Say(told), Say("瑞丽"), Silence(), **{"110": BUSY})
+    assert any("直接拨打110" in sentence for sentence in call.heard)
+    report = soon(look)
+    assert report["urgency"] == "immediate"
+    officer = town.officer("duty_officer")
+    soon(lambda: told in officer.get(f"/reports/{report['reference']}").words)
+    assert "紧急电话没有接通" in officer.get(f"/reports/{report['reference']}").words
