@@ -25,6 +25,8 @@ from console.desk import Desk
 from console.display import Display, load_words, visible
 from console.inbox_page import InboxPages
 from console.label_form import LabelForm
+from console.made_to_do_page import MadeToDoPages
+from console.made_to_do_verbs import MadeToDoVerbs
 from console.metrics import Metrics
 from console.packet_verbs import PacketVerbs
 from console.queue_page import QueuePage
@@ -102,6 +104,7 @@ def create_app(services: Services) -> Flask:
     QueuePage(services).add_to(app, duty)
     reports = ReportPages(services, desk, words, units, LabelForm(services.taxonomy, search))
     reports.add_to(app, duty)
+    MadeToDoPages(MadeToDoVerbs(services), reports).add_to(app, duty)
     WithheldPages(services, WithheldVerbs(services), reports).add_to(app, duty)
     RecordingPages(services).add_to(app, duty)
     ByHandPages(services).add_to(app, duty)

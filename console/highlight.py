@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup, escape
 
@@ -13,15 +13,24 @@ AXES = ("urgency", "matters", "places", "persons", "reporter", "contact", "cues"
 _MOST_QUOTES, _LONGEST_QUOTE = 4, 24
 
 
-def highlighted(text: str, evidence: Sequence[Evidence], display: Display) -> Markup:
+def highlighted(
+    text: str, evidence: Sequence[Evidence], display: Display, hidden: Sequence[tuple[int, int]] = ()
+) -> Markup:
     """The text with its evidence marked. Words that speak for several labels carry a mark inside a mark.
 
-    Escaped piece by piece. A span that does not lie in the text is left out.
+    Escaped piece by piece. A span that does not lie in the text is left out. In the place of each hidden span, which
+    are in order and apart, stands a word for it.
     """
     spans = _fitting(text, evidence)
-    cuts = sorted({0, len(text), *(one.start for one in spans), *(one.end for one in spans)})
+    edges = (edge for span in hidden for edge in span)
+    cuts = sorted({0, len(text), *(one.start for one in spans), *(one.end for one in spans), *edges})
+    inside, starts = set(_within(cuts, hidden)), {start for start, _ in hidden}
     pieces = []
     for start, end in zip(cuts, cuts[1:], strict=False):
+        if start in inside:
+            if start in starts:
+                pieces.append(Markup('<span class="sealed">{}</span>').format(display.word("sealed_here")))
+            continue
         piece: Markup = escape(visible(text[start:end]))
         here = [one for one in spans if one.start <= start and end <= one.end]
         for axis in reversed(AXES):
@@ -30,6 +39,15 @@ def highlighted(text: str, evidence: Sequence[Evidence], display: Display) -> Ma
                 piece = Markup('<mark class="axis-{}" title="{}">{}</mark>').format(axis, "; ".join(labels), piece)
         pieces.append(piece)
     return Markup("").join(pieces)
+
+
+def apart_from(evidence: Sequence[Evidence], hidden: Sequence[tuple[int, int]]) -> tuple[Evidence, ...]:
+    """The evidence that does not touch any of the hidden spans."""
+    return tuple(one for one in evidence if not any(one.start < end and start < one.end for start, end in hidden))
+
+
+def _within(cuts: Sequence[int], hidden: Sequence[tuple[int, int]]) -> Iterator[int]:
+    return (cut for cut in cuts for start, end in hidden if start <= cut < end)
 
 
 def axes_of(text: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from console.display import Display
 from reports.report_view import HistoryLine, ReportView
 
 _LOOKS = (
-    "opened", "opened_contact", "opened_packet", "opened_to_read", "revealed", "opened_copy", "opened_original",
+    "opened", "opened_contact", "opened_made_to_do", "opened_packet", "opened_to_read", "revealed", "opened_copy",
+    "opened_original",
 )  # fmt: skip
 # A reason and its audit line are written in one transaction, moments apart.
 _SAME_MOMENT = 10_000

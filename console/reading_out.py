@@ -52,7 +52,7 @@ class ReadingOut:
             self._services.store.chain.append(connection, [entry])
         with self._services.database.read() as connection:
             parts = unpacked(connection, [referral])[referral.referral_id]
-        return pack(self._services.keys, referral, parts).packet.fields
+        return pack(self._services.keys, referral, parts, self._services.rulebook.made_to_do).packet.fields
 
     def read_out(self, done: ReadOut) -> None:
         """The unit knows. Raises UnknownReferral, StaleVersion or MissingReason."""
@@ -60,7 +60,7 @@ class ReadingOut:
         with self._services.database.write() as connection:
             referral = find_waiting(connection, done.referral_id).referral
             parts = unpacked(connection, [referral])[referral.referral_id]
-            packed = pack(self._services.keys, referral, parts)
+            packed = pack(self._services.keys, referral, parts, rulebook.made_to_do)
             now = read_now(connection)
             due = {
                 hop: rulebook.hop_wait(parts.decision, referral.urgency, hop, now, now)

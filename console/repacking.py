@@ -18,7 +18,7 @@ def repack(services: Services, connection: Connection, referral_ids: Sequence[st
     Within the transaction that changed them. Raises KeyMissing, SealBroken or RecordDamaged.
     """
     held = held_packets(connection, referral_ids, "")
-    parts = unpacked(connection, held)
+    parts, rule = unpacked(connection, held), services.rulebook.made_to_do
     replace_packets(
-        connection, [(one.referral_id, pack(services.keys, one, parts[one.referral_id]).sealed) for one in held]
+        connection, [(one.referral_id, pack(services.keys, one, parts[one.referral_id], rule).sealed) for one in held]
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
@@ -14,7 +14,7 @@ from console.access import language_now, session_now
 from console.desk import Asked, Desk
 from console.display import Display
 from console.entered import BadForm, Entered, Fault
-from console.highlight import axes_of, highlighted, quotes
+from console.highlight import apart_from, axes_of, highlighted, quotes
 from console.history import Reason, happenings, last_change, looks
 from console.label_form import LabelForm
 from console.recordings import recordings_of
@@ -23,6 +23,7 @@ from console.unit_choice import UnitChoice
 from reports.content import Content
 from reports.database import database_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion
+from reports.made_to_do import SealedPassage, sealed_passages
 from reports.officers import Officer
 from reports.reading import open_report, sealed_messages, told
 from reports.report_view import ReferralView, ReportView, find_report
@@ -30,6 +31,7 @@ from reports.sealing import ReportKey
 from reports.states import ReferralState, ReportState
 from reports.store import REMARK_COLUMN
 from reports.values import Decision, PlaceRole, Urgency
+from routing.rulebook.made_to_do import spans_of, staying, without
 from routing.rulebook.route import HELD_HERE
 from routing.rulebook.serving import DeadEnd, dead_ends
 
@@ -113,6 +115,10 @@ class ReportPages:
         typed = {name: request.form.getlist(name) for name in request.form}
         return self._page(reference, "opened", Entered(verb, typed, faults), status)
 
+    def with_made_to_do(self, reference: str) -> Response:
+        """The report with what the victim was made to do, which is written down too."""
+        return self._page(reference, "opened_made_to_do")
+
     def again(self, reference: str, entered: Entered, status: int) -> Response:
         """The report with what was typed into a form on its page that could not be done."""
         return self._page(reference, "opened", entered, status)
@@ -123,6 +129,7 @@ class ReportPages:
             report = find_report(connection, reference, officer)
             sealed = sealed_messages(connection, [report.report_id])[report.report_id]
             recordings = recordings_of(connection, report.report_id)
+            passages = sealed_passages(connection, [report.report_id])[report.report_id]
             now = connection.execute(select(database_now())).scalar_one()
         self._desk.note_view(officer, report, action)
         key, contents = open_report(self._services.keys, report.report_id, report.wrapped_key, sealed)
@@ -147,9 +154,18 @@ class ReportPages:
             urgencies=list(Urgency),
             roles=list(PlaceRole),
             spare_places=_SPARE_PLACES,
-            **self._told(report, key, contents),
+            passages=passages,
+            **self._told(report, key, contents, passages, is_open=action == "opened_made_to_do"),
         )
         return make_response(page, status)
+
+    def _stays(self, report: ReportView, text: str) -> tuple[str, ...]:
+        """The words that the rules keep out of packets by themselves."""
+        if report.finding is None:
+            return ()
+        track = report.decision.track if report.decision else ""
+        spans = staying(self._services.rulebook.made_to_do, text, report.finding.labels, track, ())
+        return tuple(dict.fromkeys(text[start:end] for start, end in spans))
 
     def _dead_ends(self, report: ReportView) -> tuple[DeadEnd, ...]:
         """Where the decision ends before somebody who cannot help, as the directory has it today."""
@@ -157,17 +173,36 @@ class ReportPages:
             return ()
         return dead_ends(report.finding, report.decision, self._services.rulebook.units)
 
-    def _told(self, report: ReportView, key: ReportKey, contents: tuple[Content, ...]) -> dict[str, Any]:
-        """What the page shows of the text and of the history, in the officer's language."""
+    def _told(
+        self,
+        report: ReportView,
+        key: ReportKey,
+        contents: tuple[Content, ...],
+        passages: Sequence[SealedPassage],
+        *,
+        is_open: bool,
+    ) -> dict[str, Any]:
+        """What the page shows of the text and of the history, in the officer's language.
+
+        What the victim was made to do is shown only where is_open says that it was asked for.
+        """
         language = language_now()
         display = Display(language, self._words[language], self._services.taxonomy, self._services.rulebook)
         text = told(contents)
-        evidence = report.finding.evidence if report.finding else ()
+        taken = {passage.passage_id: passage.open(key) for passage in passages}
+        hidden = () if is_open else spans_of(text, list(taken.values()))
+        evidence = apart_from(report.finding.evidence if report.finding else (), hidden)
         return {
-            "text": highlighted(text, evidence, display),
+            "taken": taken if is_open else {},
+            "stays": self._stays(report, text),
+            "text": highlighted(text, evidence, display, hidden),
             "is_silent": not text.strip(),
             "suggested": tuple(dict.fromkeys(matter for content in contents for matter in content.suggested)),
-            "particulars": tuple(one for content in contents for one in content.particulars),
+            "particulars": tuple(
+                (name, without(value, () if is_open else spans_of(value, list(taken.values()))))
+                for content in contents
+                for name, value in content.particulars
+            ),
             "axes": axes_of(text, evidence),
             "quotes": quotes(text, evidence),
             "history": happenings(report, _reasons(report, key), display),

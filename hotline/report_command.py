@@ -22,11 +22,13 @@ from reports.errors import MissingReason, UnknownReport
 from reports.evidence import export_evidence
 from reports.identity import read_reference
 from reports.keys import InnerKeys
+from reports.made_to_do import sealed_passages
 from reports.reading import open_report, sealed_messages
 from reports.report_list import ListedReport, list_reports
 from reports.report_view import ReportView, find_report
 from reports.states import ReportState
 from reports.store import Store
+from routing.rulebook.made_to_do import spans_of, without
 
 
 @click.group()
@@ -147,9 +149,13 @@ def _content(settings: Settings, database: Database, reference: str, reason: str
 def _opened(database: Database, keys: InnerKeys, view: ReportView) -> list[dict[str, Any]]:
     with database.read() as connection:
         sealed = sealed_messages(connection, [view.report_id])[view.report_id]
-    _, contents = open_report(keys, view.report_id, view.wrapped_key, sealed)
+        passages = sealed_passages(connection, [view.report_id])[view.report_id]
+    key, contents = open_report(keys, view.report_id, view.wrapped_key, sealed)
+    # What an officer took out is shown at the desk alone, on a step of its own.
+    taken = [passage.open(key) for passage in passages]
     return [
-        {"text": content.text, "place": content.place, "name": content.name, "contact": content.contact,
+        {"text": without(content.text, spans_of(content.text, taken)),
+         "place": content.place, "name": content.name, "contact": content.contact,
          "sender": content.sender, "wishes": list(content.wishes)}
         for content in contents
     ]  # fmt: skip

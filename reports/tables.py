@@ -277,7 +277,7 @@ referrals = Table(
     Column("unit_receipt", String(80)),
     Column("bounce_reason", String(20)),
     Column("proposed_unit", String(40)),
-    # When an officer added to what the unit was sent; empty where nobody did.
+    # When an officer released something to the unit that was kept back from it; empty where nobody did.
     Column("added_at", BigInteger),
     # 1 where its unit turned out to be accused: from then on there is nothing here for that unit's officers.
     Column("shut", SmallInteger, nullable=False, server_default="0"),
@@ -377,6 +377,20 @@ withheld = Table(
         postgresql_where=text("due_since IS NOT NULL"),
     ),  # fmt: skip
     Index("ix_withheld_report_id", "report_id"),
+)
+
+# What a victim was made to do, as officers took it out of what units may be told: it goes out in no packet.
+made_to_do = Table(
+    "made_to_do",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
+    Column("officer_id", String(32), nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    # When it was put back, because it was taken by mistake.
+    Column("ended_at", BigInteger),
+    Column("sealed_words", LargeBinary, nullable=False),
+    Index("ix_made_to_do_report_id", "report_id"),
 )
 
 remarks = Table(

@@ -133,7 +133,9 @@ def release(store: Store, connection: Connection, kept: KeptBack, actor: str) ->
     ).all()
     for row in mine:
         fields = " ".join(dict.fromkeys([*row.fields.split(), *kept.fields]))
-        connection.execute(update(referrals).where(referrals.c.id == row.id).values(fields=fields))
+        connection.execute(
+            update(referrals).where(referrals.c.id == row.id).values(fields=fields, added_at=database_now())
+        )
     detail: dict[str, str | int | None] = {"unit": kept.unit, "row": kept.rule, "packets": len(mine)}
     store.chain.append(connection, [AuditEntry(actor, "released", f"report:{kept.report_id}", detail)])
     return tuple(row.id for row in mine if row.sealed_packet is not None)
@@ -145,7 +147,7 @@ def replace_packets(connection: Connection, sealed: Sequence[tuple[str, bytes]])
         connection.execute(
             update(referrals)
             .where(referrals.c.id == referral_id)
-            .values(sealed_packet=packet, added_at=database_now(), version=referrals.c.version + 1)
+            .values(sealed_packet=packet, version=referrals.c.version + 1)
         )
 
 

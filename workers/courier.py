@@ -87,7 +87,7 @@ def _carry(context: Context, referral: PendingReferral, parts: Unpacked) -> bool
     if retry is not None and referral.attempts > retry.tries:
         return _next(context, referral, referral.failure or "no_answer")
     try:
-        packed = pack(context.keys, referral, parts)
+        packed = pack(context.keys, referral, parts, context.rulebook.made_to_do)
     except Exception as fault:
         # No way helps where the packet cannot be made: a person sees it at once.
         return _begin(context, referral, BY_HAND, type(fault).__name__)

@@ -48,7 +48,7 @@ def _tell_inboxes(context: Context, pending: Sequence[PendingReferral]) -> None:
 def _tell(context: Context, referral: PendingReferral, parts: Unpacked, now: int) -> Delivery | None:
     # One packet that cannot be built or sent must not hold up the others, whatever went wrong.
     try:
-        packed = pack(context.keys, referral, parts)
+        packed = pack(context.keys, referral, parts, context.rulebook.made_to_do)
         receipt = context.senders[INBOX].send(packed.packet, context.rulebook.units.recipient(referral.unit))
     except DeliveryFailed as fault:
         _fail(context, referral, fault.code)

@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select
 
 from reports.keys import InnerKeys
-from reports.reading import SealedMessage, open_report, sealed_messages
+from reports.made_to_do import SealedPassage, sealed_passages
+from reports.reading import SealedMessage, open_report, sealed_messages, told_in_full
 from reports.records import decision_from_json, finding_from_json
 from reports.referrals import PACKET_COLUMN, PendingReferral
 from reports.tables import decisions, findings, referrals, reports
 from reports.values import Decision, Finding
+from routing.rulebook.made_to_do import MadeToDo, staying
 from routing.rulebook.tokens import CHINA_TIME
 from workers.senders.packet import Packet, build_packet
 
@@ -30,6 +32,7 @@ class Unpacked:
     decided: str
     received_at: int
     messages: Sequence[SealedMessage]
+    passages: Sequence[SealedPassage]
 
     @property
     def finding(self) -> Finding:
@@ -52,7 +55,8 @@ class Packed:
 
 def unpacked(connection: Connection, held: Sequence[PendingReferral]) -> Mapping[str, Unpacked]:
     """What each of these packets is made from, by its id."""
-    messages = sealed_messages(connection, list({referral.report_id for referral in held}))
+    report_ids = list({referral.report_id for referral in held})
+    messages, passages = sealed_messages(connection, report_ids), sealed_passages(connection, report_ids)
     rows = connection.execute(
         select(referrals.c.id, referrals.c.report_id, findings.c.body, decisions.c.body.label("decided"),
                reports.c.received_at)
@@ -67,14 +71,20 @@ def unpacked(connection: Connection, held: Sequence[PendingReferral]) -> Mapping
             decided=row.decided,
             received_at=row.received_at,
             messages=messages[row.report_id],
+            passages=passages[row.report_id],
         )
         for row in rows
     }
 
 
-def pack(keys: InnerKeys, referral: PendingReferral, parts: Unpacked) -> Packed:
-    """The packet of one referral, the same at every try. Raises KeyMissing, SealBroken or RecordDamaged."""
+def pack(keys: InnerKeys, referral: PendingReferral, parts: Unpacked, rule: MadeToDo) -> Packed:
+    """The packet of one referral, the same at every try. What a victim was made to do is not in it.
+
+    Raises KeyMissing, SealBroken or RecordDamaged.
+    """
     key, contents = open_report(keys, referral.report_id, referral.wrapped_key, parts.messages)
+    finding, decision = parts.finding, parts.decision
+    taken = [passage.open(key) for passage in parts.passages]
     packet = build_packet(
         referral_id=referral.referral_id,
         unit=referral.unit,
@@ -83,7 +93,8 @@ def pack(keys: InnerKeys, referral: PendingReferral, parts: Unpacked) -> Packed:
         reference=referral.reference,
         received_at=datetime.fromtimestamp(parts.received_at / 1000, UTC).astimezone(CHINA_TIME).isoformat(),
         contents=contents,
-        finding=parts.finding,
-        decision=parts.decision,
+        sealed=staying(rule, told_in_full(contents), finding.labels, decision.track, taken),
+        finding=finding,
+        decision=decision,
     )
     return Packed(packet, key.seal(PACKET_COLUMN, referral.referral_id, packet.to_bytes()))

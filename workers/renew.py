@@ -31,7 +31,7 @@ def renew_packets(context: Context, batch: int) -> int:
 
 def _renew(context: Context, referral: PendingReferral, parts: Unpacked) -> None:
     try:
-        packed = pack(context.keys, referral, parts)
+        packed = pack(context.keys, referral, parts, context.rulebook.made_to_do)
         if referral.way in context.senders and referral.way != INBOX:
             unit = context.rulebook.units.recipient(referral.unit)
             context.senders[referral.way].send(packed.packet, unit)

@@ -11,6 +11,7 @@ from routing.rulebook.calendars import Holidays
 from routing.rulebook.codes import Codes
 from routing.rulebook.escalation import Escalation
 from routing.rulebook.index import Table
+from routing.rulebook.made_to_do import MadeToDo
 from routing.rulebook.overlays import Overlays
 from routing.rulebook.packets import LEAD_PACKET, Packet
 from routing.rulebook.periods import Period
@@ -65,6 +66,7 @@ class Rulebook:
     units: UnitDirectory
     plan: Plan
     packets: Mapping[str, Packet]
+    made_to_do: MadeToDo
     clocks: Mapping[Urgency, Mapping[str, int]]
     escalation: Escalation
     holidays: Holidays

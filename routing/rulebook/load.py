@@ -9,6 +9,7 @@ from routing.rulebook.book import Rulebook
 from routing.rulebook.codes import Codes
 from routing.rulebook.coverage import prove
 from routing.rulebook.errors import RulebookError
+from routing.rulebook.made_to_do import MadeToDo
 from routing.rulebook.packets import LEAD_PACKET, Packet
 from routing.rulebook.read_calendars import calendars_from
 from routing.rulebook.read_clocks import clocks_from
@@ -40,7 +41,7 @@ def read_rulebook(config: Path) -> Rulebook:
     codes = Codes.load(taxonomy)
     areas = load_areas(config / AREAS)
     plan = plan_from(members_file, [first_plan, *later_plans])
-    packets = _packets(packets_file)
+    packets, made_to_do = _packets(packets_file)
     calendars = calendars_from(holidays_file)
     clocks, escalation = clocks_from(clocks_file, calendars)
     known = Known(codes=codes, areas=areas, plan=plan, packets=packets)
@@ -50,6 +51,7 @@ def read_rulebook(config: Path) -> Rulebook:
         units=units_from(units_files, areas, codes),
         plan=plan,
         packets=packets,
+        made_to_do=made_to_do,
         clocks=clocks,
         escalation=escalation,
         holidays=calendars.holidays,
@@ -58,14 +60,15 @@ def read_rulebook(config: Path) -> Rulebook:
     )
 
 
-def _packets(source: Source) -> Mapping[str, Packet]:
-    loaded = checked(PacketsSchema(), source)["packets"]
-    if LEAD_PACKET not in loaded:
+def _packets(source: Source) -> tuple[Mapping[str, Packet], MadeToDo]:
+    loaded = checked(PacketsSchema(), source)
+    if LEAD_PACKET not in loaded["packets"]:
         raise RulebookError([source.fault(["packets", LEAD_PACKET], wanted="a packet for the lead unit", came="none")])
-    return {
+    packets = {
         name: Packet(zh=packet["zh"], en=packet["en"], fields=tuple(packet["fields_"]))
-        for name, packet in loaded.items()
+        for name, packet in loaded["packets"].items()
     }
+    return packets, MadeToDo(word for words in loaded.get("made_to_do", {}).values() for word in words)
 
 
 def _fingerprint(sources: Sequence[Written], areas: Path) -> str:

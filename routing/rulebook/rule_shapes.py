@@ -188,6 +188,16 @@ class PacketsSchema(Strict):
     """packets.toml as a whole."""
 
     packets = fields.Dict(keys=fields.String(validate=ID), values=fields.Nested(PacketSchema), required=True)
+    # Rulebooks of before have none.
+    made_to_do = fields.Dict(
+        keys=fields.String(
+            validate=validate.Regexp(r"^[a-z]{2,3}$", error="the ISO 639 code of a language, such as zh")
+        ),
+        values=fields.List(
+            fields.String(validate=validate.Regexp(r"^\S.{0,38}\S$", error="a word or phrase of 2 to 40 characters")),
+            validate=validate.Length(min=1, max=500, error="1 to 500 words in quotes"),
+        ),
+    )
 
 
 _hop_fields: dict[str, fields.Field[Any]] = {

@@ -112,8 +112,8 @@ def test_releasing_it_gives_it_to_that_unit_in_the_packet_it_has(house: House, s
     assert answer(chen, house, secret, "release").status_code == 303
     page = liu.get(f"/inbox/{packet}").text
     assert NAME in page
-    assert "The duty desk added to this" in words_of(page)
-    assert "Changed" in words_of(liu.get("/inbox").text)
+    assert "The duty desk has since released what it had kept back" in words_of(page)
+    assert "Added to" in words_of(liu.get("/inbox").text)
     assert [one["state"] for one in house.packets(secret) if one["unit"] == RUILI] == ["ACCEPTED"]
     after = {one["id"]: one for one in house.packets(secret)}
     assert all(after[one["id"]]["sealed_packet"] == one["sealed_packet"] for one in others)

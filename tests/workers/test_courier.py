@@ -408,7 +408,9 @@ def read_out(outside: Outside, version: int) -> None:
     context = outside.work.context
     with context.database.write() as connection:
         referral = find_waiting(connection, outside.lead.id).referral
-        packed = pack(context.keys, referral, unpacked(connection, [referral])[referral.referral_id])
+        packed = pack(
+            context.keys, referral, unpacked(connection, [referral])[referral.referral_id], context.rulebook.made_to_do
+        )
         record_read_out(context.store, connection, referral.referral_id, version, "o" * 32, packed.sealed, 60)
 
 

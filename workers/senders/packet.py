@@ -10,6 +10,7 @@ from typing import Any
 from reports.content import Content
 from reports.reading import told_in_full
 from reports.values import Decision, Finding
+from routing.rulebook.made_to_do import without
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +37,15 @@ def build_packet(
     reference: str,
     received_at: str,
     contents: Sequence[Content],
+    sealed: Sequence[tuple[int, int]],
     finding: Finding,
     decision: Decision,
 ) -> Packet:
-    """The packet for one referral. A field that is allowed but empty is left out."""
+    """The packet for one referral. A field that is allowed but empty is left out.
+
+    sealed are the spans of the text that stay at the desk; where there are any, the packet says too that what a victim
+    was made to do is no ground for punishing them.
+    """
     labels = finding.labels
     everything: dict[str, Any] = {
         "reference": reference,
@@ -51,13 +57,13 @@ def build_packet(
         "places": [{"code": place.code, "role": place.role.value} for place in labels.places],
         "language": finding.language,
         "contact_wishes": list(labels.contact),
-        "text": told_in_full(contents),
+        "text": without(told_in_full(contents), sealed),
         "reporter_name": _joined(content.name for content in contents),
         "reporter_contact": _joined(content.contact or content.sender for content in contents),
         "why": {"zh": decision.why_zh, "en": decision.why_en},
         "measures": list(decision.measures),
         "lead_unit": decision.lead_unit,
-    } | {mark: True for mark in decision.marks}
+    } | {mark: True for mark in (*decision.marks, *(["non_punishment"] if sealed else []))}
     kept = {name: everything[name] for name in allowed if everything.get(name)}
     return Packet(referral_id=referral_id, unit=unit, part=part, fields=kept)
 
