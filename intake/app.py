@@ -44,6 +44,7 @@ from reports.keys import DoorKeys
 from reports.partners import Partners
 from reports.schema import current_revision, newest_revision
 from routing.finding.danger import DangerWords
+from routing.finding.venues import Venues
 from workers.carriers.carrier import Incoming
 from workers.carriers.incoming import incoming_carriers
 from workers.ring import BackgroundBell, Bell, QuietBell, RedisBell
@@ -69,6 +70,7 @@ class Front:
     keys: DoorKeys
     database: Database
     danger: DangerWords
+    venues: Venues
     bell: Bell
     carriers: Mapping[str, Incoming]
     files: Files
@@ -87,6 +89,7 @@ def make_front(settings: Settings, secrets: DoorSecrets) -> Front:
         keys=DoorKeys.load(settings.state),
         database=Database(settings.database_url, pool_size=4),
         danger=DangerWords.load(settings.config),
+        venues=Venues.load(settings.config),
         bell=bell,
         carriers=incoming_carriers(settings, secrets),
         files=Files.load(settings.config),
@@ -106,7 +109,7 @@ def create_app(front: Front) -> Flask:
     texts = {path: TextDoor(hallway, front.database, carrier) for path, carrier in front.carriers.items()}
     app.register_blueprint(texts_blueprint(texts))
     uploads, tokens = Uploads(front.files.limits), FormTokens(front.keys.deliveries)
-    app.register_blueprint(web_form_blueprint(WebForm(hallway, tokens, pages, uploads)))
+    app.register_blueprint(web_form_blueprint(WebForm(hallway, tokens, pages, uploads, front.venues)))
     callers = Callers(Partners(front.database), front.secrets.api_key)
     api = PartnerAPI(hallway, callers, front.database, front.keys.signer, front.settings.public_url)
     app.register_blueprint(api_blueprint(api))

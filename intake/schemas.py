@@ -25,6 +25,7 @@ class WebFormSchema(Schema):
         unknown = EXCLUDE
 
     text = fields.String(load_default="")
+    venue = fields.String(load_default="")
     place = fields.String(load_default="")
     contact = fields.String(load_default="")
     name = fields.String(load_default="")
@@ -59,6 +60,7 @@ def web_report(values: Mapping[str, Any], token_id: str, form: Form) -> NewRepor
     loaded: dict[str, Any] = _WEB.load(dict(values))
     content = Content(
         text=keepable(loaded["text"]),
+        venue=keepable(loaded["venue"]),
         place=keepable(loaded["place"]),
         contact=keepable(loaded["contact"]),
         name=keepable(loaded["name"]),

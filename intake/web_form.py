@@ -17,6 +17,7 @@ from intake.schemas import CONTACT_WISHES, web_report
 from intake.transport import MOST_BYTES, MULTIPART, whole_body
 from intake.uploads import Uploads
 from reports.errors import StoreUnavailable
+from routing.finding.venues import Venues
 from workers.carriers.urlencoded import TooManyFields, read_pairs
 
 _MOST_FIELDS = 100
@@ -26,12 +27,13 @@ log = logging.getLogger(__name__)
 class WebForm:
     """Shows the form and takes it. What was typed is never lost: a form that cannot be taken comes back filled in."""
 
-    def __init__(self, hallway: Hallway, tokens: FormTokens, pages: Pages, uploads: Uploads) -> None:
-        self._hallway, self._tokens, self._pages, self._uploads = hallway, tokens, pages, uploads
+    def __init__(self, hallway: Hallway, tokens: FormTokens, pages: Pages, uploads: Uploads, venues: Venues) -> None:
+        self._hallway, self._tokens, self._pages = hallway, tokens, pages
+        self._uploads, self._venues = uploads, venues
 
     def show(self) -> Response:
-        """The empty form."""
-        return self._form({})
+        """The empty form, or what a poster's code fills in: /?v=CODE."""
+        return self._form({"venue": request.args.get("v", "")})
 
     def receive(self) -> Response:
         """Keeps the report and says its number; the same form sent twice is one report with one number."""
@@ -89,6 +91,7 @@ class WebForm:
             status,
             token=kept if self._tokens.read(kept) else self._tokens.new(),
             values=values,
+            venue=self._venues.find(values.get("venue", "")),
             wishes=CONTACT_WISHES,
             notice=notice,
             had_files=had_files,

@@ -26,9 +26,10 @@ class Content:
     """The personal part of one message: text, the sender's number as the carrier gave it, and what a form asked for.
 
     contact is how the reporter wants to be reached, name what they call themselves, place where they say it happens,
-    wishes the codes of the contact axis they ticked. All free text, any may be empty. in_danger says that they answered
-    the question whether somebody is in danger now with yes. suggested holds the codes of the matters that a person
-    thought it belongs to before it was read; particulars what a form gave beside the text, as names and values.
+    venue the code of the poster they scanned, wishes the codes of the contact axis they ticked. All free text, any may
+    be empty. in_danger says that they answered the question whether somebody is in danger now with yes. suggested holds
+    the codes of the matters that a person thought it belongs to before it was read; particulars what a form gave beside
+    the text, as names and values.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Content:
     name: str = ""
     contact: str = ""
     place: str = ""
+    venue: str = ""
     wishes: tuple[str, ...] = ()
     in_danger: bool = False
     suggested: tuple[str, ...] = ()

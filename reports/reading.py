@@ -67,11 +67,12 @@ def open_report(
 
 
 def told(contents: Sequence[Content]) -> str:
-    """All that a report tells, as one text: each message, with the place its form asked for on a line of its own.
+    """All that a report tells, as one text: each message, between the code of the poster that was scanned and the place
+    that its form asked for, each on a line of its own.
 
     The offsets of a finding's evidence count in this text.
     """
-    return "\n".join(part for content in contents for part in (content.text, content.place) if part)
+    return "\n".join(part for content in contents for part in (content.venue, content.text, content.place) if part)
 
 
 def told_in_full(contents: Sequence[Content]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from routing.finding.scripts import is_zawgyi
 from routing.finding.sexes import SexWords
 from routing.finding.sureness import circumstances
 from routing.finding.taxonomy import Taxonomy
+from routing.finding.venues import TOLD_BY_POSTER, ToldVenue, Venues, place_of, without_codes
 
 # Longer texts are read this far; the rest is kept and shown, and a person is told that the machine did not read it.
 MOST_CHARACTERS = 12_000
@@ -35,6 +36,7 @@ _TABLES = (
     "areas.csv",
     "towns.csv",
     "landmarks.csv",
+    "venues.toml",
 )
 
 
@@ -48,6 +50,7 @@ class Reading:
     language: str
     hits: tuple[Hit, ...]
     places: tuple[Place, ...]
+    posters: tuple[ToldVenue, ...] = ()
 
 
 class Reader:
@@ -61,11 +64,12 @@ class Reader:
         indicators: Indicators,
         dimensions: Dimensions,
         places: PlaceReader,
+        venues: Venues,
         model: TextModel,
         fingerprint: str,
     ) -> None:
         self.taxonomy, self._languages, self._sexes, self._indicators = taxonomy, languages, sexes, indicators
-        self._dimensions, self._places, self.model = dimensions, places, model
+        self._dimensions, self._places, self._venues, self.model = dimensions, places, venues, model
         self.fingerprint = fingerprint
 
     @classmethod
@@ -83,6 +87,7 @@ class Reader:
             Indicators.load(config, sexes),
             Dimensions.load(config),
             PlaceReader.load(config),
+            Venues.load(config),
             model,
             _fingerprint(config, model.fingerprint),
         )
@@ -94,15 +99,19 @@ class Reader:
 
     def reading(self, text: str) -> Reading:
         """The text made ready, before anything is concluded."""
-        written = fold(text[:MOST_CHARACTERS])
+        posters = self._venues.told_in(text[:MOST_CHARACTERS])
+        written = fold(without_codes(text[:MOST_CHARACTERS], posters))
         neutral = self._sexes.neutral(written)
+        places = self._places.read(written)
+        by_poster = place_of(posters, places)
         return Reading(
             text=text,
             written=written,
             neutral=neutral,
             language=self._languages.language_of(written.text),
             hits=self._indicators.hits(neutral, written),
-            places=self._places.read(written),
+            places=places if by_poster is None else (*places, by_poster),
+            posters=() if by_poster is None else posters,
         )
 
     def conclude(self, reading: Reading, scores: Scores) -> Finding:
@@ -119,7 +128,7 @@ class Reader:
             reporter=read.reporter,
             places=places,
             contact=read.contact,
-            cues=_settled_cues(read, places),
+            cues=_settled_cues(read, places, reading.posters),
         )
         return Finding(
             labels=labels,
@@ -127,7 +136,9 @@ class Reader:
             confidence=round(sure if not doubts else sure * 0.5, 2),
             needs_person=bool(doubts),
             doubts=doubts,
-            evidence=evidence_of(reading.hits, labels, reading.neutral, reading.written, self.model.heads),
+            evidence=evidence_of(
+                [*reading.hits, *_poster_hits(reading)], labels, reading.neutral, reading.written, self.model.heads
+            ),
             reader=self.fingerprint,
             band=self.model.heads.band(sure),
             dimensions=self._dimensions.of(reading.hits, labels),
@@ -165,9 +176,15 @@ def _at_least(urgency: Urgency, doubts: tuple[str, ...]) -> Urgency:
     return urgency
 
 
-def _settled_cues(read: Read, places: tuple[Place, ...]) -> tuple[str, ...]:
+def _settled_cues(read: Read, places: tuple[Place, ...], posters: tuple[ToldVenue, ...]) -> tuple[str, ...]:
     abroad = any(_is_occurrence(place) and place.code.isalpha() for place in places)
-    return tuple(dict.fromkeys([*read.cues, *(["victim_abroad"] if abroad else [])]))
+    by_poster = [TOLD_BY_POSTER] if places and posters else []
+    return tuple(dict.fromkeys([*read.cues, *(["victim_abroad"] if abroad else []), *by_poster]))
+
+
+def _poster_hits(reading: Reading) -> Iterator[Hit]:
+    for told in reading.posters:
+        yield Hit(axis="cues", code=TOLD_BY_POSTER, weight=STRONG, start=told.start, end=told.end)
 
 
 def _fingerprint(config: Path, model: str) -> str:

@@ -97,6 +97,41 @@ def test_what_cannot_be_kept_comes_back_filled_in_and_is_one_report_when_it_is_s
     assert doors.only().content.place == "瑞丽"
 
 
+@pytest.mark.parametrize(
+    ("language", "named"), [("zh", "瑞丽汽车客运站"), ("zh-Hant", "瑞丽"), ("my", "Ruili bus station")]
+)
+def test_a_scanned_poster_fills_in_its_place_which_the_reporter_sees(doors: Doors, language: str, named: str) -> None:
+    page = doors.client.get(f"/?v=42102&lang={language}").text
+    assert WORDS[language]["form"]["venue_label"] in page
+    assert named in page
+    assert 'name="venue" value="42102"' in page
+    assert 'href="/?lang=ru&amp;v=42102"' in page
+    assert doors.form({"text": "有人被关着", "venue": "42102"}).status_code == 200
+    assert doors.only().content.venue == "42102"
+
+
+def test_a_reporter_who_takes_the_mark_away_was_never_there(doors: Doors) -> None:
+    doors.form({"text": "有人被关着", "place": "芒市"})
+    assert doors.only().content.venue == ""
+
+
+@pytest.mark.parametrize("code", ["", "42103", "<script>", "4" * 5000, "٤٢١٠٣", "²³²³²"])
+def test_a_code_of_no_poster_shows_the_plain_form(doors: Doors, code: str) -> None:
+    page = doors.client.get("/", query_string={"v": code})
+    assert page.status_code == 200
+    assert 'name="venue"' not in page.text
+
+
+def test_a_form_that_comes_back_still_has_its_poster(doors: Doors) -> None:
+    page = doors.form({"text": "好", "venue": "42102"}, token="x").text
+    assert 'name="venue" value="42102"' in page
+
+
+def test_only_a_code_and_nothing_said_is_still_somebody_who_could_only_press_send(doors: Doors) -> None:
+    doors.form({"text": "", "venue": "42102"})
+    assert (doors.only().flags, doors.only().queue) == (("silent",), "urgent")
+
+
 def test_rows_37_and_38_the_same_form_sent_again_is_one_report_with_one_number(
     doors: Doors, bell: ListeningBell
 ) -> None:

@@ -50,5 +50,5 @@ def test_fields_of_a_later_version_are_left_out_and_missing_ones_are_empty() -> 
 
 
 def test_all_that_a_report_tells_is_one_text_with_its_places() -> None:
-    contents = (Content(text="第一条", place="瑞丽"), Content(text=""), Content(text="第二条"))
-    assert told(contents) == "第一条\n瑞丽\n第二条"
+    contents = (Content(text="第一条", place="瑞丽", venue="42102"), Content(text=""), Content(text="第二条"))
+    assert told(contents) == "42102\n第一条\n瑞丽\n第二条"
