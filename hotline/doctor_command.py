@@ -10,6 +10,7 @@ import click
 
 from hotline.checkup import Grade, check_up
 from hotline.options import settings_now
+from hotline.telephone_checkup import check_telephone
 from hotline.unit_checkup import check_units
 
 _SIGNS = {Grade.FINE: click.style("fine ", fg="green"), Grade.LOOK: click.style("look ", fg="yellow"),
@@ -18,7 +19,8 @@ _SIGNS = {Grade.FINE: click.style("fine ", fg="green"), Grade.LOOK: click.style(
 
 @click.command()
 def doctor() -> None:
-    """Look at secrets, keys, disk, Redis, database, clocks, sweep, backlog, rulebook, both apps and units.
+    """Look at secrets, keys, disk, Redis, database, clocks, sweep, backlog, rulebook, both apps, units and
+    the telephone.
 
     Exit status 1 if anything is wrong.
 
@@ -26,7 +28,7 @@ def doctor() -> None:
     """
     wrong = 0
     settings = settings_now()
-    for check in chain(check_up(settings, os.environ), check_units(settings, os.environ)):
+    for check in chain(check_up(settings, os.environ), check_units(settings, os.environ), check_telephone(settings)):
         wrong += check.grade is Grade.WRONG
         click.echo(f"{_SIGNS[check.grade]}  {check.name:16} {check.found}")
         if check.remedy:

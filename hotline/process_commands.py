@@ -18,6 +18,7 @@ from hotline.crew import Crew
 from hotline.exit_status import TRY_AGAIN
 from hotline.options import settings_now
 from hotline.ways import with_senders
+from hotline.writing_down import writing_down
 from reports.database import Database
 from reports.schema import upgrade
 from workers.context import Context, Minds, make_context
@@ -97,14 +98,16 @@ def serve_queue(settings: Settings, queue: str, minds: Minds) -> None:
 
 
 def keep_sweeping(settings: Settings, minds: Minds) -> None:
-    """The sweep's life, with the courier in a thread beside it."""
+    """The sweep's life, with the courier, and whoever writes recordings down, in threads beside it."""
     stop = Stop()
     stop.listen()
     context = process_context(settings, "sweep", minds)
     courier = threading.Thread(target=run_courier, args=(with_senders(context, settings), stop), name="courier")
     courier.start()
+    writing = writing_down(context, settings, stop)
     run_sweep(context, settings.state, stop)
-    courier.join()
+    for thread in (courier, *writing):
+        thread.join()
 
 
 def _end_for_now(sentence: str) -> NoReturn:
