@@ -14,17 +14,21 @@ from werkzeug.wrappers import Request, Response
 
 from config.files import Files
 from config.machine import Machine
+from config.outcomes import Outcomes
 from config.public_page import PublicPage
 from config.secrets import DoorSecrets
 from config.settings import Settings
 from intake.api import PartnerAPI, api_blueprint
 from intake.callers import Callers
+from intake.form_reader import FormReader
 from intake.form_token import FormTokens
 from intake.georeport import errors, format_of
 from intake.leaving import leaving_blueprint
 from intake.open311 import Open311, open311_blueprint
 from intake.pages import Pages
 from intake.problems import Refused, problem
+from intake.receipt_counter import ReceiptCounter
+from intake.receipt_page import ReceiptPage, receipt_blueprint
 from intake.receive import Hallway
 from intake.service_catalogue import ServiceCatalogue
 from intake.texts import TextDoor, texts_blueprint
@@ -36,13 +40,14 @@ from intake.voice_prompts import Prompts
 from intake.voice_request import CallRequests
 from intake.voice_script import Script
 from intake.web_form import WebForm, web_form_blueprint
-from intake.wording import load_words
+from intake.wording import LANGUAGES, load_words
 from reports.database import Database
 from reports.errors import ReportError, StoreUnavailable
 from reports.keeping import Keeper
 from reports.keys import DoorKeys
 from reports.partners import Partners
 from reports.schema import current_revision, newest_revision
+from reports.states import ReportState
 from routing.finding.danger import DangerWords
 from routing.finding.venues import Venues
 from workers.carriers.carrier import Incoming
@@ -108,8 +113,9 @@ def create_app(front: Front) -> Flask:
     hallway = Hallway(keeper, front.danger, front.bell)
     texts = {path: TextDoor(hallway, front.database, carrier) for path, carrier in front.carriers.items()}
     app.register_blueprint(texts_blueprint(texts))
-    uploads, tokens = Uploads(front.files.limits), FormTokens(front.keys.deliveries)
-    app.register_blueprint(web_form_blueprint(WebForm(hallway, tokens, pages, uploads, front.venues)))
+    reader, tokens = FormReader(pages, Uploads(front.files.limits)), FormTokens(front.keys.deliveries)
+    app.register_blueprint(web_form_blueprint(WebForm(hallway, tokens, pages, reader, front.venues)))
+    app.register_blueprint(receipt_blueprint(_receipt_page(front, keeper, hallway, tokens, reader, pages)))
     callers = Callers(Partners(front.database), front.secrets.api_key)
     api = PartnerAPI(hallway, callers, front.database, front.keys.signer, front.settings.public_url)
     app.register_blueprint(api_blueprint(api))
@@ -133,6 +139,14 @@ def _add_voice(app: Flask, front: Front, keeper: Keeper, hallway: Hallway) -> No
     requests = CallRequests(front.secrets, public_url)
     door = VoiceDoor(calls, requests, table, Script(table, public_url, prompts), front.danger, front.now)
     app.register_blueprint(voice_blueprint(door, prompts))
+
+
+def _receipt_page(
+    front: Front, keeper: Keeper, hallway: Hallway, tokens: FormTokens, reader: FormReader, pages: Pages
+) -> ReceiptPage:
+    outcomes = Outcomes.load(front.settings.config, [state.value for state in ReportState], LANGUAGES)
+    counter = ReceiptCounter(front.database, front.keys, keeper, outcomes)
+    return ReceiptPage(hallway, tokens, reader, pages, counter, outcomes, front.keys.deliveries)
 
 
 def _with_headers(response: Response) -> Response:

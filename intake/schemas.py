@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
@@ -52,6 +53,8 @@ class APIReportSchema(Schema):
     )
 
 
+# What a receipt can be made out from; neither is kept.
+_RECEIPT_FIELDS = ("number", "chance")
 _WEB, _API = WebFormSchema(), APIReportSchema()
 
 
@@ -77,6 +80,31 @@ def web_report(values: Mapping[str, Any], token_id: str, form: Form) -> NewRepor
         raw=form.raw,
         flags=told_flags(content.text, has_more=has_more) + trap + _file_flags(form),
         attachments=form.files,
+    )
+
+
+def receipt_report(form: Form, token_id: str, report_id: str) -> NewReport:
+    """What was sent by the page of a receipt, for the report it belongs to; '' where the receipt is unknown.
+
+    The receipt itself goes no further: the payload is kept without it.
+    """
+    values = form.first()
+    text = keepable(values.get("text", ""))
+    flags = told_flags(text, has_more=bool(form.files or form.left)) + _file_flags(form)
+    if not report_id:
+        flags = (*flags, "receipt_unknown")
+    elif values.get("do") == "reopen":
+        flags = (*flags, "asked_to_reopen")
+    kept = [(name, value) for name, value in form.fields if name not in _RECEIPT_FIELDS]
+    return NewReport(
+        channel=Channel.WEB,
+        source="receipt",
+        source_id=token_id,
+        content=Content(text=text),
+        raw=urlencode(kept, errors="replace").encode(),
+        flags=flags,
+        attachments=form.files,
+        follows=report_id,
     )
 
 

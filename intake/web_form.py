@@ -7,29 +7,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
-from werkzeug.http import parse_options_header
 
-from intake.form_body import URLENCODED, Form, NoForm, TooManyWords, form_of
+from intake.form_reader import FormReader, closing
 from intake.form_token import FormTokens
 from intake.pages import Pages
+from intake.receipt_page import new_offer
 from intake.receive import Hallway
 from intake.schemas import CONTACT_WISHES, web_report
-from intake.transport import MOST_BYTES, MULTIPART, whole_body
-from intake.uploads import Uploads
 from reports.errors import StoreUnavailable
 from routing.finding.venues import Venues
-from workers.carriers.urlencoded import TooManyFields, read_pairs
 
-_MOST_FIELDS = 100
 log = logging.getLogger(__name__)
 
 
 class WebForm:
     """Shows the form and takes it. What was typed is never lost: a form that cannot be taken comes back filled in."""
 
-    def __init__(self, hallway: Hallway, tokens: FormTokens, pages: Pages, uploads: Uploads, venues: Venues) -> None:
+    def __init__(self, hallway: Hallway, tokens: FormTokens, pages: Pages, reader: FormReader, venues: Venues) -> None:
         self._hallway, self._tokens, self._pages = hallway, tokens, pages
-        self._uploads, self._venues = uploads, venues
+        self._reader, self._venues = reader, venues
 
     def show(self) -> Response:
         """The empty form, or what a poster's code fills in: /?v=CODE."""
@@ -37,14 +33,9 @@ class WebForm:
 
     def receive(self) -> Response:
         """Keeps the report and says its number; the same form sent twice is one report with one number."""
-        try:
-            form = self._read()
-        except NoForm:
-            return _closing(self._pages.problem(request, 415))
-        except TooManyFields:
-            return _closing(self._pages.problem(request, 400))
-        except TooManyWords:
-            return _closing(self._pages.problem(request, 413, "too_long"))
+        form = self._reader.read(request)
+        if isinstance(form, Response):
+            return form
         values: dict[str, Any] = {**form.first(), "wishes": form.all("wishes")}
         token_id = self._tokens.read(values.get("token", ""))
         if token_id is None:
@@ -62,23 +53,12 @@ class WebForm:
             request,
             "thanks.html",
             reference=receipt.reference,
+            offer=new_offer(values["token"]),
             files=len(form.files),
             left=form.left,
-            limits=self._uploads.limits,
+            limits=self._reader.limits,
         )
-        return page if form.is_read else _closing(page)
-
-    def _read(self) -> Form:
-        """What was sent. Raises NoForm, TooManyFields and TooManyWords."""
-        kind, options = parse_options_header(request.content_type or "")
-        if kind == URLENCODED:
-            raw = whole_body(request)
-            return form_of(read_pairs(raw, _MOST_FIELDS), raw)
-        boundary = options.get("boundary", "").encode("ascii", "replace")
-        if kind.lower() != MULTIPART or not boundary:
-            raise NoForm
-        stream, length = request.environ["wsgi.input"], request.content_length or 0
-        return self._uploads.read(stream, length, boundary, _MOST_FIELDS, MOST_BYTES)
+        return page if form.is_read else closing(page)
 
     def _form(
         self, values: Mapping[str, Any], status: int = 200, notice: str = "", *, had_files: bool = False
@@ -95,14 +75,8 @@ class WebForm:
             wishes=CONTACT_WISHES,
             notice=notice,
             had_files=had_files,
-            limits=self._uploads.limits,
+            limits=self._reader.limits,
         )
-
-
-def _closing(response: Response) -> Response:
-    """The same on a connection that serves no other request: what is left of the body is not read."""
-    response.headers["Connection"] = "close"
-    return response
 
 
 def web_form_blueprint(form: WebForm) -> Blueprint:

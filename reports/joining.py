@@ -15,6 +15,7 @@ from reports.database import read_now
 from reports.keeping import CONTENT_COLUMN, RAW_COLUMN
 from reports.keys import InnerKeys
 from reports.reading import sealed_messages
+from reports.receipt_moving import move_receipts
 from reports.states import ReportState
 from reports.store import MACHINE, Outcome, Standing, Store, added_flag
 from reports.tables import messages, reports
@@ -96,10 +97,11 @@ def _locked(connection: Connection, report_id: str) -> Any:
 
 
 def _move(connection: Connection, keys: InnerKeys, adding: Claim, target: Any) -> None:
-    """Seals messages and files under the other report's key. Ids stay, so that no delivery is ever kept twice."""
+    """Seals messages, files and notes under the other report's key. Ids stay, so no delivery is ever kept twice."""
     old = keys.opening.open_report_key(adding.report_id, adding.wrapped_key)
     new = keys.opening.open_report_key(target.id, target.wrapped_key)
     move_attachments(connection, adding.report_id, old, target.id, new)
+    move_receipts(connection, adding.report_id, old, target.id, new)
     for message in sealed_messages(connection, [adding.report_id])[adding.report_id]:
         plain, raw = message.open(old).to_bytes(), message.open_raw(old)
         connection.execute(

@@ -14,6 +14,7 @@ import unicodedata
 
 LENGTH = 16
 POSSIBLE = 8 * 10 ** (LENGTH - 1)
+_LONGEST_TYPED = 100
 _FIRST_DIGITS = "02345678"
 # Letters that are taken for digits when a number is copied by hand.
 _READ_AS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1"})
@@ -38,6 +39,8 @@ def read_digits(typed: str) -> str | None:
 
     Digits of every script are read (full-width, Thai, Burmese ...), and O, I and l as the digits they look like.
     """
+    if len(typed) > _LONGEST_TYPED:
+        return None
     plain = unicodedata.normalize("NFKC", typed).translate(_READ_AS)
     digits = _ascii(_BETWEEN.sub("", plain))
     return digits if re.fullmatch("[0-9]{16}", digits) else None

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from reports.audit import AuditChain, AuditEntry
 from reports.database import Database, database_now
 from reports.errors import ReportError
 from reports.identity import new_id
+from reports.joining import where_it_lies
 from reports.receipt_keys import ReceiptKey, Unlocked, seal_to_reporter
 from reports.tables import note_copies, receipts
 
@@ -57,9 +59,10 @@ class ReceiptBook:
         unlocked = self.unlock(digits)
         with self._database.read() as connection:
             row = connection.execute(select(receipts).where(receipts.c.digest == unlocked.digest)).first()
-        if row is None:
+            report_id = None if row is None else where_it_lies(connection, row.report_id)
+        if row is None or report_id is None:
             return None
-        return Presented(receipt_id=row.id, report_id=row.report_id, temporary=row.temporary == 1, unlocked=unlocked)
+        return Presented(receipt_id=row.id, report_id=report_id, temporary=row.temporary == 1, unlocked=unlocked)
 
     def unlock(self, digits: str) -> Unlocked:
         """What the digits open. Slow on purpose, so it is not done while a transaction is open."""
@@ -72,27 +75,32 @@ class ReceiptBook:
 
         actor is who gave it ("intake" or an officer's id). Raises TooManyReceipts.
         """
-        known = connection.execute(
-            select(receipts.c.id).where(receipts.c.digest == unlocked.digest, receipts.c.report_id == report_id)
-        ).scalar()
-        if known is not None:
-            return str(known)
+        same = receipts.c.digest == unlocked.digest, receipts.c.report_id == report_id
+        known = select(receipts.c.id).where(*same)
+        if (already := connection.execute(known).scalar()) is not None:
+            return str(already)
         live = select(func.count()).select_from(receipts).where(receipts.c.report_id == report_id)
         if connection.execute(live).scalar_one() >= MOST_FOR_A_REPORT:
             raise TooManyReceipts(f"A report may have {MOST_FOR_A_REPORT} receipts at most, and this one has them.")
-        receipt_id = new_id()
-        connection.execute(
-            insert(receipts).values(
-                id=receipt_id,
+        dialect = sqlite if self._database.is_sqlite else postgresql
+        entered = connection.execute(
+            dialect.insert(receipts)
+            .values(
+                id=new_id(),
                 report_id=report_id,
                 digest=unlocked.digest,
                 public_key=unlocked.public_key,
                 temporary=int(temporary),
                 made_at=database_now(),
             )
-        )
+            .on_conflict_do_nothing(index_elements=["digest"])
+            .returning(receipts.c.id)
+        ).scalar()
+        if entered is None:
+            # The same button, pressed twice at one moment.
+            return str(connection.execute(known).scalar_one())
         self._note(connection, actor, "receipt_temporary" if temporary else "receipt_given", report_id)
-        return receipt_id
+        return str(entered)
 
     def swap(self, connection: Connection, old: Presented, new: Unlocked) -> bool:
         """Puts a receipt that only the reporter knows in the place of another, with all that was sealed to that one.

@@ -1,0 +1,123 @@
+"""What an officer says to a reporter: sealed under the report's key for the desk, and to each live receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from reports.database import database_now
+from reports.errors import ReportError
+from reports.identity import new_id
+from reports.receipt_keys import seal_to_reporter
+from reports.receipt_moving import NOTE_COLUMN
+from reports.receipts import Presented
+from reports.sealing import ReportKey
+from reports.tables import note_copies, notes, officers, receipts
+
+LONGEST_NOTE = 500
+
+
+class NobodyToTell(ReportError):
+    """The report has no live receipt, so nobody could come and read what is said."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedNote:
+    """One note as the desk finds it. Times in milliseconds; seen_at and answered_at are None until it was."""
+
+    note_id: str
+    officer: str
+    said_at: int
+    seen_at: int | None
+    answered_at: int | None
+    sealed_text: bytes
+
+    def open(self, key: ReportKey) -> str:
+        """What the officer said. Raises SealBroken."""
+        return key.open(NOTE_COLUMN, self.note_id, self.sealed_text).decode()
+
+
+@dataclass(frozen=True)
+class Note:
+    """One note as the reporter reads it. is_open is true while it waits for an answer."""
+
+    note_id: str
+    text: str
+    is_open: bool
+
+
+def say(connection: Connection, report_id: str, key: ReportKey, officer_id: str, text: str) -> str:
+    """Keeps a note and a copy for each live receipt of the report; returns its id. Raises NobodyToTell."""
+    held = connection.execute(
+        select(receipts.c.id, receipts.c.public_key).where(receipts.c.report_id == report_id)
+    ).all()
+    if not held:
+        raise NobodyToTell("The reporter of this report has no receipt and cannot come back to read what you ask.")
+    note_id = new_id()
+    connection.execute(
+        insert(notes).values(
+            id=note_id,
+            report_id=report_id,
+            officer_id=officer_id,
+            said_at=database_now(),
+            sealed_text=key.seal(NOTE_COLUMN, note_id, text.encode()),
+        )
+    )
+    for receipt in held:
+        sealed = seal_to_reporter(receipt.public_key, note_id, text)
+        connection.execute(insert(note_copies).values(note_id=note_id, receipt_id=receipt.id, sealed_copy=sealed))
+    return note_id
+
+
+def notes_of(connection: Connection, report_id: str) -> tuple[SealedNote, ...]:
+    """Everything officers said to the reporter, oldest first."""
+    rows = connection.execute(
+        select(notes, officers.c.name)
+        .outerjoin(officers, officers.c.id == notes.c.officer_id)
+        .where(notes.c.report_id == report_id)
+        .order_by(notes.c.said_at, notes.c.id)
+    )
+    return tuple(
+        SealedNote(
+            note_id=row.id,
+            officer=row.name or row.officer_id,
+            said_at=row.said_at,
+            seen_at=row.seen_at,
+            answered_at=row.answered_at,
+            sealed_text=row.sealed_text,
+        )
+        for row in rows
+    )
+
+
+def notes_for(connection: Connection, presented: Presented) -> tuple[Note, ...]:
+    """What was said to whoever holds this receipt, oldest first."""
+    rows = connection.execute(
+        select(note_copies.c.note_id, note_copies.c.sealed_copy, notes.c.answered_at)
+        .join(notes, notes.c.id == note_copies.c.note_id)
+        .where(note_copies.c.receipt_id == presented.receipt_id)
+        .order_by(notes.c.said_at, notes.c.id)
+    )
+    return tuple(
+        Note(row.note_id, presented.unlocked.open(row.note_id, row.sealed_copy), row.answered_at is None)
+        for row in rows
+    )
+
+
+def mark_seen(connection: Connection, presented: Presented) -> None:
+    """Notes that the reporter has now read what was said to this receipt."""
+    mine = select(note_copies.c.note_id).where(note_copies.c.receipt_id == presented.receipt_id)
+    connection.execute(
+        update(notes).where(notes.c.id.in_(mine), notes.c.seen_at.is_(None)).values(seen_at=database_now())
+    )
+
+
+def mark_answered(connection: Connection, presented: Presented) -> None:
+    """Notes that the reporter has written after having read: whatever was open is answered."""
+    mine = select(note_copies.c.note_id).where(note_copies.c.receipt_id == presented.receipt_id)
+    connection.execute(
+        update(notes)
+        .where(notes.c.id.in_(mine), notes.c.seen_at.is_not(None), notes.c.answered_at.is_(None))
+        .values(answered_at=database_now())
+    )
