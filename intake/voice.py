@@ -19,7 +19,6 @@ from intake.voice_calls import Answer, Calls
 from intake.voice_prompts import Prompts
 from intake.voice_request import CallRequests, Posted
 from intake.voice_script import DANGER_KEY, DUTY, EMERGENCY, NO, VOICE_PATH, YES, Script
-from reports.errors import StoreUnavailable
 from routing.finding.danger import DangerWords
 from workers.carriers.carrier import RequestRefused
 from workers.voice_table import Tongue, VoiceTable
@@ -191,10 +190,11 @@ class VoiceDoor:
         return self._script.call_back if posted.shows_a_number else self._script.thanks
 
     def _kept(self, keep: Callable[[], object]) -> bool:
+        # Whatever goes wrong, somebody is on the line: they hear the next sentence, or a person, and never a fault.
         try:
             keep()
-        except StoreUnavailable:
-            log.error("A part of a call could not be kept.", extra={"door": "voice", "status": 503})
+        except Exception as fault:
+            log.error("A part of a call could not be kept.", extra={"door": "voice", "code": type(fault).__name__})
             return False
         return True
 

@@ -58,7 +58,8 @@ class Script:
         response = VoiceResponse()
         self._say(response, tongue, "record")
         limits, root = self._table.limits, f"{self._root}/{tongue.code}"
-        is_written = self._table.transcription.by is Transcription.PROVIDER
+        # The carrier writes down recordings in English, and in no other language.
+        is_written = self._table.transcription.by is Transcription.PROVIDER and tongue.hears.startswith("en-")
         written = {"transcribe": True, "transcribe_callback": f"{root}/transcript"} if is_written else {}
         response.record(
             action=f"{root}/recorded",

@@ -24,13 +24,17 @@ def staffed(front: Front, now: datetime = BY_DAY) -> Front:
     return replace(front, voice=replace(front.voice, duty=(DUTY,)), now=lambda: now)
 
 
-def carrier_of(doors: Doors, behaviour: Mapping[str, str] | None = None, repeats: int = 1) -> Carrier:
-    """A carrier whose posts go to the app in this process."""
+def carrier_of(
+    doors: Doors, behaviour: Mapping[str, str] | None = None, repeats: int = 1, seen: list[str] | None = None
+) -> Carrier:
+    """A carrier whose posts go to the app in this process. Every answer is noted in `seen`."""
 
     def post(path: str, fields: Mapping[str, str], signature: str) -> tuple[int, str]:
         answer = doors.client.post(
             path, data=urlencode(fields), content_type=FORM_TYPE, headers={"X-Twilio-Signature": signature}
         )
+        if seen is not None:
+            seen.append(answer.text)
         return answer.status_code, answer.text
 
     return Carrier(SECRETS, PUBLIC_URL, post, behaviour=behaviour, repeats=repeats)

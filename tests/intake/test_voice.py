@@ -31,7 +31,7 @@ from reports.keys import InnerKeys
 from reports.tables import attachments, audit_entries, reports
 from tests.intake.callers import BY_NIGHT, DUTY, EMERGENCY, carrier_of, staffed
 from tests.intake.doors import ACCOUNT, FORM_TYPE, NUMBER, PUBLIC_URL, TOKEN, Doors, Kept, ListeningBell, front_of
-from workers.voice_table import CHINA_TIME
+from workers.voice_table import CHINA_TIME, Transcription
 
 CHINESE, ENGLISH, VIETNAMESE, BURMESE = (Press(key) for key in "1234")
 # National Day, half past eight.
@@ -339,6 +339,27 @@ def test_without_a_store_whoever_is_in_danger_is_put_through_all_the_same(
     monkeypatch.setattr(doors.database, "engine", broken_engine())
     call = play(doors, CHINESE, YES)
     assert call.spoke_with == DUTY
+
+
+def test_a_fault_of_ours_does_not_cut_off_whoever_is_in_danger(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("intake.voice_calls.Calls.answer", fail)
+    assert play(doors, CHINESE, YES).spoke_with == DUTY
+
+
+@pytest.mark.parametrize(("key", "is_asked"), [("2", True), ("1", False), ("4", False)])
+def test_the_carrier_is_asked_to_write_down_english_alone(
+    doors: Doors, inner_keys: InnerKeys, key: str, is_asked: bool
+) -> None:
+    table = doors.front.voice
+    by_provider = replace(table, transcription=replace(table.transcription, by=Transcription.PROVIDER))
+    asked = Doors(replace(doors.front, voice=by_provider), inner_keys)
+    answers: list[str] = []
+    carrier = carrier_of(asked, seen=answers)
+    carrier.play([Press(key), NO, Silence(), HangUp()])
+    assert any("transcribeCallback" in answer for answer in answers) is is_asked
 
 
 def test_what_cannot_be_kept_is_never_thanked_for_but_told_to_a_person(
