@@ -19,7 +19,7 @@ from console.unit_choice import UnitChoice
 from reports.audit import AuditEntry
 from reports.database import database_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion
-from reports.escalations import brought_by, desk_notices, steps_about
+from reports.escalations import brought_by, brought_over, desk_notices, passed_over, steps_about
 from reports.officers import Officer
 from reports.queue_view import After, inbox_counts, inbox_page
 from reports.referrals import open_packet
@@ -57,13 +57,15 @@ class InboxPages:
         with self._services.database.read() as connection:
             rows, following = inbox_page(connection, unit, _ENDED if ended else _OPEN, _PER_PAGE, after)
             numbers = inbox_counts(connection, unit)
-            steps = steps_about(connection, [row.referral_id for row in rows])
+            ids = [row.referral_id for row in rows]
+            steps, over = steps_about(connection, ids), brought_over(connection, ids)
             notices = desk_notices(connection, unit, _MOST_NOTICES)
             now = connection.execute(select(database_now())).scalar_one()
         return render_template(
             "inbox.html",
             rows=rows,
             steps=steps,
+            over=over,
             notices=notices,
             now=now,
             ended=ended,
@@ -129,12 +131,16 @@ class InboxPages:
             now = connection.execute(select(database_now())).scalar_one()
             steps = steps_about(connection, [referral_id]).get(referral_id, ())
             brought = brought_by(connection, referral_id)
+            # Who may know which unit answers for the report sees too that it does not.
+            knows_lead = referral.part != "lead" and "lead_unit" in referral.fields
+            silent = passed_over(connection, referral.report_id) if knows_lead else ()
             keeper = keeper_of(referrals_of(connection, referral.report_id))
         page = render_template(
             "packet.html",
             referral=referral,
             steps=steps,
             brought=brought,
+            silent=silent,
             is_keeper=keeper == referral.unit and referral.part == "lead",
             reference=reference,
             now=now,

@@ -19,11 +19,13 @@ from routing.rulebook.errors import RulebookError, ShelfError
 from routing.rulebook.read_units import load_units
 from routing.rulebook.shelf import Shelf
 from routing.rulebook.units import Unit
-from routing.rulebook.ways import MAIL, SMS, WEBHOOK, WITH_ADDRESS
+from routing.rulebook.ways import BY_HAND, INBOX, MAIL, SMS, WEBHOOK
+from workers.deputies import has_deputy
 from workers.senders.unit_keys import read_keys
 
 _STALE_COURIER_SECONDS = 30.0
 _MOST_NAMED = 3
+_INSIDE = frozenset([INBOX, BY_HAND])
 
 
 def check_units(settings: Settings, environment: Mapping[str, str]) -> Iterator[Check]:
@@ -32,7 +34,7 @@ def check_units(settings: Settings, environment: Mapping[str, str]) -> Iterator[
         units = load_units(Shelf(settings.state).serving(settings.config)).written_out()
     except (RulebookError, ShelfError, OSError):
         return
-    outside = [unit for unit in units if unit.live and not set(WITH_ADDRESS).isdisjoint(unit.delivery)]
+    outside = [unit for unit in units if unit.live and (has_deputy(unit) or not _INSIDE.issuperset(unit.delivery))]
     yield _ways(settings, environment, outside)
     file = make_url(settings.database_url).database or ""
     if settings.database_url.startswith("sqlite") and not Path(file).is_file():
@@ -60,9 +62,9 @@ def _ways(settings: Settings, environment: Mapping[str, str], outside: Sequence[
     for unit in outside:
         if WEBHOOK in unit.delivery:
             needed[f"{unit.id}, webhook"] = lambda unit=unit: read_keys(settings.state, unit.id)  # type: ignore[misc]
-        if MAIL in unit.delivery:
+        if MAIL in unit.delivery or unit.deputy_mail:
             needed[MAIL] = lambda: _mail(environment, settings)
-        if SMS in unit.delivery:
+        if SMS in unit.delivery or unit.deputy_sms:
             needed[SMS] = lambda: read_twilio_account(environment, settings.state)
     wrong = [f"{name}: {fault}" for name, use in needed.items() if (fault := _fault(use))]
     if wrong:

@@ -45,6 +45,7 @@ def show(unit_id: str, folders: Folders) -> None:
         "mail": found.mail,
         "sms": found.sms,
         "telephone": found.telephone,
+        "deputy": " ".join(filter(None, (found.deputy_sms, found.deputy_mail))),
     }
     for name, value in lines.items():
         if value:

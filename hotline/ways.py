@@ -13,6 +13,7 @@ from config.settings import Settings, SettingsError
 from routing.rulebook.ways import INBOX, MAIL, SMS, WEBHOOK
 from workers.carriers.twilio_outgoing import TwilioOutgoing
 from workers.context import Context
+from workers.deputies import DEPUTY_SENDERS
 from workers.senders.inbox import InboxSender
 from workers.senders.mail import MailSender
 from workers.senders.sender import Sender
@@ -25,13 +26,17 @@ _Read = TypeVar("_Read")
 
 def with_senders(context: Context, settings: Settings) -> Context:
     """The context with every way to tell a unit that is set up here; what is not is left out and said once."""
-    notice = context.rulebook.units.terms.notice
+    terms = context.rulebook.units.terms
     account = _if_set_up("sms", lambda: read_twilio_account(os.environ, settings.state))
+    gateway = TwilioOutgoing(account) if account else None
+    server = _if_set_up("mail", lambda: read_mail_server(os.environ, settings.state))
     senders: Mapping[str, Sender] = {
         INBOX: InboxSender(),
         WEBHOOK: WebhookSender(settings.state, settings.public_url),
-        MAIL: MailSender(_if_set_up("mail", lambda: read_mail_server(os.environ, settings.state)), notice),
-        SMS: SMSSender(TwilioOutgoing(account) if account else None, notice),
+        MAIL: MailSender(server, terms.notice),
+        SMS: SMSSender(gateway, terms.notice),
+        DEPUTY_SENDERS[MAIL]: MailSender(server, terms.deputy_notice),
+        DEPUTY_SENDERS[SMS]: SMSSender(gateway, terms.deputy_notice),
     }
     return replace(context, senders=senders)
 

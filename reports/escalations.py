@@ -45,7 +45,7 @@ class Taken:
     """One step about a clock: its name, whom it tells, and what comes next ('' and None for nothing).
 
     packet_fields is what the unit told gets in a packet of its own, over the head of the silent one; None where it is
-    only told.
+    only told. notice says whether somebody is to be told from outside: WAITING to be sent, NOBODY to be told, or None.
     """
 
     clock: RanOut
@@ -54,6 +54,7 @@ class Taken:
     next_step: str = ""
     next_step_at: int | None = None
     packet_fields: tuple[str, ...] | None = None
+    notice: str | None = None
 
 
 def ran_out(database: Database, limit: int) -> tuple[RanOut, ...]:
@@ -163,6 +164,7 @@ def _row(taken: Taken, new_referral: str | None) -> dict[str, Any]:
         "new_referral_id": new_referral,
         "ran_out_at": clock.ran_out_at,
         "taken_at": database_now(),
+        "notice": taken.notice,
     }
 
 
@@ -209,13 +211,22 @@ def _pass_over(connection: Connection, taken: Taken) -> list[AuditEntry]:
 
 @dataclass(frozen=True, kw_only=True)
 class StepTaken:
-    """A step that was taken about a clock, for those it concerns. Times in milliseconds."""
+    """A step that was taken about a clock, for those it concerns. Times in milliseconds.
+
+    notice says of a deputy whether the notice is WAITING, SENT or FAILED, or that the directory names NOBODY; '' else.
+    """
 
     hop: str
     step: str
     told: str
     ran_out_at: int
     taken_at: int
+    notice: str
+
+    @property
+    def word(self) -> str:
+        """The step as words.toml names it: a deputy's step by what became of its notice."""
+        return f"{self.step}_{self.notice.lower()}" if self.notice else self.step
 
 
 def steps_about(connection: Connection, referral_ids: Sequence[str]) -> dict[str, tuple[StepTaken, ...]]:
@@ -246,6 +257,37 @@ def brought_by(connection: Connection, referral_id: str) -> PassedOver | None:
         .where(escalations.c.new_referral_id == referral_id)
     ).first()
     return None if row is None else PassedOver(unit=row.unit, hop=row.hop, ran_out_at=row.ran_out_at)
+
+
+def brought_over(connection: Connection, referral_ids: Sequence[str]) -> frozenset[str]:
+    """Those of the packets that came to a unit because another was silent."""
+    query = select(escalations.c.new_referral_id).where(escalations.c.new_referral_id.in_(referral_ids))
+    return frozenset(connection.execute(query).scalars())
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverTheHead:
+    """A unit that was to answer for a report and was silent, and the unit above that has it too since taken_at."""
+
+    unit: str
+    told: str
+    hop: str
+    taken_at: int
+
+
+def passed_over(connection: Connection, report_id: str) -> tuple[OverTheHead, ...]:
+    """Whose head a report's case went over, in order: what everybody who knows who answers for it may know."""
+    rows = connection.execute(
+        select(referrals.c.unit, escalations.c.told, escalations.c.hop, escalations.c.taken_at)
+        .join(referrals, referrals.c.id == escalations.c.referral_id)
+        .where(
+            escalations.c.report_id == report_id,
+            escalations.c.new_referral_id.is_not(None),
+            referrals.c.part == "lead",
+        )
+        .order_by(escalations.c.taken_at)
+    )
+    return tuple(OverTheHead(unit=row.unit, told=row.told, hop=row.hop, taken_at=row.taken_at) for row in rows)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,4 +327,11 @@ def desk_notices(connection: Connection, unit: str, limit: int) -> tuple[DeskNot
 
 
 def _step_taken(row: Any) -> StepTaken:
-    return StepTaken(hop=row.hop, step=row.step, told=row.told, ran_out_at=row.ran_out_at, taken_at=row.taken_at)
+    return StepTaken(
+        hop=row.hop,
+        step=row.step,
+        told=row.told,
+        ran_out_at=row.ran_out_at,
+        taken_at=row.taken_at,
+        notice=row.notice or "",
+    )

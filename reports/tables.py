@@ -342,6 +342,16 @@ escalations = Table(
     Column("new_referral_id", String(32), ForeignKey("referrals.id"), unique=True),
     Column("ran_out_at", BigInteger, nullable=False),
     Column("taken_at", BigInteger, nullable=False),
+    # Of a step that tells a deputy: WAITING to be sent, SENT, FAILED, or NOBODY where the directory names none.
+    Column("notice", String(8)),
+    Column("notice_tries", SmallInteger, nullable=False, server_default="0"),
+    Column("notice_next_at", BigInteger, nullable=False, server_default="0"),
+    Index(
+        "ix_escalations_notice_next_at",
+        "notice_next_at",
+        sqlite_where=text("notice = 'WAITING'"),
+        postgresql_where=text("notice = 'WAITING'"),
+    ),  # fmt: skip
     Index("ix_escalations_report_id", "report_id"),
     Index("ix_escalations_referral_id", "referral_id"),
     Index("ix_escalations_told_taken_at", "told", "taken_at"),

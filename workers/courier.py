@@ -15,6 +15,7 @@ from reports.outgoing import BY_HAND, begin_way, claim_outgoing, give_back, outg
 from reports.referrals import Delivery, PendingReferral, record_deliveries
 from routing.rulebook.ways import Retry, next_way
 from workers.context import Context
+from workers.deputies import tell_deputies
 from workers.packing import Packed, Unpacked, pack, unpacked
 from workers.senders.sender import DeliveryFailed
 from workers.stop import Stop
@@ -33,7 +34,8 @@ def run_courier(context: Context, stop: Stop) -> None:
         while not stop.asked:
             carried = 0
             try:
-                carried = carry_once(context.renewed(), pool)
+                now = context.renewed()
+                carried = carry_once(now, pool) + tell_deputies(now, CALLS_AT_ONCE)
                 if time.monotonic() - beaten > _BEAT_SECONDS:
                     beat(context, "courier", {})
                     beaten = time.monotonic()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select
 
 from reports.database import read_now
+from reports.deputies import NOBODY, WAITING
 from reports.errors import RecordDamaged, StoreUnavailable
 from reports.escalations import RanOut, Taken, hold, put_off, ran_out, take, wait_for
 from reports.records import decision_from_json, finding_from_json
@@ -20,6 +21,7 @@ from routing.rulebook.book import Rulebook
 from routing.rulebook.escalation import CLIMBING, STEPS, Silence, Step
 from routing.rulebook.passing_over import fields_above
 from workers.context import Context
+from workers.deputies import has_deputy
 from workers.triage import CHINA_TIME
 
 _AGAIN_SECONDS = 60
@@ -81,6 +83,7 @@ def _step(context: Context, connection: Connection, clock: RanOut, now: int) -> 
         next_step=following,
         next_step_at=rulebook.escalation.not_before(silence, due.name, following, now) if following else None,
         packet_fields=_packet_fields(rulebook, due, case),
+        notice=_notice(rulebook, due),
     )
     written = take(context.store, connection, taken)
     log.warning(
@@ -143,6 +146,13 @@ def _case(connection: Connection, clock: RanOut) -> _Case | None:
         received_at=received_at.isoformat(timespec="seconds"),
     )
     return _Case(facts, decision_from_json(row.decided), tuple(row.fields.split()))
+
+
+def _notice(rulebook: Rulebook, step: Step) -> str | None:
+    """Whether a notice goes out with a step: only a deputy is told from outside, where the directory names one."""
+    if step.name != "deputy":
+        return None
+    return WAITING if has_deputy(rulebook.units.recipient(step.told)) else NOBODY
 
 
 def _packet_fields(rulebook: Rulebook, step: Step, case: _Case | None) -> tuple[str, ...] | None:

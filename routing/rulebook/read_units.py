@@ -106,13 +106,15 @@ def _override(one: Mapping[str, Any]) -> Override:
 
 
 def _terms(loaded: Mapping[str, Any]) -> Terms:
+    notice = loaded["notice"]
     return Terms(
         served={
             name: Group(zh=group["zh"], en=group["en"], persons=frozenset(group["persons"]))
             for name, group in loaded["served"].items()
         },
         retries={way: Retry(**retry) for way, retry in loaded["retry"].items()},
-        notice=loaded["notice"],
+        notice={language: notice[language] for language in ("zh", "en")},
+        deputy_notice={language: notice.get(f"deputy_{language}", notice[language]) for language in ("zh", "en")},
     )
 
 

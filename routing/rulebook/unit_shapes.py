@@ -70,6 +70,10 @@ class ReachSchema(PresenceSchema):
     telephone = fields.String(
         validate=validate.Regexp(rf"^{TELEPHONE}\Z", error="a telephone number: digits, +, -, spaces and brackets")
     )
+    deputy_mail = fields.String(
+        validate=validate.Regexp(rf"^{MAIL}\Z", error="a mail address such as deputy@example.cn")
+    )
+    deputy_sms = fields.String(validate=validate.Regexp(rf"^{MOBILE}\Z", error="a number such as +8613800000000"))
     live = fields.Boolean(truthy={True}, falsy={False})
 
 
@@ -143,6 +147,9 @@ class NoticeSchema(Strict):
 
     zh = fields.String(required=True, validate=_NOTICE)
     en = fields.String(required=True, validate=_NOTICE)
+    # What a deputy is told; the same where nothing else is said.
+    deputy_zh = fields.String(validate=_NOTICE)
+    deputy_en = fields.String(validate=_NOTICE)
 
 
 _retry_fields: dict[str, fields.Field[Any]] = {

@@ -20,7 +20,8 @@ class Unit:
     Where answered_by names another unit, that one answers for it. A unit that is not live is passed over, and the next
     level up answers. delivery are the ways it is told, in the order in which they are tried. languages and serves are
     codes; where they are empty, nobody has said. webhook, mail, sms and telephone are addresses, '' for none;
-    private_network is where the webhook lies, '' for the public network.
+    private_network is where the webhook lies, '' for the public network. deputy_mail and deputy_sms reach whoever is in
+    charge that day, when the unit itself stays silent.
     """
 
     id: str
@@ -39,6 +40,12 @@ class Unit:
     mail: str = ""
     sms: str = ""
     telephone: str = ""
+    deputy_mail: str = ""
+    deputy_sms: str = ""
+
+    def as_deputy(self) -> Unit:
+        """The same with the deputy's addresses in the place of the unit's own."""
+        return replace(self, mail=self.deputy_mail, sms=self.deputy_sms)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +88,8 @@ class Override:
     mail: str | None = None
     sms: str | None = None
     telephone: str | None = None
+    deputy_mail: str | None = None
+    deputy_sms: str | None = None
 
     def applied_to(self, unit: Unit) -> Unit:
         """The unit with these changes."""

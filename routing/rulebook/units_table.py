@@ -24,6 +24,8 @@ _COLUMNS: Mapping[str, Callable[[str], Any]] = {
     "mail": str,
     "sms": str,
     "telephone": str,
+    "deputy_mail": str,
+    "deputy_sms": str,
 }
 
 

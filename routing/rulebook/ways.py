@@ -33,11 +33,13 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """What holds for all units: the groups of people, the retries of each way, and the words of a notice."""
+    """What holds for all units: the groups of people, the retries of each way, and the words of a notice to a unit and
+    to its deputy, in "zh" and "en"."""
 
     served: Mapping[str, Group]
     retries: Mapping[str, Retry]
     notice: Mapping[str, str]
+    deputy_notice: Mapping[str, str]
 
 
 def next_way(ways: Sequence[str], failed: str) -> str:

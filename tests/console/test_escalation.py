@@ -68,6 +68,26 @@ def test_everybody_sees_that_a_silent_unit_was_passed_over(house: House) -> None
     assert "Until another accepts it, the case is with: Dehong" in seen
 
 
+def test_units_copied_see_that_the_lead_is_silent_and_the_unit_above_that_it_was_brought_in(house: House) -> None:
+    kept = house.referred(finding=a_finding(IN_DANGER))
+    copied = next(one for one in house.packets(kept) if one["part"] == "copy" and "lead_unit" in one["fields"].split())
+    labour, above = house.unit(copied["unit"]), house.unit(CITY)
+    assert "let “Unit accepts” run out" not in words_of(labour.get(f"/inbox/{copied['id']}").text)
+    run_out(house, times=3)
+    seen = words_of(labour.get(f"/inbox/{copied['id']}").text)
+    assert "The lead unit, Ruili City Public Security Bureau, let “Unit accepts” run out; since" in seen
+    assert "Public Security Bureau has the case too" in seen
+    assert "Passed up: the unit below was silent" in words_of(above.get("/inbox").text)
+
+
+def test_a_deputy_that_nobody_named_is_said_to_be_nobody(house: House) -> None:
+    kept, liu = house.referred(finding=a_finding(IN_DANGER)), house.unit()
+    run_out(house, times=2)
+    assert "the directory names nobody in charge to tell" in words_of(liu.get("/inbox").text)
+    seen = words_of(house.duty().get(f"/reports/{kept.reference}").text)
+    assert "turned to those in charge at Ruili City Public Security Bureau that day" in seen
+
+
 def test_a_report_left_waiting_stands_among_the_more_urgent_and_says_so(house: House) -> None:
     urgent = house.triaged()
     run_out(house)
