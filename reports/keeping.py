@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, update
 
 from reports.attachments import add_attachment, add_awaited, digest_of
 from reports.audit import AuditChain, AuditEntry
-from reports.content import AwaitedAttachment, NewAttachment, NewReport, Receipt
+from reports.content import AwaitedAttachment, Content, NewAttachment, NewReport, Receipt
 from reports.database import Database
 from reports.group_commit import GroupCommit
 from reports.identity import new_id, new_reference
@@ -23,6 +23,8 @@ from reports.values import Urgency
 
 CONTENT_COLUMN = "messages.sealed_content"
 RAW_COLUMN = "messages.sealed_raw"
+# How much of a delivery's digest, in hexadecimal digits, is of its words alone.
+_WORDS = 16
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,7 @@ class Keeper:
         Raises StoreUnavailable when nothing could be kept.
         """
         content = new.content.to_bytes()
-        told = new.source_id.encode() + b"|" + content + digest_of(new.attachments)
-        digest = self._keys.deliveries.of("delivery", told)
+        digest = self._digest(new, content)
         delivery = self._delivery(new, content, digest, urgent, variant="", flags=new.flags)
         values = delivery.values
         received_at = self._group.submit(delivery)
@@ -84,8 +85,32 @@ class Keeper:
         if new.source.startswith("api:"):
             # A partner's key names one request. Another body under it is their mistake and is told to them.
             return _receipt(first, repeated=True, conflict=True)
+        if first["digest"][:_WORDS] == digest[:_WORDS]:
+            return self._keep_files(new, first, digest, urgent)
         kept = self._keep_conflict(new, content, first, digest, urgent)
         return kept or _receipt(first, repeated=True, conflict=True)
+
+    def _keep_files(self, new: NewReport, first: Any, digest: str, urgent: bool) -> Receipt:
+        # The same words again, with other files: a line that broke, or files that were forgotten. They are added to the
+        # first report; its words are there already.
+        if not new.attachments:
+            return _receipt(first, repeated=True)
+        more = replace(new, content=Content(text=""), raw=b"", follows=first["report_id"])
+        delivery = self._delivery(more, more.content.to_bytes(), digest, urgent, variant=digest, flags=new.flags)
+        with self._database.write() as connection:
+            if self._rows.add(connection, [delivery.values]) == [None]:
+                return _receipt(first, repeated=True)
+            _add_files(connection, delivery)
+            self._chain.append(connection, [delivery.entry])
+        return replace(_receipt(first), report_id=delivery.values["report_id"], queue=delivery.values["queue"])
+
+    def _digest(self, new: NewReport, content: bytes) -> str:
+        """Tells deliveries of one id apart: half by their words, half by their files, all by words where no file is."""
+        told = new.source_id.encode() + b"|" + content
+        words = self._keys.deliveries.of("delivery", told)
+        if not new.attachments:
+            return words
+        return words[:_WORDS] + self._keys.deliveries.of("delivery", told + digest_of(new.attachments))[_WORDS:]
 
     def _keep_conflict(self, new: NewReport, content: bytes, first: Any, digest: str, urgent: bool) -> Receipt | None:
         # The report's own key cannot be opened here, so the second body is sealed under a key of its own: it becomes a

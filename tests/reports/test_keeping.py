@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from sqlalchemy import func, select
 
+from reports.attachments import attachments_of
 from reports.audit import verify
-from reports.content import Content, NewReport
+from reports.content import Content, NewAttachment, NewReport
 from reports.database import Database
 from reports.keeping import Keeper
 from reports.keys import DoorKeys, InnerKeys
@@ -78,3 +80,41 @@ def test_every_kept_report_is_in_the_audit_chain(
     verdict = verify(database, inner_keys.checkpoints, tmp_path / "none")  # type: ignore[operator]
     assert verdict.entries == 40
     assert verdict.faults == ()
+
+
+def test_the_same_words_sent_again_with_their_files_add_the_files_to_the_first_report(
+    database: Database, door_keys: DoorKeys, inner_keys: InnerKeys
+) -> None:
+    keeper = Keeper(database, door_keys)
+    words = a_text("token", channel=Channel.WEB, source="web")
+    photo = NewAttachment(name="a.jpg", claimed_type="image/jpeg", data=b"photo")
+    first = keeper.keep(words, urgent=False)
+    again = keeper.keep(replace(words, attachments=(photo,)), urgent=False)
+    assert (again.reference, again.repeated, again.conflict) == (first.reference, False, False)
+    assert keeper.keep(replace(words, attachments=(photo,)), urgent=False).repeated
+    assert keeper.keep(words, urgent=False).repeated
+    with database.read() as connection:
+        adding = connection.execute(select(reports).where(reports.c.id == again.report_id)).one()
+        (told,) = sealed_messages(connection, [adding.id])[adding.id]
+        assert len(attachments_of(connection, adding.id)) == 1
+    assert (adding.follows, adding.flags) == (first.report_id, "")
+    # The words are with the first report already; said twice they would be read twice.
+    assert told.open(inner_keys.opening.open_report_key(adding.id, adding.wrapped_key)).text == ""
+
+
+def test_files_first_and_then_the_same_words_alone_change_nothing(database: Database, door_keys: DoorKeys) -> None:
+    keeper, photo = Keeper(database, door_keys), NewAttachment(name="", claimed_type="", data=b"photo")
+    words = a_text("token", source="web")
+    keeper.keep(replace(words, attachments=(photo,)), urgent=False)
+    assert keeper.keep(words, urgent=False).repeated
+    with database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(reports)).scalar_one() == 1
+
+
+def test_other_words_with_a_file_are_beside_the_first_and_a_person_compares(
+    database: Database, door_keys: DoorKeys
+) -> None:
+    keeper, photo = Keeper(database, door_keys), NewAttachment(name="", claimed_type="", data=b"photo")
+    keeper.keep(a_text("token", source="web"), urgent=False)
+    other = keeper.keep(a_text("token", "别的话", source="web", attachments=(photo,)), urgent=False)
+    assert other.conflict
