@@ -17,7 +17,7 @@ from config.settings import Settings, SettingsError
 from hotline.crew import Crew
 from hotline.exit_status import TRY_AGAIN
 from hotline.options import settings_now
-from hotline.ways import with_senders
+from hotline.ways import file_work, with_senders
 from hotline.writing_down import writing_down
 from reports.database import Database
 from reports.schema import upgrade
@@ -98,13 +98,16 @@ def serve_queue(settings: Settings, queue: str, minds: Minds) -> None:
 
 
 def keep_sweeping(settings: Settings, minds: Minds) -> None:
-    """The sweep's life, with the courier, and whoever writes recordings down, in threads beside it."""
+    """The sweep's life; the courier and those who look after files and recordings work in threads beside it."""
     stop = Stop()
     stop.listen()
     context = process_context(settings, "sweep", minds)
     courier = threading.Thread(target=run_courier, args=(with_senders(context, settings), stop), name="courier")
     courier.start()
     writing = writing_down(context, settings, stop)
+    for name, work in file_work(context, settings, stop).items():
+        # Nobody waits for them at the end: a file that is being worked on is taken up again by the next process.
+        threading.Thread(target=work, name=name, daemon=True).start()
     run_sweep(context, settings.state, stop)
     for thread in (courier, *writing):
         thread.join()

@@ -1,4 +1,4 @@
-"""The ways to tell a unit, as they are set up on this machine."""
+"""The ways to tell a unit and to fetch files, as they are set up on this machine."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
+from config.files import Files
 from config.outgoing import read_mail_server, read_twilio_account
 from config.settings import Settings, SettingsError
 from routing.rulebook.ways import INBOX, MAIL, SMS, WEBHOOK
 from workers.carriers.twilio_outgoing import TwilioOutgoing
 from workers.context import Context
 from workers.deputies import DEPUTY_SENDERS
+from workers.fetching import Account, Fetcher
+from workers.files import run_copying, run_fetching
 from workers.senders.inbox import InboxSender
 from workers.senders.mail import MailSender
 from workers.senders.sender import Sender
 from workers.senders.sms import SMSSender
 from workers.senders.webhook import WebhookSender
+from workers.stop import Stop
 
 log = logging.getLogger("hotline.sweep")
 _Read = TypeVar("_Read")
@@ -39,6 +44,26 @@ def with_senders(context: Context, settings: Settings) -> Context:
         DEPUTY_SENDERS[SMS]: SMSSender(gateway, terms.deputy_notice),
     }
     return replace(context, senders=senders)
+
+
+def file_work(context: Context, settings: Settings, stop: Stop) -> Mapping[str, Callable[[], None]]:
+    """What is done with files beside the sweep, by name. Without the provider's account nothing is fetched.
+
+    Raises SettingsError.
+    """
+    files = Files.load(settings.config)
+    work: dict[str, Callable[[], None]] = {"copier": partial(run_copying, context, files.copies, stop)}
+    account = _if_set_up("sms", lambda: read_twilio_account(os.environ, settings.state))
+    if account is not None:
+        fetcher = Fetcher(
+            Account(origin=account.base_url, user=account.account_sid, password=account.auth_token),
+            files.fetching.origins,
+            most_bytes=files.limits.file_bytes,
+            seconds=files.fetching.seconds,
+            redirects=files.fetching.redirects,
+        )
+        work["fetcher"] = partial(run_fetching, context, fetcher, stop)
+    return work
 
 
 def _if_set_up(name: str, read: Callable[[], _Read]) -> _Read | None:

@@ -19,12 +19,13 @@ from sqlalchemy import Connection, insert, select, update
 from reports.audit import AuditChain, AuditEntry
 from reports.content import AwaitedAttachment, NewAttachment
 from reports.database import database_now
-from reports.errors import SealBroken, UnknownAttachment
+from reports.errors import SealBroken, UnknownAttachment, UnknownReport
 from reports.identity import new_id
 from reports.keys import InnerKeys
 from reports.sealing import ReportKey
 from reports.states import AttachmentState
 from reports.tables import attachment_pieces, attachments, reports
+from reports.whereabouts import MOST_STEPS, where_it_lies
 
 PIECE_BYTES = 256 * 1024
 _KEY_COLUMN, _ABOUT_COLUMN = "attachments.sealed_key", "attachments.sealed_about"
@@ -35,7 +36,7 @@ _PIECE_COLUMN = "attachment_pieces.sealed_bytes"
 class About:
     """What is known of a file: the sender's name and type for it, its size in bytes and the SHA-256 of its bytes.
 
-    url is where it lies at its provider, '' once it is here; size is 0 and sha256 '' until then.
+    url is where it lies at its provider, '' once it lies there no longer; size is 0 and sha256 '' until it is here.
     """
 
     name: str
@@ -85,19 +86,18 @@ def add_attachment(
 def add_awaited(connection: Connection, key: ReportKey, report_id: str, number: int, awaited: AwaitedAttachment) -> str:
     """Notes a file that a worker is to fetch, and returns its id."""
     about = About(name="", claimed_type=awaited.claimed_type, size=0, sha256="", url=awaited.url)
-    state = AttachmentState.AWAITED
-    return _add_row(connection, key, report_id, number, about, awaited, state, None)[0]
+    return _add_row(connection, key, report_id, number, about, awaited, AttachmentState.AWAITED, None)[0]
 
 
 def add_to_report(
     connection: Connection, chain: AuditChain, keys: InnerKeys, report_id: str, new: NewAttachment
 ) -> str | None:
-    """Adds a file to a report that is kept already, for a worker. Returns its id; None where the file, by its
-    source_id, was added before. Raises UnknownAttachment where there is no such report, KeyMissing and SealBroken."""
-    query = select(reports.c.wrapped_key).where(reports.c.id == report_id).with_for_update()
-    wrapped = connection.execute(query).scalar()
-    if wrapped is None:
-        raise UnknownAttachment(f"A file should be added to report {report_id}, but there is no such report.")
+    """Adds a file to a report that is kept already, or to the one that it was joined to, for a worker.
+
+    Returns its id; None where the file, by its source_id, was added before. Raises UnknownReport, KeyMissing and
+    SealBroken.
+    """
+    report_id, wrapped = held_report(connection, report_id)
     if new.source_id and new.source_id in _source_ids(connection, report_id):
         return None
     key = keys.opening.open_report_key(report_id, wrapped)
@@ -105,6 +105,20 @@ def add_to_report(
     entry = AuditEntry("machine", "attachment_added", f"report:{report_id}", {"attachment": attachment_id})
     chain.append(connection, [entry])
     return attachment_id
+
+
+def held_report(connection: Connection, report_id: str) -> tuple[str, bytes]:
+    """The id and wrapped key of the report that a report's files belong to by now, locked for this transaction.
+
+    Raises UnknownReport.
+    """
+    for _ in range(MOST_STEPS):
+        lies_in = where_it_lies(connection, report_id)
+        query = select(reports.c.id, reports.c.wrapped_key, reports.c.merged_into).where(reports.c.id == lies_in)
+        row = connection.execute(query.with_for_update()).first()
+        if row is not None and row.merged_into is None:
+            return str(row.id), bytes(row.wrapped_key)
+    raise UnknownReport(f"A file should be added to report {report_id}, but there is no such report.")
 
 
 def attachments_of(connection: Connection, report_id: str) -> tuple[Attachment, ...]:
@@ -256,6 +270,7 @@ def _add_row(
             state=state.value,
             kept_at=database_now(),
             source_id=came.source_id or None,
+            lies_outside=int(bool(about.url)),
             sealed_key=key.seal(_KEY_COLUMN, attachment_id, own_key),
             sealed_about=seal_about(key, attachment_id, about),
         )

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from reports.database import read_now
-from reports.joining import where_it_lies
 from reports.tables import correspondents
+from reports.whereabouts import where_it_lies
 
 _DAY = 86_400_000
 

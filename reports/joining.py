@@ -19,9 +19,8 @@ from reports.receipt_moving import move_receipts
 from reports.states import ReportState
 from reports.store import MACHINE, Outcome, Standing, Store, added_flag
 from reports.tables import messages, reports
+from reports.whereabouts import MOST_STEPS, where_it_lies
 
-# Longer chains of reports that were joined to one another do not come about; the bound is against a ring.
-_MOST_STEPS = 20
 # What is about one delivery alone stays with the report it came as.
 _OWN_FLAGS = ("conflict", "silent")
 
@@ -33,16 +32,6 @@ class Joined:
     report_id: str
     reference: str
     queue: str
-
-
-def where_it_lies(connection: Connection, report_id: str) -> str | None:
-    """The report that has a report's messages now: itself, or what it was joined to. None if there is no such one."""
-    for _ in range(_MOST_STEPS):
-        row = connection.execute(select(reports.c.id, reports.c.merged_into).where(reports.c.id == report_id)).first()
-        if row is None or row.merged_into is None:
-            return row and str(row.id)
-        report_id = row.merged_into
-    return None
 
 
 def join(store: Store, connection: Connection, keys: InnerKeys, adding: Claim, target_id: str) -> Joined | None:
@@ -86,7 +75,7 @@ def join(store: Store, connection: Connection, keys: InnerKeys, adding: Claim, t
 
 
 def _locked(connection: Connection, report_id: str) -> Any:
-    for _ in range(_MOST_STEPS):
+    for _ in range(MOST_STEPS):
         lies_in = where_it_lies(connection, report_id)
         if lies_in is None:
             return None

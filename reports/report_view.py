@@ -10,12 +10,12 @@ from sqlalchemy import Connection, select
 
 from reports.errors import RecordDamaged, UnknownReferral, UnknownReport
 from reports.identity import read_reference
-from reports.joining import where_it_lies
 from reports.officers import Officer, Role
 from reports.records import decision_from_json, finding_from_json
 from reports.states import ReferralState, ReportState
 from reports.tables import audit_entries, decisions, findings, officers, referrals, remarks, reports
 from reports.values import Decision, Finding, Urgency
+from reports.whereabouts import where_it_lies
 from reports.withheld import KeptBack, kept_back
 
 

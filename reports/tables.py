@@ -164,6 +164,8 @@ attachments = Table(
     Column("kept_at", BigInteger, nullable=False),
     # What names it at its provider; empty where nobody hands it in twice.
     Column("source_id", String(80)),
+    # 1 while it lies with its provider: once it is kept here it is deleted there.
+    Column("lies_outside", SmallInteger, nullable=False, server_default="0"),
     # Its own key, under the report's key: a file moves to another report without being sealed anew.
     Column("sealed_key", LargeBinary, nullable=False),
     # Name, type, size, digest, and where it lies while it has not been fetched.
@@ -187,6 +189,12 @@ attachments = Table(
         "lease_until",
         sqlite_where=text("state IN ('AWAITED', 'KEPT')"),
         postgresql_where=text("state IN ('AWAITED', 'KEPT')"),
+    ),  # fmt: skip
+    Index(
+        "ix_attachments_outside",
+        "lease_until",
+        sqlite_where=text("lies_outside = 1"),
+        postgresql_where=text("lies_outside = 1"),
     ),  # fmt: skip
 )
 

@@ -1,0 +1,140 @@
+"""Two helpers beside the sweep: one fetches files that still lie with a provider, one makes the desk's copies.
+
+Each has a thread of its own, so that neither a slow provider nor a file that takes long to copy holds up a report.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from config.files import CopyLimits
+from reports.attachment_work import (
+    AttachmentClaim,
+    claim_attachment,
+    claim_outside,
+    keep_copies,
+    keep_fetched,
+    lose,
+    note_deleted,
+    put_off,
+)
+from reports.attachments import read_pieces
+from reports.content import NewAttachment
+from reports.errors import StoreUnavailable
+from reports.sealing import ReportKey
+from reports.states import AttachmentState
+from workers.context import Context
+from workers.copying.sandbox import make_copy
+from workers.fetching import Fetcher, FetchFailed
+from workers.stop import Stop
+from workers.sweep import beat
+
+# Longer than fetching or copying may take, so that nobody else begins while one is at it.
+_LEASE_SECONDS = 120.0
+# Ten seconds, then four times as long at every try: the fifth is an hour after the first.
+_FIRST_WAIT, _WAIT_GROWS = 10.0, 4
+_DELETE_AGAIN_SECONDS = 3600.0
+_BEAT_SECONDS = 10.0
+log = logging.getLogger(__name__)
+
+
+def run_fetching(context: Context, fetcher: Fetcher, stop: Stop) -> None:
+    """Fetches and deletes at the provider until told to stop."""
+    _run(context, "fetcher", lambda: fetch_one(context, fetcher) or delete_one(context, fetcher), stop)
+
+
+def run_copying(context: Context, limits: CopyLimits, stop: Stop) -> None:
+    """Makes copies until told to stop."""
+    _run(context, "copier", lambda: copy_one(context, limits), stop)
+
+
+def fetch_one(context: Context, fetcher: Fetcher) -> bool:
+    """Fetches the file that is awaited longest. Returns whether there was one."""
+    claim = claim_attachment(context.database, AttachmentState.AWAITED, _LEASE_SECONDS)
+    if claim is None:
+        return False
+    try:
+        about = claim.attachment.about(_key(context, claim))
+        fetched = fetcher.fetch(about.url)
+    except FetchFailed as fault:
+        _not_fetched(context, claim, fault)
+        return True
+    kind = fetched.claimed_type or about.claimed_type
+    file = NewAttachment(name=about.name, claimed_type=kind, data=fetched.data, kind=claim.attachment.kind)
+    keep_fetched(context.database, context.keys, claim, file)
+    return True
+
+
+def delete_one(context: Context, fetcher: Fetcher) -> bool:
+    """Deletes a file at its provider that is kept here. Returns whether there was one."""
+    claim = claim_outside(context.database, _LEASE_SECONDS)
+    if claim is None:
+        return False
+    try:
+        fetcher.delete(claim.attachment.about(_key(context, claim)).url)
+    except FetchFailed as fault:
+        if not fault.is_final:
+            put_off(context.database, claim, fault.code, _DELETE_AGAIN_SECONDS)
+            return True
+        # What its provider will not delete is told to whoever reads the log, and not tried for ever.
+        log.error("A file could not be deleted at its provider.", extra=_about(claim, fault.code))
+    note_deleted(context.database, claim)
+    return True
+
+
+def copy_one(context: Context, limits: CopyLimits) -> bool:
+    """Makes the copy of the file that waits longest for one. Returns whether there was one."""
+    claim = claim_attachment(context.database, AttachmentState.KEPT, _LEASE_SECONDS)
+    if claim is None:
+        return False
+    if claim.attempts > context.machine.attempts:
+        # What ends whoever touches it is not touched again; the original is still there.
+        keep_copies(context.database, context.keys, claim, (), "gave_up")
+        return True
+    with context.database.read() as connection:
+        data = b"".join(read_pieces(connection, claim.attachment, _key(context, claim)))
+    copy = make_copy(data, limits)
+    if copy.failure:
+        log.warning("A file has no copy, or not of all of it.", extra=_about(claim, copy.failure))
+    files = [
+        NewAttachment(name="", claimed_type=part.kind, data=part.data, kind=claim.attachment.kind)
+        for part in copy.parts
+    ]
+    keep_copies(context.database, context.keys, claim, files, copy.failure)
+    return True
+
+
+def _not_fetched(context: Context, claim: AttachmentClaim, fault: FetchFailed) -> None:
+    log.warning("A file could not be fetched.", extra=_about(claim, fault.code))
+    if fault.is_final or claim.attempts >= context.machine.attempts:
+        lose(context.database, claim, fault.code)
+    else:
+        put_off(context.database, claim, fault.code, _FIRST_WAIT * _WAIT_GROWS ** (claim.attempts - 1))
+
+
+def _key(context: Context, claim: AttachmentClaim) -> ReportKey:
+    return context.keys.opening.open_report_key(claim.attachment.report_id, claim.wrapped_key)
+
+
+def _about(claim: AttachmentClaim, code: str) -> dict[str, str | int]:
+    return {"code": code, "attempt": claim.attempts}
+
+
+def _run(context: Context, name: str, work: Callable[[], bool], stop: Stop) -> None:
+    """Works until told to stop. A database that is away is waited for, what fails is told and tried again later."""
+    beaten = float("-inf")
+    while not stop.asked:
+        worked = False
+        try:
+            worked = work()
+            if time.monotonic() - beaten > _BEAT_SECONDS:
+                beat(context, name, {})
+                beaten = time.monotonic()
+        except StoreUnavailable as fault:
+            log.warning("Files wait for the database.", extra={"code": str(fault)[:60]})
+        except Exception as fault:
+            log.error("Work on a file failed; it is tried again.", extra={"code": type(fault).__name__})
+        if not worked:
+            stop.wait(context.machine.sweep_seconds)
