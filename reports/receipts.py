@@ -14,9 +14,9 @@ from reports.audit import AuditChain, AuditEntry
 from reports.database import Database, database_now
 from reports.errors import ReportError
 from reports.identity import new_id
-from reports.joining import where_it_lies
 from reports.receipt_keys import ReceiptKey, Unlocked, seal_to_reporter
 from reports.tables import note_copies, receipts
+from reports.whereabouts import where_it_lies
 
 # More than anybody needs who lost one and asked for another.
 MOST_FOR_A_REPORT = 5
