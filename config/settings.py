@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+Network = IPv4Network | IPv6Network
 PACKAGED_CONFIG = Path(__file__).resolve().parent
 
 
@@ -27,6 +29,7 @@ class Settings:
     public_url: str
     config: Path
     sentence_model: bool
+    trusted_proxies: tuple[Network, ...]
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -46,6 +49,7 @@ class Settings:
             public_url=_public_url(environment, intake_port),
             config=config,
             sentence_model=_is_on(environment, "HOTLINE_SENTENCE_MODEL"),
+            trusted_proxies=_proxies(environment),
         )
 
 
@@ -54,6 +58,17 @@ def _is_on(environment: Mapping[str, str], name: str) -> bool:
     if value not in ("on", "off"):
         raise SettingsError(f"{name} should be on or off, but is {value!r}.")
     return value == "on"
+
+
+def _proxies(environment: Mapping[str, str]) -> tuple[Network, ...]:
+    given = environment.get("HOTLINE_TRUSTED_PROXIES") or ""
+    try:
+        return tuple(ip_network(one.strip()) for one in given.split(",") if one.strip())
+    except ValueError:
+        raise SettingsError(
+            "HOTLINE_TRUSTED_PROXIES should be the addresses or networks of our own proxies with commas between them, "
+            f"such as 127.0.0.1,10.0.0.0/24, but is {given!r}."
+        ) from None
 
 
 def _public_url(environment: Mapping[str, str], intake_port: int) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 from marshmallow import ValidationError
 
 from intake.callers import Callers
+from intake.limits import Limiter
 from intake.openapi import describe
 from intake.problems import Refused, problem
 from intake.receive import Hallway
@@ -40,9 +42,15 @@ class PartnerAPI:
     """Takes reports from whoever holds a partner's key, and says where their own stand."""
 
     def __init__(
-        self, hallway: Hallway, callers: Callers, database: Database, signer: ReceiptSigner, public_url: str
+        self,
+        hallway: Hallway,
+        callers: Callers,
+        limiter: Limiter,
+        database: Database,
+        signer: ReceiptSigner,
+        public_url: str,
     ) -> None:
-        self._hallway, self._callers, self._database = hallway, callers, database
+        self._hallway, self._callers, self._limiter, self._database = hallway, callers, limiter, database
         self._signer, self._public_url = signer, public_url
         self._description = json.dumps(describe(), ensure_ascii=False)
         self._receipt_keys = json.dumps(signer.published())
@@ -51,19 +59,23 @@ class PartnerAPI:
         """201 with the reference once the report is committed; the same key and body again get the same answer."""
         partner = self._callers.bearer(request, Scope.FILE)
         new, raw = _read_report(partner)
-        receipt = self._hallway.receive(new)
-        if receipt.conflict:
-            raise Refused(
-                422,
-                "This Idempotency-Key was used before for another body. The first report is kept; "
-                "send this one again under a key of its own.",
-                kind="/api/v1/openapi.json#idempotency-key-reused",
-            )
-        return self._kept(receipt, partner, raw)
+        receipt = self._hallway.receive(new, self._limiter.of_partner(partner))
+        return self._kept(receipt, partner, raw, reference=receipt.reference)
+
+    def add(self, reference: str) -> Response:
+        """201 once what adds to one of the partner's own reports is committed; 404 for any other report."""
+        partner = self._callers.bearer(request, Scope.FILE)
+        own = self._own(partner, reference)
+        new, raw = _read_report(partner)
+        # Under an id of its own: the same key for a new report is another request.
+        new = replace(new, follows=own.report_id, source_id=f"{own.reference}+{new.source_id}")
+        receipt = self._hallway.receive(new, self._limiter.of_partner(partner))
+        return self._kept(receipt, partner, raw, reference=own.reference)
 
     def follow(self, reference: str) -> Response:
         """200 with where one of the partner's own reports stands; 404 for any other, there or not."""
         partner = self._callers.bearer(request, Scope.FOLLOW)
+        self._limiter.check_look_up(partner)
         return _json(_standing(self._own(partner, reference)))
 
     def receipt_keys(self) -> Response:
@@ -81,13 +93,20 @@ class PartnerAPI:
             raise Refused(404, "There is no report of yours with this reference.")
         return found
 
-    def _kept(self, receipt: Receipt, partner: Partner, raw: bytes) -> Response:
-        kept = {"reference": receipt.reference, "received_at": moment(receipt.received_at), "status": "received"}
+    def _kept(self, receipt: Receipt, partner: Partner, raw: bytes, *, reference: str) -> Response:
+        if receipt.conflict:
+            raise Refused(
+                422,
+                "This Idempotency-Key was used before for another body. The first report is kept; "
+                "send this one again under a key of its own.",
+                kind="/api/v1/openapi.json#idempotency-key-reused",
+            )
+        kept = {"reference": reference, "received_at": moment(receipt.received_at), "status": "received"}
         if partner.may(Scope.RECEIPT):
             proof = SignedReceipt(
                 iss=self._public_url,
                 partner=partner.name,
-                reference=receipt.reference,
+                reference=reference,
                 received_at=kept["received_at"],
                 body_sha256=body_digest(raw),
             )
@@ -144,6 +163,7 @@ def api_blueprint(api: PartnerAPI) -> Blueprint:
     """What begins with /api/v1: reports, one report, the keys of receipts, and the description of it all."""
     blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
     blueprint.add_url_rule("/reports", "receive", api.receive, methods=["POST"])
+    blueprint.add_url_rule("/reports/<reference>/additions", "add", api.add, methods=["POST"])
     blueprint.add_url_rule("/reports/<reference>", "follow", api.follow, methods=["GET"])
     blueprint.add_url_rule("/receipt-keys", "receipt_keys", api.receipt_keys, methods=["GET"])
     blueprint.add_url_rule("/openapi.json", "description", api.description, methods=["GET"])

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from config.files import Files
+from config.limits import Limits
 from config.machine import Machine
 from config.outcomes import Outcomes
 from config.public_page import PublicPage
@@ -24,6 +25,7 @@ from intake.form_reader import FormReader
 from intake.form_token import FormTokens
 from intake.georeport import errors, format_of
 from intake.leaving import leaving_blueprint
+from intake.limits import Limiter
 from intake.open311 import Open311, open311_blueprint
 from intake.pages import Pages
 from intake.problems import Refused, problem
@@ -109,19 +111,21 @@ def create_app(front: Front) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=None, PROPAGATE_EXCEPTIONS=False)
     facts = PublicPage.load(front.settings.config)
     pages = Pages(load_words(), facts)
-    keeper = Keeper(front.database, front.keys)
-    hallway = Hallway(keeper, front.danger, front.bell)
+    may, proxies = Limits.load(front.settings.config), front.settings.trusted_proxies
+    limiter = Limiter(may, front.database, front.keys.deliveries, proxies, front.now)
+    keeper = Keeper(front.database, front.keys, may.total)
+    hallway = Hallway(keeper, front.danger, front.bell, limiter)
     texts = {path: TextDoor(hallway, front.database, carrier) for path, carrier in front.carriers.items()}
     app.register_blueprint(texts_blueprint(texts))
     reader, tokens = FormReader(pages, Uploads(front.files.limits)), FormTokens(front.keys.deliveries)
-    app.register_blueprint(web_form_blueprint(WebForm(hallway, tokens, pages, reader, front.venues)))
+    app.register_blueprint(web_form_blueprint(WebForm(hallway, tokens, pages, reader, front.venues, limiter)))
     app.register_blueprint(receipt_blueprint(_receipt_page(front, keeper, hallway, tokens, reader, pages)))
     callers = Callers(Partners(front.database), front.secrets.api_key)
-    api = PartnerAPI(hallway, callers, front.database, front.keys.signer, front.settings.public_url)
+    api = PartnerAPI(hallway, callers, limiter, front.database, front.keys.signer, front.settings.public_url)
     app.register_blueprint(api_blueprint(api))
     app.register_blueprint(leaving_blueprint(facts.leave_to))
     catalogue = ServiceCatalogue.load(front.settings.config)
-    platforms = Open311(hallway, callers, front.database, catalogue, front.settings.public_url)
+    platforms = Open311(hallway, callers, limiter, front.database, catalogue, front.settings.public_url)
     app.register_blueprint(open311_blueprint(platforms))
     _add_voice(app, front, keeper, hallway)
     _add_health(app, front.database)

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, request
 from intake.api import moment
 from intake.callers import Callers
 from intake.georeport import FORMATS, Value, answer, answer_one, errors, format_of
+from intake.limits import Limiter
 from intake.open311_query import language_of, query_of, request_form, source_id_of
 from intake.problems import Refused
 from intake.receive import Hallway
@@ -39,9 +40,15 @@ class Open311:
     """Takes service requests from city platforms, and says where their own stand."""
 
     def __init__(
-        self, hallway: Hallway, callers: Callers, database: Database, catalogue: ServiceCatalogue, public_url: str
+        self,
+        hallway: Hallway,
+        callers: Callers,
+        limiter: Limiter,
+        database: Database,
+        catalogue: ServiceCatalogue,
+        public_url: str,
     ) -> None:
-        self._hallway, self._callers, self._database = hallway, callers, database
+        self._hallway, self._callers, self._limiter, self._database = hallway, callers, limiter, database
         self._catalogue, self._public_url = catalogue, public_url
 
     def discovery(self, form: str) -> Response:
@@ -78,7 +85,7 @@ class Open311:
         self._check_jurisdiction(sent.first().get("jurisdiction_id", ""))
         service = self._service(sent.first().get("service_code", ""))
         new = service_report(sent, service, self._catalogue, partner, source_id_of(request), raw)
-        receipt = self._hallway.receive(new)
+        receipt = self._hallway.receive(new, self._limiter.of_partner(partner))
         if receipt.conflict:
             raise Refused(400, "This Idempotency-Key was used before for another body. Send this one under a new key.")
         kept: Value = {"service_request_id": receipt.reference, "service_notice": _NOTICE, "account_id": None}
@@ -98,6 +105,7 @@ class Open311:
     def many(self, form: str) -> Response:
         """Where the platform's own requests stand, the newest first: those asked for, else those of 90 days."""
         partner = self._partner(request.args.get("api_key", ""))
+        self._limiter.check_look_up(partner)
         self._check_jurisdiction(request.args.get("jurisdiction_id", ""))
         query = query_of(request, datetime.now(UTC))
         with self._database.read() as connection:
@@ -114,6 +122,7 @@ class Open311:
 
     def _own(self, reference: str) -> OwnReport:
         partner = self._partner(request.args.get("api_key", ""))
+        self._limiter.check_look_up(partner)
         self._check_jurisdiction(request.args.get("jurisdiction_id", ""))
         with self._database.read() as connection:
             found = own_report(connection, partner.id, reference)

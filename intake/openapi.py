@@ -21,12 +21,13 @@ _PROBLEMS = {
     "413": "The body is larger than 64 KB.",
     "415": "The body is not application/json, or is compressed.",
     "422": "A field has another shape than wanted, or the Idempotency-Key was used for another body.",
+    "429": "The partner asked too often; nothing is lost by asking later.",
     "500": "Something went wrong here and nothing was kept. Send it again with the same Idempotency-Key.",
     "503": "Nothing can be kept just now. Send it again with the same Idempotency-Key.",
 }
 _TRANSPORT = ("400", "411", "413", "415", "500")
 _FILING = (*_TRANSPORT, "401", "403", "422", "503")
-_READING = (*_TRANSPORT, "401", "403", "404", "503")
+_READING = (*_TRANSPORT, "401", "403", "404", "429", "503")
 _KEYED: list[Described] = [{"partner_key": []}]
 _STATUSES = ["received", "in_review", "with_unit", "closed"]
 
@@ -45,6 +46,7 @@ def describe() -> Described:
     spec.components.security_scheme("partner_key", {"type": "http", "scheme": "bearer"})
     spec.path("/api/v1/reports", operations={"post": _file()})
     spec.path("/api/v1/reports/{reference}", operations={"get": _follow()})
+    spec.path("/api/v1/reports/{reference}/additions", operations={"post": _add()})
     spec.path("/api/v1/receipt-keys", operations={"get": _receipt_keys()})
     described: Described = spec.to_dict()
     return described
@@ -70,6 +72,17 @@ def _follow() -> Described:
         "security": _KEYED,
         "parameters": [_reference()],
         "responses": {"200": _answer("Where it stands.", "Standing"), **_refusals(_READING)},
+    }
+
+
+def _add() -> Described:
+    kept = _answer("Durably kept, and read with the report it adds to. reference is that report's.", "Receipt")
+    return {
+        **_file(),
+        "summary": "Add to one of your reports",
+        "operationId": "addToReport",
+        "parameters": [_reference(), _idempotency_key()],
+        "responses": {"201": kept, **_refusals((*_FILING, "404"))},
     }
 
 
@@ -139,9 +152,10 @@ def _refusals(statuses: tuple[str, ...]) -> dict[str, Described]:
     refused: dict[str, Described] = {
         status: _answer(_PROBLEMS[status], "Problem", "application/problem+json") for status in sorted(statuses)
     }
-    if "503" in refused:
-        wait = {"description": "After how many seconds to send it again.", "schema": {"type": "integer"}}
-        refused["503"]["headers"] = {"Retry-After": wait}
+    wait = {"description": "After how many seconds to send it again.", "schema": {"type": "integer"}}
+    for status in ("429", "503"):
+        if status in refused:
+            refused[status]["headers"] = {"Retry-After": wait}
     return refused
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 
+from intake.limits import Limiter
 from reports.content import NewReport, Receipt
 from reports.keeping import Keeper
+from reports.tallies import Allowance
 from routing.finding.danger import DangerWords
 from workers.ring import Bell
 
@@ -15,16 +17,20 @@ log = logging.getLogger(__name__)
 class Hallway:
     """Takes what a door read and returns the receipt once it is durably kept."""
 
-    def __init__(self, keeper: Keeper, danger: DangerWords, bell: Bell) -> None:
-        self._keeper, self._danger, self._bell = keeper, danger, bell
+    def __init__(self, keeper: Keeper, danger: DangerWords, bell: Bell, limiter: Limiter) -> None:
+        self._keeper, self._danger, self._bell, self._limiter = keeper, danger, bell, limiter
 
-    def receive(self, new: NewReport) -> Receipt:
+    def receive(self, new: NewReport, allowance: Allowance | None = None) -> Receipt:
         """Keeps the report and rings for a worker. Raises StoreUnavailable when nothing was kept; no other fault shows.
 
+        allowance is what its source may send unmarked; without one it is that of the number it came from. What adds to
+        a report the door knows of, as the parts of a call do, counts with all and for no number.
         Words of danger or nothing said at all put it on the urgent queue; they decide nothing else, the worker reads
         the report itself.
         """
-        receipt = self._keeper.keep(new, urgent=self.is_urgent(new))
+        if allowance is None and not new.follows:
+            allowance = self._limiter.of_sender(new.content.sender)
+        receipt = self._keeper.keep(new, self.is_urgent(new), allowance)
         if not receipt.repeated and not new.quiet_seconds:
             self._bell.ring(receipt.queue, receipt.report_id)
         if receipt.conflict:

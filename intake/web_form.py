@@ -10,10 +10,12 @@ from flask import Blueprint, Response, request
 
 from intake.form_reader import FormReader, closing
 from intake.form_token import FormTokens
+from intake.limits import Limiter
 from intake.pages import Pages
 from intake.receipt_page import new_offer
 from intake.receive import Hallway
 from intake.schemas import CONTACT_WISHES, web_report
+from intake.work import is_worked
 from reports.errors import StoreUnavailable
 from routing.finding.venues import Venues
 
@@ -23,9 +25,17 @@ log = logging.getLogger(__name__)
 class WebForm:
     """Shows the form and takes it. What was typed is never lost: a form that cannot be taken comes back filled in."""
 
-    def __init__(self, hallway: Hallway, tokens: FormTokens, pages: Pages, reader: FormReader, venues: Venues) -> None:
+    def __init__(
+        self,
+        hallway: Hallway,
+        tokens: FormTokens,
+        pages: Pages,
+        reader: FormReader,
+        venues: Venues,
+        limiter: Limiter,
+    ) -> None:
         self._hallway, self._tokens, self._pages = hallway, tokens, pages
-        self._reader, self._venues = reader, venues
+        self._reader, self._venues, self._limiter = reader, venues, limiter
 
     def show(self) -> Response:
         """The empty form, or what a poster's code fills in: /?v=CODE."""
@@ -41,7 +51,9 @@ class WebForm:
         if token_id is None:
             return self._form(values, 400, "again", had_files=form.has_files)
         try:
-            receipt = self._hallway.receive(web_report(values, token_id, form))
+            worked = is_worked(values["token"], values.get("work", ""), self._limiter.work_bits)
+            allowance = self._limiter.of_network(request, worked=worked)
+            receipt = self._hallway.receive(web_report(values, token_id, form), allowance)
         except Exception as fault:
             status = 503 if isinstance(fault, StoreUnavailable) else 500
             # The class alone: an exception's text may quote what somebody reported.
@@ -76,6 +88,7 @@ class WebForm:
             notice=notice,
             had_files=had_files,
             limits=self._reader.limits,
+            work_bits=self._limiter.work_bits if self._limiter.wants_work(request) else 0,
         )
 
 

@@ -50,7 +50,7 @@ class Waiting:
 
 
 def claim_waiting(database: Database, queue: str, batch: int, lease_seconds: float, attempts: int) -> tuple[Claim, ...]:
-    """Takes up to `batch` waiting reports of a queue, oldest first, each at most `attempts` times.
+    """Takes up to `batch` waiting reports of a queue, unmarked before marked, then oldest first, each `attempts` times.
 
     A report that was tried before is taken alone: if it is what ends the worker, it ends it without company.
     """
@@ -59,7 +59,7 @@ def claim_waiting(database: Database, queue: str, batch: int, lease_seconds: flo
         waiting = (
             select(reports.c.id, reports.c.attempts)
             .where(_is_waiting(), reports.c.queue == queue, reports.c.attempts < attempts)
-            .order_by(reports.c.to_read_at)
+            .order_by(reports.c.marked, reports.c.to_read_at)
             .limit(batch)
             .with_for_update(skip_locked=True)
         )
@@ -162,7 +162,8 @@ def release(database: Database, claim: Claim, failure: str) -> None:
 
 
 def left_behind(database: Database, grace_seconds: float, limit: int) -> tuple[Waiting, ...]:
-    """Reports that wait longer than the grace and whose next ring is due: the urgent queue first, then by age."""
+    """Reports that wait longer than the grace and whose next ring is due: the urgent queue first, unmarked before
+    marked, then by age."""
     now = database_now()
     with database.read() as connection:
         rows = connection.execute(
@@ -170,7 +171,7 @@ def left_behind(database: Database, grace_seconds: float, limit: int) -> tuple[W
             .where(_is_waiting(), reports.c.next_ring_at < now)
             .where((reports.c.to_read_at < now - int(grace_seconds * 1000)) | _is_to_be_rung_for())
             # "urgent" comes after "normal" by the alphabet.
-            .order_by(reports.c.queue.desc(), reports.c.to_read_at)
+            .order_by(reports.c.queue.desc(), reports.c.marked, reports.c.to_read_at)
             .limit(limit)
         ).all()
     return tuple(Waiting(report_id=row.id, queue=row.queue, age=row.age) for row in rows)

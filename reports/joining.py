@@ -22,7 +22,7 @@ from reports.tables import messages, reports
 from reports.whereabouts import MOST_STEPS, where_it_lies
 
 # What is about one delivery alone stays with the report it came as.
-_OWN_FLAGS = ("conflict", "silent")
+_OWN_FLAGS = ("conflict", "silent", "flood")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
+from config.limits import Rate
 from reports.attachments import add_attachment, add_awaited, digest_of
 from reports.audit import AuditChain, AuditEntry
 from reports.content import AwaitedAttachment, Content, NewAttachment, NewReport, Receipt
@@ -19,8 +20,11 @@ from reports.new_rows import new_rows
 from reports.sealing import ReportKey
 from reports.states import ReportState
 from reports.tables import messages, reports
+from reports.tallies import Allowance, Tallies
 from reports.values import Urgency
 
+# A report whose source sent more than it may: the desk sees it marked.
+FLOOD = "flood"
 CONTENT_COLUMN = "messages.sealed_content"
 RAW_COLUMN = "messages.sealed_raw"
 # How much of a delivery's digest, in hexadecimal digits, is of its words alone.
@@ -37,29 +41,35 @@ class _Delivery:
     key: ReportKey
     attachments: tuple[NewAttachment, ...]
     awaited: tuple[AwaitedAttachment, ...]
+    allowance: Allowance | None
 
 
 class Keeper:
     """Keeps deliveries for a door. Holds the sealing key only: what it has kept it cannot read again."""
 
-    def __init__(self, database: Database, keys: DoorKeys) -> None:
-        """Prepares the statements of the one hot path for the database's dialect."""
+    def __init__(self, database: Database, keys: DoorKeys, total: Rate | None = None) -> None:
+        """Prepares the statements of the one hot path for the database's dialect.
+
+        total is how much may come in all before what comes is marked; None marks nothing.
+        """
         self._database, self._keys = database, keys
+        self._tallies = None if total is None else Tallies(database.engine, total)
         self._chain = AuditChain(database.engine)
         self._rows = new_rows(database)
         self._group: GroupCommit[_Delivery, int] = GroupCommit(self._write)
 
-    def keep(self, new: NewReport, urgent: bool) -> Receipt:
+    def keep(self, new: NewReport, urgent: bool, allowance: Allowance | None = None) -> Receipt:
         """Commits the report durably and says so; a delivery seen before gets its first receipt.
 
         urgent chooses the queue, and the urgency a report starts with until it has been read: in doubt the higher.
+        allowance is what its source may send: beyond it the report is marked, and kept all the same.
         Raises StoreUnavailable when nothing could be kept.
         """
         content = new.content.to_bytes()
         digest = self._digest(new, content)
         delivery = self._delivery(new, content, digest, urgent, variant="", flags=new.flags)
         values = delivery.values
-        received_at = self._group.submit(delivery)
+        received_at = self._group.submit(replace(delivery, allowance=allowance))
         if received_at is None:
             return self._repeat(new, content, digest, urgent)
         return Receipt(
@@ -160,7 +170,7 @@ class Keeper:
             "sealed_raw": key.seal(RAW_COLUMN, message_id, new.raw),
         }
         files = len(new.attachments) + len(new.awaited)
-        return _Delivery(values, _audit_entry("kept", values, files), key, new.attachments, new.awaited)
+        return _Delivery(values, _audit_entry("kept", values, files), key, new.attachments, new.awaited, None)
 
     def _write(self, deliveries: Sequence[_Delivery]) -> list[int | None]:
         """Commits what several threads keep at one moment. The audit lines come last: they hold the chain's lock."""
@@ -169,8 +179,18 @@ class Keeper:
             new = [one for one, at in zip(deliveries, received, strict=True) if at is not None]
             for delivery in new:
                 _add_files(connection, delivery)
+            self._mark(connection, new)
             self._chain.append(connection, [delivery.entry for delivery in new])
         return received
+
+    def _mark(self, connection: Connection, new: Sequence[_Delivery]) -> None:
+        if self._tallies is None:
+            return
+        over = self._tallies.over(connection, [delivery.allowance for delivery in new])
+        marked = [delivery.values["report_id"] for delivery, is_over in zip(new, over, strict=True) if is_over]
+        if marked:
+            flags = func.trim(reports.c.flags.concat(f" {FLOOD}"))
+            connection.execute(update(reports).where(reports.c.id.in_(marked)).values(marked=1, flags=flags))
 
     @staticmethod
     def _first_delivery(connection: Connection, source: str, source_id: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, func, select
 
 from reports.identity import read_reference
 from reports.states import ReportState
@@ -44,7 +44,15 @@ def own_reports(
     closed: bool | None = None,
 ) -> tuple[OwnReport, ...]:
     """The partner's reports, the newest first, 1,000 at most; those of given references, services, times or state."""
-    query = select(reports).where(reports.c.partner == partner)
+    # What was joined to another report stands where that one does.
+    into = reports.alias()
+    stands = func.coalesce(into.c.state, reports.c.state).label("stands")
+    ended_at = case((into.c.id.is_(None), reports.c.closed_at), else_=into.c.closed_at).label("ended_at")
+    query = (
+        select(reports, stands, ended_at)
+        .outerjoin(into, into.c.id == reports.c.merged_into)
+        .where(reports.c.partner == partner)
+    )
     if references is not None:
         query = query.where(reports.c.reference.in_(references))
     if services is not None:
@@ -54,16 +62,16 @@ def own_reports(
     if until is not None:
         query = query.where(reports.c.received_at <= until)
     if closed is not None:
-        is_closed = reports.c.state == ReportState.CLOSED.value
+        is_closed = stands == ReportState.CLOSED.value
         query = query.where(is_closed if closed else ~is_closed)
     rows = connection.execute(query.order_by(reports.c.received_at.desc(), reports.c.id.desc()).limit(MOST_LISTED))
     return tuple(
         OwnReport(
             report_id=row.id,
             reference=row.reference,
-            state=ReportState(row.state),
+            state=ReportState(row.stands),
             received_at=row.received_at,
-            closed_at=row.closed_at,
+            closed_at=row.ended_at,
             service=row.service or "",
         )
         for row in rows

@@ -35,16 +35,18 @@ class QueueRow:
     lead_region: str
     flags: tuple[str, ...]
     reminded: bool
+    marked: bool
 
     @property
     def rank(self) -> int:
-        """Where it stands in the queue, 0 first: by its urgency, and one higher where it waited too long."""
-        return self.urgency.rank + (0 if self.reminded else 1)
+        """Where it stands in the queue, 0 first: by its urgency, one step higher where it waited too long; and within a
+        step those that came in a flood behind the others."""
+        return 2 * (self.urgency.rank + (0 if self.reminded else 1)) + self.marked
 
 
 @dataclass(frozen=True)
 class After:
-    """Where the next page begins: behind this report. rank is its place by urgency, 0 first."""
+    """Where the next page begins: behind this report. rank is its place by urgency and mark, 0 first."""
 
     rank: int
     received_at: int
@@ -61,7 +63,7 @@ class After:
             parts[0].isascii() and parts[0].isdigit() and parts[1].isascii() and parts[1].isdigit()
         ):
             return None
-        if int(parts[0]) > len(Urgency) or int(parts[1]) > 2**53:
+        if int(parts[0]) > 2 * len(Urgency) + 1 or int(parts[1]) > 2**53:
             return None
         return cls(int(parts[0]), int(parts[1]), parts[2][:32])
 
@@ -74,7 +76,7 @@ def queue_page(
     A report whose clock at the desk ran out stands among those that are one step more urgent.
     """
     per_page = max(1, min(per_page, MOST_PER_PAGE))
-    order = (reports.c.urgency_rank, reports.c.received_at, reports.c.id)
+    order = (reports.c.urgency_rank, reports.c.marked, reports.c.received_at, reports.c.id)
     now = database_now()
     rows: list[QueueRow] = []
     for state in states:
@@ -87,7 +89,7 @@ def queue_page(
                 .limit(per_page + 1)
             )
             if after is not None:
-                place = (after.rank - 1 + raised, after.received_at, after.report_id)
+                place = (after.rank // 2 - 1 + raised, after.rank % 2, after.received_at, after.report_id)
                 query = query.where(tuple_(*order) > place)
             rows.extend(_row(row) for row in connection.execute(query))
     rows.sort(key=lambda row: (row.rank, row.received_at, row.report_id))
@@ -185,19 +187,21 @@ class InboxRow:
     added_at: int | None
     left: int | None
     renewed_at: int | None = None
+    marked: bool = False
 
 
 def inbox_page(
     connection: Connection, unit: str, states: Sequence[ReferralState], per_page: int, after: After | None = None
 ) -> tuple[tuple[InboxRow, ...], After | None]:
-    """One page of a unit's packets in these states, the most urgent first, then the oldest; and where the next begins.
+    """One page of a unit's packets in these states, the most urgent first, then the oldest, those that came in a flood
+    behind the others; and where the next begins.
 
     Only packets that reached the unit are in it, whatever states are asked for, and none that were shut.
     """
     per_page = max(1, min(per_page, MOST_PER_PAGE))
-    order = (referrals.c.urgency_rank, referrals.c.delivered_at, referrals.c.id)
+    order = (referrals.c.urgency_rank, reports.c.marked, referrals.c.delivered_at, referrals.c.id)
     query = (
-        select(referrals, reports.c.reference, reports.c.matters, database_now().label("now"))
+        select(referrals, reports.c.reference, reports.c.matters, reports.c.marked, database_now().label("now"))
         .join(reports, reports.c.id == referrals.c.report_id)
         .where(
             referrals.c.unit == unit,
@@ -209,11 +213,12 @@ def inbox_page(
         .limit(per_page + 1)
     )
     if after is not None:
-        query = query.where(tuple_(*order) > (after.rank, after.received_at, after.report_id))
+        place = (after.rank // 2, after.rank % 2, after.received_at, after.report_id)
+        query = query.where(tuple_(*order) > place)
     rows = connection.execute(query).all()
     page = tuple(_inbox_row(row) for row in rows[:per_page])
     last = page[-1] if len(rows) > per_page else None
-    return page, After(last.urgency.rank, last.delivered_at, last.referral_id) if last else None
+    return page, After(2 * last.urgency.rank + last.marked, last.delivered_at, last.referral_id) if last else None
 
 
 def inbox_counts(connection: Connection, unit: str) -> dict[ReferralState, int]:
@@ -239,6 +244,7 @@ def _inbox_row(row: object) -> InboxRow:
         added_at=fields["added_at"],
         left=None if fields["due_at"] is None else fields["due_at"] - fields["now"],
         renewed_at=fields["renewed_at"],
+        marked=bool(fields["marked"]),
     )
 
 
@@ -259,4 +265,5 @@ def _row(row: object) -> QueueRow:
         lead_region=fields["lead_region"] or "",
         flags=tuple(fields["flags"].split()),
         reminded=bool(fields["raised"]),
+        marked=bool(fields["marked"]),
     )

@@ -79,6 +79,8 @@ reports = Table(
     Column("next_step_at", BigInteger),
     # Whether it waited too long at the desk and rose in the queue: 1 if so.
     Column("raised", SmallInteger, nullable=False, server_default="0"),
+    # Whether its source sent more than it may: 1 if so. It stands behind the others of its urgency.
+    Column("marked", SmallInteger, nullable=False, server_default="0"),
     Column("language", String(8)),
     Column("matters", Text),
     Column("lead_unit", String(40)),
@@ -108,11 +110,12 @@ reports = Table(
     Index(
         "ix_reports_waiting",
         "queue",
+        "marked",
         "to_read_at",
         sqlite_where=text("to_read_at IS NOT NULL"),
         postgresql_where=text("to_read_at IS NOT NULL"),
     ),  # fmt: skip
-    Index("ix_reports_state_raised_urgency_rank_received_at", "state", "raised", "urgency_rank", "received_at", "id"),
+    Index("ix_reports_desk", "state", "raised", "urgency_rank", "marked", "received_at", "id"),
     Index(
         "ix_reports_next_step_at",
         "next_step_at",
@@ -516,6 +519,17 @@ sessions = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     Index("ix_sessions_officer_id", "officer_id"),
+)
+
+# How much came from one source in one window. Rows go soon after their window.
+tallies = Table(
+    "tallies",
+    metadata,
+    # A keyed digest of a number or network and the day, or a partner's id.
+    Column("source", String(40), primary_key=True),
+    Column("ends_at", BigInteger, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Index("ix_tallies_ends_at", "ends_at"),
 )
 
 partners = Table(

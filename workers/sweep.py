@@ -19,6 +19,7 @@ from reports.referrals import ReferralStep, given_up_deliveries, step
 from reports.states import ReferralState, ReportState
 from reports.store import MACHINE, Outcome, Standing
 from reports.tables import heartbeats, referrals, reports
+from reports.tallies import forget_tallies
 from reports.values import Urgency
 from reports.withheld import bring_back
 from workers.context import Context
@@ -150,6 +151,7 @@ def run_sweep(context: Context, state: Path, stop: Stop) -> None:
         if time.monotonic() - checkpointed > _CHECKPOINT_SECONDS:
             checkpointed = time.monotonic()
             _guarded("The audit chain could not be signed at a checkpoint.", lambda: _sign(context, state))
+            _guarded("Old tallies could not be forgotten.", lambda: forget_tallies(context.database))
         stop.wait(context.machine.sweep_seconds)
 
 

@@ -162,7 +162,7 @@ def test_packets_that_are_over_are_found_again(house: House) -> None:
 
 
 def test_a_place_in_the_list_that_is_none_is_refused(house: House) -> None:
-    for after in ("1", "9.1.x", "0.1", "0.x.y", "0.99999999999999999999.x", "٣.1.x"):
+    for after in ("1", "10.1.x", "0.1", "0.x.y", "0.99999999999999999999.x", "٣.1.x"):
         for officer, page in ((house.unit(MANGSHI), "/inbox"), (house.duty(), "/queue")):
             assert officer.get(page, query_string={"after": after}).status_code == 400
 

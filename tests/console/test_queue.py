@@ -9,10 +9,11 @@ from sqlalchemy import insert, update
 
 from reports.database import database_now
 from reports.identity import new_id, new_reference
+from reports.queue_view import After, queue_page
 from reports.states import ReportState
 from reports.tables import conversations, reports
 from reports.values import Place, PlaceRole, Urgency
-from tests.console.house import IN_DANGER, LABELS, House, a_finding, words_of
+from tests.console.house import IN_DANGER, LABELS, House, Kept, a_finding, words_of
 
 
 def test_the_most_urgent_come_first_then_the_oldest(house: House) -> None:
@@ -125,3 +126,33 @@ def _fill(house: House, number: int) -> list[str]:
             connection.exec_driver_sql(f"INSERT INTO counts VALUES ('IN_TRIAGE', {rank}, {here})")
     rows.sort(key=lambda row: (row["urgency_rank"], row["received_at"], row["id"]))
     return [str(row["reference"]) for row in rows]
+
+
+def test_what_came_in_a_flood_stands_behind_the_others_of_its_urgency_and_no_further(house: House) -> None:
+    flooded = [house.triaged(text=f"flooded {number}") for number in range(3)]
+    _mark(house, *flooded)
+    urgent = house.triaged(text="urgent, came last")
+    calm = house.triaged(text="calm", finding=a_finding(replace(LABELS, urgency=Urgency.STANDARD)))
+    duty = house.duty()
+    order = re.findall(r'href="/reports/([0-9A-Z-]{11})"', duty.get("/queue").text)
+    assert list(dict.fromkeys(order)) == [one.reference for one in (urgent, *flooded, calm)]
+    assert "One of very many from one source" in duty.get("/queue").text
+
+
+def test_a_flood_is_paged_through_with_each_report_once(house: House) -> None:
+    kept = [house.triaged(text=str(number)) for number in range(7)]
+    _mark(house, *kept[:4])
+    states, seen, after = (ReportState.IN_TRIAGE,), [], None
+    with house.database.read() as connection:
+        while True:
+            page, after = queue_page(connection, states, 2, After.read(str(after)) if after else None)
+            seen += [row.reference for row in page]
+            if after is None:
+                break
+    assert seen == [one.reference for one in (*kept[4:], *kept[:4])]
+
+
+def _mark(house: House, *kept: Kept) -> None:
+    ids = [one.report_id for one in kept]
+    with house.database.write() as connection:
+        connection.execute(update(reports).where(reports.c.id.in_(ids)).values(marked=1, flags="flood"))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from reports.partners import PartnerKind, Partners, Scope
 from reports.signed_receipts import body_digest, read_receipt
+from reports.tables import reports
 from tests.intake.doors import API_KEY, PUBLIC_URL, Doors
 from tests.intake.test_api import BODY, problem_of
 
@@ -105,3 +108,41 @@ def test_the_same_request_again_gets_the_same_receipt(doors: Doors) -> None:
 def test_whoever_need_not_report_gets_none(doors: Doors, kind: PartnerKind) -> None:
     key = doors.partner(kind, scopes=(Scope.FILE,))
     assert "signed_receipt" not in doors.api(BODY, headers=bearer(key)).json
+
+
+def test_what_is_added_is_kept_beside_its_report(doors: Doors) -> None:
+    key = doors.partner()
+    reference = doors.api(BODY, headers=bearer(key)).json["reference"]
+    first = doors.only().report_id
+    added = add(doors, reference, b'{"text":"\xe5\xa5\xb9\xe8\xaf\xb4\xe5\x9c\xa8\xe7\x91\x9e\xe4\xb8\xbd"}', key)
+    assert added.status_code == 201
+    assert (added.json["reference"], added.json["status"]) == (reference, "received")
+    assert len(doors.kept()) == 2
+    with doors.database.read() as connection:
+        follows = connection.execute(select(reports.c.follows).where(reports.c.follows.is_not(None))).scalars().all()
+    assert follows == [first]
+    assert doors.ask(f"/api/v1/reports/{reference}", key).json["status"] == "received"
+
+
+def test_the_same_addition_again_is_one_and_a_key_of_a_report_is_none_of_an_addition(doors: Doors) -> None:
+    reference = doors.api(BODY).json["reference"]
+    first, second = (add(doors, reference, BODY, API_KEY, idempotency_key="1") for _ in range(2))
+    assert first.data == second.data
+    assert len(doors.kept()) == 2
+    assert add(doors, reference, b'{"text":"other"}', API_KEY, idempotency_key="1").status_code == 422
+
+
+def test_nobody_adds_to_anothers_report(doors: Doors) -> None:
+    reference = doors.api(BODY).json["reference"]
+    other = doors.partner()
+    assert [add(doors, one, BODY, other).status_code for one in (reference, "K7M2-QX3TD4")] == [404, 404]
+    assert len(doors.kept()) == 1
+
+
+def add(doors: Doors, reference: str, body: bytes, key: str, idempotency_key: str = "a") -> TestResponse:
+    return doors.client.post(
+        f"/api/v1/reports/{reference}/additions",
+        data=body,
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {key}", "Idempotency-Key": idempotency_key},
+    )

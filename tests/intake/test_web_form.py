@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import Any
 
 import pytest
 
@@ -79,8 +80,8 @@ def test_what_cannot_be_kept_comes_back_filled_in_and_is_one_report_when_it_is_s
     fields: dict[str, str | list[str]] = {"text": "救救我\n我在三楼", "place": "瑞丽", "wishes": ["text_only"]}
     token, keep = doors.token(), Keeper.keep
 
-    def kept_but_not_said(keeper: Keeper, new: NewReport, *, urgent: bool) -> Receipt:
-        keep(keeper, new, urgent=urgent)
+    def kept_but_not_said(keeper: Keeper, new: NewReport, *arguments: Any) -> Receipt:
+        keep(keeper, new, *arguments)
         raise fault
 
     with monkeypatch.context() as broken:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from reports.claims import given_up, left_behind, note_rings, release, waiting_now
+from reports.claims import claim_waiting, given_up, left_behind, note_rings, release, waiting_now
 from reports.database import Database
 from reports.keys import DoorKeys
 from reports.states import ReportState
@@ -199,3 +199,11 @@ def test_what_waits_is_counted_by_queue(database: Database, door_keys: DoorKeys)
     assert waiting["urgent"] == (0, 0)
     assert waiting["normal"][0] == 4
     assert waiting["normal"][1] == pytest.approx(10_000, abs=3_000)
+
+
+def test_what_came_in_a_flood_is_taken_after_what_did_not(database: Database, door_keys: DoorKeys) -> None:
+    flooded, other = keep(database, door_keys, 1), keep(database, door_keys, 2)
+    with database.write() as connection:
+        connection.execute(update(reports).where(reports.c.id == flooded).values(marked=1))
+    assert [one.report_id for one in claim_waiting(database, "normal", 1, 15, 5)] == [other]
+    assert [one.report_id for one in claim_waiting(database, "normal", 1, 15, 5)] == [flooded]
