@@ -20,6 +20,7 @@ from console.access import (
     session_or_none,
 )
 from console.area_search import AreaSearch
+from console.ask_reporter import AskReporter, AskReporterPages
 from console.by_hand_page import ByHandPages
 from console.desk import Desk
 from console.display import Display, load_words, visible
@@ -107,6 +108,7 @@ def create_app(services: Services) -> Flask:
     MadeToDoPages(MadeToDoVerbs(services), reports).add_to(app, duty)
     WithheldPages(services, WithheldVerbs(services), reports).add_to(app, duty)
     RecordingPages(services).add_to(app, duty)
+    AskReporterPages(AskReporter(services), reports).add_to(app, duty)
     ByHandPages(services).add_to(app, duty)
     InboxPages(services, PacketVerbs(services), units).add_to(app, unit)
     StatisticsPage(services).add_to(app, access.requires(Role.DUTY_OFFICER, Role.ADMINISTRATOR))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from console.recordings import recordings_of
 from console.services import Services
 from console.unit_choice import UnitChoice
 from reports.content import Content
+from reports.correspondence import correspondence
 from reports.database import database_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion
 from reports.made_to_do import SealedPassage, sealed_passages
@@ -129,6 +131,7 @@ class ReportPages:
             report = find_report(connection, reference, officer)
             sealed = sealed_messages(connection, [report.report_id])[report.report_id]
             recordings = recordings_of(connection, report.report_id)
+            reporter = correspondence(connection, report.report_id)
             passages = sealed_passages(connection, [report.report_id])[report.report_id]
             now = connection.execute(select(database_now())).scalar_one()
         self._desk.note_view(officer, report, action)
@@ -155,6 +158,9 @@ class ReportPages:
             roles=list(PlaceRole),
             spare_places=_SPARE_PLACES,
             passages=passages,
+            reporter=reporter,
+            notes=[(note, note.open(key)) for note in reporter.notes],
+            chance=secrets.token_hex(16),
             **self._told(report, key, contents, passages, is_open=action == "opened_made_to_do"),
         )
         return make_response(page, status)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from console.hop_times import hop_times, quantile
 from console.services import Services
+from reports.correspondence import helped_counts
 from reports.database import database_now
 from reports.queue_view import state_counts
 from reports.values import Urgency
@@ -26,14 +27,16 @@ class StatisticsPage:
         app.add_url_rule("/statistics", "statistics", guard(self.show))
 
     def show(self) -> str:
-        """Counts by state and urgency with their sums, and the hops of the last hour."""
+        """Counts by state and urgency with their sums, the hops of the last hour, and whether it helped."""
         with self._services.database.read() as connection:
             now = connection.execute(select(database_now())).scalar_one()
             numbers = state_counts(connection)
             hops = hop_times(connection)
+            helped = helped_counts(connection)
         return render_template(
             "statistics.html",
             now=now,
+            helped=helped,
             numbers=numbers,
             urgencies=list(Urgency),
             sums={urgency: sum(by.get(urgency, 0) for by in numbers.values()) for urgency in Urgency},

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from reports.database import database_now
 from reports.errors import ReportError
-from reports.identity import new_id
 from reports.receipt_keys import seal_to_reporter
 from reports.receipt_moving import NOTE_COLUMN
 from reports.receipts import Presented
@@ -47,27 +47,35 @@ class Note:
     is_open: bool
 
 
-def say(connection: Connection, report_id: str, key: ReportKey, officer_id: str, text: str) -> str:
-    """Keeps a note and a copy for each live receipt of the report; returns its id. Raises NobodyToTell."""
+def say(connection: Connection, report_id: str, key: ReportKey, officer_id: str, text: str, *, note_id: str) -> bool:
+    """Keeps a note under its id, with a copy for each live receipt of the report. False where it was kept before.
+
+    Raises NobodyToTell.
+    """
     held = connection.execute(
         select(receipts.c.id, receipts.c.public_key).where(receipts.c.report_id == report_id)
     ).all()
     if not held:
         raise NobodyToTell("The reporter of this report has no receipt and cannot come back to read what you ask.")
-    note_id = new_id()
-    connection.execute(
-        insert(notes).values(
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    kept = connection.execute(
+        dialect.insert(notes)
+        .values(
             id=note_id,
             report_id=report_id,
             officer_id=officer_id,
             said_at=database_now(),
             sealed_text=key.seal(NOTE_COLUMN, note_id, text.encode()),
         )
-    )
+        .on_conflict_do_nothing(index_elements=["id"])
+        .returning(notes.c.id)
+    ).scalar()
+    if kept is None:
+        return False
     for receipt in held:
         sealed = seal_to_reporter(receipt.public_key, note_id, text)
         connection.execute(insert(note_copies).values(note_id=note_id, receipt_id=receipt.id, sealed_copy=sealed))
-    return note_id
+    return True
 
 
 def notes_of(connection: Connection, report_id: str) -> tuple[SealedNote, ...]:

@@ -14,6 +14,7 @@ from config.outcomes import Outcomes
 from config.settings import PACKAGED_CONFIG
 from intake.wording import LANGUAGES, load_words
 from reports.database import database_now
+from reports.identity import new_id
 from reports.keys import InnerKeys
 from reports.notes import say
 from reports.receipt_digits import new_digits, read_digits
@@ -60,7 +61,7 @@ def close(store: Store, report_id: str, outcome: str = "cannot_act") -> None:
 def ask(doors: Doors, inner_keys: InnerKeys, report_id: str, text: str) -> None:
     with doors.database.write() as connection:
         wrapped = connection.execute(select(reports.c.wrapped_key).where(reports.c.id == report_id)).scalar_one()
-        say(connection, report_id, inner_keys.opening.open_report_key(report_id, wrapped), "o", text)
+        say(connection, report_id, inner_keys.opening.open_report_key(report_id, wrapped), "o", text, note_id=new_id())
 
 
 def row(doors: Doors, table: Any) -> Any:

@@ -1,0 +1,108 @@
+"""Asking the reporter, and giving them a receipt to come back with: what an officer does from the report's page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest
+
+from console.access import session_now
+from console.entered import BadForm, Entered, Fault
+from console.report_page import ReportPages
+from console.services import Services
+from reports.audit import AuditEntry
+from reports.content import keepable
+from reports.notes import LONGEST_NOTE, NobodyToTell, say
+from reports.officers import Officer
+from reports.receipt_digits import shown
+from reports.receipts import ReceiptBook, TooManyReceipts
+from reports.report_view import find_report
+
+ASK, GIVE = "ask_reporter", "give_receipt"
+_CHANCE = re.compile("[0-9a-f]{32}")
+
+
+class AskReporter:
+    """Two verbs that tell the reporter something. Each opens one transaction, commits it, and leaves an audit line."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._book = ReceiptBook(services.database, services.keys.receipts)
+
+    def ask(self, officer: Officer, reference: str, chance: str, words: str) -> None:
+        """Puts a question where the reporter reads it who comes with a receipt; once for one chance.
+
+        Raises UnknownReport, and BadForm for an empty question, a long one, or a report without a receipt.
+        """
+        said = keepable(words.replace("\r\n", "\n").strip())
+        if not said:
+            raise BadForm(Fault("words", "fault_question"))
+        if len(said) > LONGEST_NOTE:
+            raise BadForm(Fault("words", "fault_question_long", {"most": str(LONGEST_NOTE)}))
+        with self._services.database.write() as connection:
+            report = find_report(connection, reference, officer)
+            key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
+            try:
+                is_new = say(connection, report.report_id, key, officer.id, said, note_id=chance)
+            except NobodyToTell:
+                raise BadForm(Fault("words", "fault_no_receipt")) from None
+            if is_new:
+                entry = AuditEntry(officer.id, "asked_reporter", f"report:{report.report_id}", {})
+                self._services.store.chain.append(connection, [entry])
+
+    def give_receipt(self, officer: Officer, reference: str, chance: str) -> str:
+        """The digits of a temporary receipt, to be read out; the same for the same chance.
+
+        The reporter swaps it for one of their own when they first use it. Raises UnknownReport and BadForm.
+        """
+        digits = self._services.keys.receipts.digits_for(f"{officer.id}|{reference}|{chance}")
+        unlocked = self._book.unlock(digits)
+        with self._services.database.write() as connection:
+            report = find_report(connection, reference, officer)
+            try:
+                self._book.issue(connection, report.report_id, unlocked, officer.id, temporary=True)
+            except TooManyReceipts:
+                raise BadForm(Fault("", "fault_receipts")) from None
+        return digits
+
+
+class AskReporterPages:
+    """POST /reports/<reference>/ask_reporter and …/give_receipt."""
+
+    def __init__(self, verbs: AskReporter, reports: ReportPages) -> None:
+        self._verbs, self._reports = verbs, reports
+
+    def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        """Adds the pages behind their guard."""
+        for verb, view in ((ASK, self.ask), (GIVE, self.give)):
+            app.add_url_rule(f"/reports/<reference>/{verb}", verb, guard(view), methods=["POST"])
+
+    def ask(self, reference: str) -> Response:
+        """Asks, and shows the report again."""
+        try:
+            self._verbs.ask(session_now().officer, reference, _chance(), request.form.get("words", ""))
+        except BadForm as fault:
+            return self._refused(reference, ASK, fault)
+        return make_response(redirect(url_for("report", reference=reference, _anchor="reporter"), 303))
+
+    def give(self, reference: str) -> Response:
+        """The page with the digits to read out; they are shown this once and stand nowhere."""
+        try:
+            digits = self._verbs.give_receipt(session_now().officer, reference, _chance())
+        except BadForm as fault:
+            return self._refused(reference, GIVE, fault)
+        return make_response(render_template("receipt.html", reference=reference, digits=shown(digits)))
+
+    def _refused(self, reference: str, verb: str, fault: BadForm) -> Response:
+        typed = {name: request.form.getlist(name) for name in request.form}
+        return self._reports.again(reference, Entered(verb, typed, fault.faults), 422)
+
+
+def _chance() -> str:
+    chance = request.form.get("chance", "")
+    if not _CHANCE.fullmatch(chance):
+        raise BadRequest
+    return chance
