@@ -16,7 +16,7 @@ install: .venv/installed ## Make .venv with what the product needs to run.
 run: .venv/installed ## Start everything on this machine; Ctrl-C ends it.
 	@exec $(BIN)/hotline up --end-with-parent
 
-test: .venv/installed-for-tests .venv/browser ## Run every test, real servers and browser included.
+test: .venv/installed-for-tests .venv/browser .venv/gateway ## Run every test, real servers and browser included.
 	$(BIN)/python -m pytest $(PYTEST)
 
 test-oldest: .venv/installed-for-tests .venv/rq-oldest ## Run the tests of workers and journeys on the oldest RQ we support.
@@ -61,6 +61,14 @@ clean: ## Remove .venv. The state folder stays.
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { echo "The tests need a browser: installing Debian's chromium (as root, with apt-get)."; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
+	@touch $@
+
+# Texts go through a real gateway in the tests. RUNLEVEL=1 keeps Debian from starting one of its own.
+.venv/gateway: | .venv/bin/python
+	@test -x /usr/sbin/bearerbox -a -x /usr/lib/kannel/test/fakesmsc || \
+	  { echo "The tests need a text gateway: installing Debian's kannel and kannel-extras (as root, with apt-get)."; \
+	    apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	      kannel kannel-extras >/dev/null; }
 	@touch $@
 
 .venv/rq-oldest: requirements-oldest.lock | .venv/installed-for-tests

@@ -77,8 +77,11 @@ def read_mail_server(environment: Mapping[str, str], state: Path) -> MailServer 
     )
 
 
-def read_twilio_account(environment: Mapping[str, str], state: Path) -> TwilioAccount:
-    """The account whose secrets the public app has too, and its first number. Raises SettingsError."""
+def read_twilio_account(environment: Mapping[str, str], state: Path, public_url: str = "") -> TwilioAccount:
+    """The account whose secrets the public app has too, and its first number. Raises SettingsError.
+
+    public_url is the address that Twilio reports to; it refuses one that is not https, so that is then left out.
+    """
     secrets = read_door_secrets(environment, state)
     return TwilioAccount(
         account_sid=secrets.account_sid,
@@ -86,6 +89,7 @@ def read_twilio_account(environment: Mapping[str, str], state: Path) -> TwilioAc
         number=secrets.numbers[0],
         numbers=secrets.numbers,
         base_url=environment.get("HOTLINE_TWILIO_URL", "").strip() or _TWILIO,
+        status_url=f"{public_url}/twilio/status" if public_url.startswith("https://") else "",
     )
 
 

@@ -233,7 +233,7 @@ def _gunicorn(application: str, port: int, workers: int, threads: int) -> list[s
     return [
         sys.executable, "-m", "gunicorn", f"{application}:application", "--bind", f"127.0.0.1:{port}",
         "--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads), "--timeout", "20",
-        "--graceful-timeout", "10", "--limit-request-line", "2048", "--limit-request-fields", "50",
+        "--graceful-timeout", "10", "--limit-request-line", "8190", "--limit-request-fields", "50",
         "--log-level", "warning", "--logger-class", "hotline.gunicorn_log.GunicornLog", "--no-control-socket",
     ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from config.files import Files
 from config.outgoing import read_mail_server, read_twilio_account
 from config.settings import Settings, SettingsError
 from routing.rulebook.ways import INBOX, MAIL, SMS, WEBHOOK
-from workers.carriers.twilio_outgoing import TwilioOutgoing
+from workers.carriers.outgoing import outgoing_carriers
 from workers.context import Context
 from workers.deputies import DEPUTY_SENDERS
 from workers.fetching import Account, Fetcher
@@ -30,18 +30,21 @@ _Read = TypeVar("_Read")
 
 
 def with_senders(context: Context, settings: Settings) -> Context:
-    """The context with every way to tell a unit that is set up here; what is not is left out and said once."""
+    """The context with every way to tell a unit that is set up here; what is not is left out and said once.
+
+    Raises SettingsError for carriers that are set up wrongly.
+    """
     terms = context.rulebook.units.terms
-    account = _if_set_up("sms", lambda: read_twilio_account(os.environ, settings.state))
-    gateway = TwilioOutgoing(account) if account else None
+    twilio = _if_set_up("sms", lambda: read_twilio_account(os.environ, settings.state, settings.public_url))
+    carriers = outgoing_carriers(settings, twilio)
     server = _if_set_up("mail", lambda: read_mail_server(os.environ, settings.state))
     senders: Mapping[str, Sender] = {
         INBOX: InboxSender(),
         WEBHOOK: WebhookSender(settings.state, settings.public_url),
         MAIL: MailSender(server, terms.notice),
-        SMS: SMSSender(gateway, terms.notice),
+        SMS: SMSSender(carriers, terms.notice),
         DEPUTY_SENDERS[MAIL]: MailSender(server, terms.deputy_notice),
-        DEPUTY_SENDERS[SMS]: SMSSender(gateway, terms.deputy_notice),
+        DEPUTY_SENDERS[SMS]: SMSSender(carriers, terms.deputy_notice),
     }
     return replace(context, senders=senders)
 

@@ -90,6 +90,7 @@ def make_front(settings: Settings, secrets: DoorSecrets) -> Front:
     bell: Bell = QuietBell()
     if settings.redis_url:
         bell = BackgroundBell(RedisBell(settings.redis_url, Machine.load(settings.config)))
+    carriers = incoming_carriers(settings, secrets)
     return Front(
         settings=settings,
         secrets=secrets,
@@ -98,7 +99,7 @@ def make_front(settings: Settings, secrets: DoorSecrets) -> Front:
         danger=DangerWords.load(settings.config),
         venues=Venues.load(settings.config),
         bell=bell,
-        carriers=incoming_carriers(settings, secrets),
+        carriers=carriers,
         files=Files.load(settings.config),
         voice=VoiceTable.load(settings.config),
         now=lambda: datetime.now(CHINA_TIME),

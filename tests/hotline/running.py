@@ -48,8 +48,8 @@ def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
 class Running:
     """One system. Its processes are found by what they are called."""
 
-    def __init__(self, state: Path, **changes: str) -> None:
-        self.state, self.ports = state, (free_port(), free_port())
+    def __init__(self, state: Path, intake_port: int = 0, **changes: str) -> None:
+        self.state, self.ports = state, (intake_port or free_port(), free_port())
         self.environment = environment_of(
             state, HOTLINE_INTAKE_PORT=str(self.ports[0]), HOTLINE_CONSOLE_PORT=str(self.ports[1]), **changes
         )

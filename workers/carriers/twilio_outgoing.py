@@ -48,7 +48,9 @@ class TwilioOutgoing:
             raise CarrierUnknown("sms_refused") from None
         except _FAULTS:
             raise CarrierUnknown("sms_unreachable") from None
-        return Sent(source=SOURCE, message_id=str(made.sid))
+        if not made.sid:
+            raise CarrierUnknown("sms_unreachable")
+        return Sent(source=SOURCE, message_id=made.sid)
 
     def list_inbound(self, since: datetime, until: datetime) -> Iterator[InboundText]:
         """The messages that Twilio holds to our numbers, newest first. Raises CarrierUnknown."""

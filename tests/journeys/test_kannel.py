@@ -1,0 +1,158 @@
+"""Texts through a real Kannel: from a phone to the county's police, and a text of ours back to the phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import select
+
+from chaos.hotline_system import free_port
+from config.settings import Settings
+from reports.keys import InnerKeys
+from reports.reading import sealed_messages
+from reports.tables import referrals, reports
+from reports.text_statuses import DeliveryState, status_of_text
+from tests.hotline.running import Running
+from tests.intake.carrier_doors import DOOR, set_up
+from tests.journeys.kannel import Kannel, kannel, ucs2, ucs2_part
+from workers.carriers.carrier import Outgoing
+from workers.carriers.outgoing import outgoing_carriers
+
+Soon = Callable[..., Any]
+HELD = "救命，我被人贩子拐卖到云南临沧镇康县，现在被锁在屋里，有人看着"
+WHILE_AWAY = "被拐卖了，我在瑞丽市被人关着，救命"
+PASSWORD = "a-password-of-the-gateway"
+CARRIERS = """
+[kannel]
+kind = "gateway"
+proof = "token"
+sends_to = ["+86"]
+send_url = "http://127.0.0.1:{port}/cgi-bin/sendsms"
+user = "hotline"
+number = "10690000"
+"""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One report: what it says, who wrote, its flags, and the unit that was told."""
+
+    text: str
+    sender: str
+    flags: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """Phones, a gateway and a hotline."""
+
+    kannel: Kannel
+    hotline: Running
+
+    def kept(self, text: str) -> list[Kept]:
+        """The reports that say just this."""
+        keys = InnerKeys.load(self.hotline.state)
+        with self.hotline.database() as database, database.read() as connection:
+            rows = connection.execute(select(reports)).all()
+            told = connection.execute(select(referrals.c.report_id, referrals.c.unit)).all()
+            sealed = sealed_messages(connection, [row.id for row in rows])
+        units = {one.report_id: one.unit for one in told}
+        found = []
+        for row in rows:
+            key = keys.opening.open_report_key(row.id, row.wrapped_key)
+            for content in (message.open(key) for message in sealed[row.id]):
+                found.append(Kept(content.text, content.sender, row.flags, units.get(row.id, "")))
+        return [one for one in found if one.text == text]
+
+    def outgoing(self) -> Outgoing:
+        """What a worker sends texts by."""
+        made = outgoing_carriers(Settings.read(self.hotline.environment), None)
+        assert made is not None
+        return made
+
+    def status(self, message_id: str) -> DeliveryState | None:
+        """What the gateway said last about a text of ours."""
+        with self.hotline.database() as database, database.read() as connection:
+            found = status_of_text(connection, "carrier:kannel", message_id)
+        return found.state if found else None
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
+    """A hotline that comes up only after somebody has written to it."""
+    folder: Path = tmp_path_factory.mktemp("line")
+    state, intake_port, send_port = folder / "state", free_port(), free_port()
+    state.mkdir()
+    set_up(state, CARRIERS.format(port=send_port), ("kannel",))
+    (state / "carriers" / "kannel" / "account").write_text(PASSWORD)
+    with kannel(folder / "kannel", f"http://127.0.0.1:{intake_port}", DOOR, PASSWORD, send_port) as gateway:
+        gateway.phone_sends(ucs2("+8613800000001", WHILE_AWAY))
+        with Running(state, intake_port) as hotline:
+            hotline.wait_until_ready()
+            yield Line(gateway, hotline)
+
+
+def test_a_text_that_was_written_while_the_hotline_was_away_is_brought_once_it_is_back(line: Line, soon: Soon) -> None:
+    (kept,) = soon(lambda: line.kept(WHILE_AWAY), 15)
+    assert (kept.sender, kept.flags) == ("+8613800000001", "")
+
+
+def test_a_text_in_chinese_reaches_the_county_police(line: Line, soon: Soon) -> None:
+    line.kannel.phone_sends(ucs2("+8613800000002", HELD))
+    (kept,) = soon(lambda: [one for one in line.kept(HELD) if one.unit], 15)
+    assert kept.unit == "public_security-530924"
+
+
+def test_the_parts_of_a_long_text_are_one_report_in_their_order(line: Line, soon: Soon) -> None:
+    text = "".join(f"第{n}天他们打我，不给饭吃。" for n in range(1, 12))
+    first, second, third = text[:67], text[67:134], text[134:]
+    parts = ((2, second), (3, third), (1, first))
+    line.kannel.phone_sends(*(ucs2_part("+8613800000003", part, 9, number, 3) for number, part in parts))
+    (kept,) = soon(lambda: line.kept(text), 15)
+    # Kannel puts parts together and forgets on the way that they were UCS-2; the words say it.
+    assert kept.flags == "charset_unsure"
+
+
+@pytest.mark.parametrize(
+    ("number", "message", "text", "flags"),
+    [
+        pytest.param(4, "text help me  at the brickyard", "help me  at the brickyard", "", id="seven bits"),
+        pytest.param(
+            5, f"data {quote('被关在砖厂里'.encode('gbk'))}", "被关在砖厂里", "charset_unsure", id="GBK, unsaid"
+        ),
+        pytest.param(6, f"ucs2 {quote('🆘'.encode('utf-16-be'))}", "🆘", "silent", id="one emoji"),
+        pytest.param(7, "text ", "", "silent", id="nothing at all"),
+    ],
+)
+def test_whatever_a_phone_sends_is_kept(
+    line: Line, soon: Soon, number: int, message: str, text: str, flags: str
+) -> None:
+    sender = f"+861380000000{number}"
+    line.kannel.phone_sends(f"{sender} 10690000 {message}")
+    (kept,) = soon(lambda: line.kept(text), 15)
+    assert (kept.sender, kept.flags) == (sender, flags)
+
+
+def test_nothing_goes_back_to_a_phone_because_of_what_it_sent(line: Line, soon: Soon) -> None:
+    line.kannel.phone_sends(ucs2("+8613800000008", "我在站台，能来接我吗"))
+    soon(lambda: line.kept("我在站台，能来接我吗"), 15)
+    with line.kannel.phones_listening() as said:
+        sent = line.outgoing().send("+8613800000000", "您好，请留意。")
+        soon(lambda: line.status(sent.message_id) is DeliveryState.DELIVERED, 15)
+        assert said.read_text(errors="replace").count("Got message") == 1
+
+
+def test_a_text_of_ours_reaches_the_phone_and_its_reports_come_back(line: Line, soon: Soon) -> None:
+    with line.kannel.phones_listening() as said:
+        sent = line.outgoing().send("+8613800000000", "您好，请留意。")
+        assert sent.source == "carrier:kannel"
+        soon(lambda: line.status(sent.message_id) is DeliveryState.DELIVERED, 15)
+        words = quote("您好，请留意。".encode("utf-16-be"))
+        got = said.read_text(errors="replace")
+        assert f"10690000 +8613800000000 ucs-2 {words}".lower() in got.lower()
