@@ -39,6 +39,7 @@ from intake.uploads import Uploads
 from intake.voice import VoiceDoor, voice_blueprint
 from intake.voice_calls import Calls
 from intake.voice_prompts import Prompts
+from intake.voice_receipts import ReceiptsByKeypad
 from intake.voice_request import CallRequests
 from intake.voice_script import Script
 from intake.web_form import WebForm, web_form_blueprint
@@ -120,7 +121,10 @@ def create_app(front: Front) -> Flask:
     app.register_blueprint(texts_blueprint(texts))
     reader, tokens = FormReader(pages, Uploads(front.files.limits)), FormTokens(front.keys.deliveries)
     app.register_blueprint(web_form_blueprint(WebForm(hallway, tokens, pages, reader, front.venues, limiter)))
-    app.register_blueprint(receipt_blueprint(_receipt_page(front, keeper, hallway, tokens, reader, pages)))
+    outcomes = Outcomes.load(front.settings.config, [state.value for state in ReportState], LANGUAGES)
+    counter = ReceiptCounter(front.database, front.keys, keeper, outcomes)
+    receipts = ReceiptPage(hallway, tokens, reader, pages, counter, outcomes, front.keys.deliveries)
+    app.register_blueprint(receipt_blueprint(receipts))
     callers = Callers(Partners(front.database), front.secrets.api_key)
     api = PartnerAPI(hallway, callers, limiter, front.database, front.keys.signer, front.settings.public_url)
     app.register_blueprint(api_blueprint(api))
@@ -128,7 +132,8 @@ def create_app(front: Front) -> Flask:
     catalogue = ServiceCatalogue.load(front.settings.config)
     platforms = Open311(hallway, callers, limiter, front.database, catalogue, front.settings.public_url)
     app.register_blueprint(open311_blueprint(platforms))
-    _add_voice(app, front, keeper, hallway)
+    keypad = ReceiptsByKeypad(counter, outcomes, front.keys.deliveries)
+    _add_voice(app, front, Calls(hallway, keeper, front.database, front.bell, front.voice.longest_call_seconds), keypad)
     _add_health(app, front.database)
     _add_refusals(app, pages)
     app.after_request(_with_headers)
@@ -137,21 +142,12 @@ def create_app(front: Front) -> Flask:
     return app
 
 
-def _add_voice(app: Flask, front: Front, keeper: Keeper, hallway: Hallway) -> None:
+def _add_voice(app: Flask, front: Front, calls: Calls, receipts: ReceiptsByKeypad) -> None:
     table, public_url = front.voice, front.settings.public_url
     prompts = Prompts(front.settings.state)
-    calls = Calls(hallway, keeper, front.database, front.bell, table.limits.longest_call_minutes * 60)
     requests = CallRequests(front.secrets, public_url)
-    door = VoiceDoor(calls, requests, table, Script(table, public_url, prompts), front.danger, front.now)
+    door = VoiceDoor(calls, requests, table, Script(table, public_url, prompts), receipts, front.danger, front.now)
     app.register_blueprint(voice_blueprint(door, prompts))
-
-
-def _receipt_page(
-    front: Front, keeper: Keeper, hallway: Hallway, tokens: FormTokens, reader: FormReader, pages: Pages
-) -> ReceiptPage:
-    outcomes = Outcomes.load(front.settings.config, [state.value for state in ReportState], LANGUAGES)
-    counter = ReceiptCounter(front.database, front.keys, keeper, outcomes)
-    return ReceiptPage(hallway, tokens, reader, pages, counter, outcomes, front.keys.deliveries)
 
 
 def _with_headers(response: Response) -> Response:

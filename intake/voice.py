@@ -17,8 +17,9 @@ from flask import Blueprint, Response, abort, current_app
 from intake.texts import as_it_came
 from intake.voice_calls import Answer, Calls
 from intake.voice_prompts import Prompts
+from intake.voice_receipts import ReceiptsByKeypad, Returned
 from intake.voice_request import CallRequests, Posted
-from intake.voice_script import DANGER_KEY, DUTY, EMERGENCY, NO, VOICE_PATH, YES, Script
+from intake.voice_script import DANGER_KEY, DUTY, EMERGENCY, HASH, NO, VOICE_PATH, YES, Script
 from routing.finding.danger import DangerWords
 from workers.carriers.carrier import RequestRefused
 from workers.voice_table import Tongue, VoiceTable
@@ -38,12 +39,13 @@ class VoiceDoor:
         requests: CallRequests,
         table: VoiceTable,
         script: Script,
+        receipts: ReceiptsByKeypad,
         danger: DangerWords,
         now: Callable[[], datetime],
     ) -> None:
         """now gives the moment in China's time: who is on duty depends on it."""
         self._calls, self._requests, self._table, self._script = calls, requests, table, script
-        self._danger, self._now = danger, now
+        self._receipts, self._danger, self._now = receipts, danger, now
 
     def ring(self) -> Response:
         """A call comes in: it is kept, and languages are offered."""
@@ -59,7 +61,18 @@ class VoiceDoor:
         likely = self._table.tongue_of_number(posted.caller)
         if pressed.startswith(DANGER_KEY):
             return self._in_danger(posted, likely, Answer(step="star", in_danger=True))
+        if pressed.startswith(HASH):
+            return _twiml(self._script.number(likely))
         return _twiml(self._script.danger(self._table.tongue_of_key(pressed) or likely))
+
+    def number(self, code: str) -> Response:
+        """A receipt's digits: how the report stands. From here on the call adds to it. Wrong ones all sound alike."""
+        posted, tongue = self._read(code)
+        found: list[Returned] = []
+        self._kept(lambda: found.extend(self._returned(posted)))
+        if not found:
+            return _twiml(self._script.no_number(tongue))
+        return _twiml(self._script.standing(tongue, found[0].told))
 
     def danger(self, code: str) -> Response:
         """1, the star or words of danger put a person on the line. Anything else that is said is kept."""
@@ -156,6 +169,13 @@ class VoiceDoor:
             self._calls.over(posted)
         return _done()
 
+    def _returned(self, posted: Posted) -> tuple[Returned, ...]:
+        returned = self._receipts.look(posted)
+        if returned is None:
+            return ()
+        self._calls.adds_to(posted, returned.report_id)
+        return (returned,)
+
     def _read(self, code: str) -> tuple[Posted, Tongue]:
         tongue = self._table.tongues.get(code)
         if tongue is None:
@@ -210,6 +230,7 @@ def voice_blueprint(door: VoiceDoor, prompts: Prompts) -> Blueprint:
         "/<code>/recording": door.recording,
         "/<code>/transcript": door.transcript,
         "/status": door.status,
+        "/<code>/number": door.number,
         "/<code>/danger": door.danger,
         f"/<code>/dialled/<any({DUTY}, {EMERGENCY}):whom>": door.dialled,
         "/<code>/ask": door.ask,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from intake.receive import Hallway
 from intake.voice_request import Posted
 from reports.audit import AuditChain
-from reports.calls import PutThrough, call_is_over, note_put_through, quiet_left
+from reports.calls import PutThrough, call_adds_to, call_is_over, note_put_through, quiet_left
 from reports.content import AwaitedAttachment, Content, NewReport
 from reports.database import Database
 from reports.keeping import Keeper
@@ -76,6 +76,12 @@ class Calls:
             posted.raw,
             flags=(*_spoken(answer.language), *answer.flags),
         )
+
+    def adds_to(self, posted: Posted, report_id: str) -> None:
+        """What is told in this call adds to an earlier report, whose receipt the caller has presented."""
+        call = self.begin(posted)
+        with self._database.write() as connection:
+            call_adds_to(connection, call, report_id)
 
     def recording(self, posted: Posted, language: str) -> bool:
         """Notes a recording in a language, to be fetched. Returns whether there is one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from twilio.twiml.voice_response import VoiceResponse
@@ -12,7 +13,8 @@ from workers.voice_table import Tongue, Transcription, VoiceTable
 VOICE_PATH = "/twilio/voice"
 DUTY, EMERGENCY = "duty", "emergency"
 # The star is the one key that means danger everywhere: in the greeting, 1 chooses a language.
-DANGER_KEY, YES, NO = "*", "1", "2"
+DANGER_KEY, HASH, YES, NO = "*", "#", "1", "2"
+RECEIPT_DIGITS = 16
 
 
 class Script:
@@ -33,7 +35,36 @@ class Script:
             self._say(keys, self._table.tongues[self._table.fallback], "urgent")
         for tongue in [first, *others]:
             self._offer(keys, tongue)
+        self._say(keys, first, "with_number")
         return str(response)
+
+    def number(self, tongue: Tongue) -> str:
+        """Asks whoever has a receipt for its digits."""
+        response = VoiceResponse()
+        keys = response.gather(
+            input="dtmf",
+            action=f"{self._root}/{tongue.code}/number",
+            method="POST",
+            num_digits=RECEIPT_DIGITS,
+            finish_on_key=HASH,
+            timeout=self._table.limits.answer_seconds,
+            action_on_empty_result=True,
+        )
+        self._say(keys, tongue, "number")
+        return str(response)
+
+    def standing(self, tongue: Tongue, told: Mapping[str, str]) -> str:
+        """Says how a report stands, in words by language, and asks whether somebody is in danger: there may be news."""
+        spoken = self._spoken(tongue)
+        response = VoiceResponse()
+        response.say(told[spoken.code], voice=spoken.voice, language=spoken.say)
+        return self._question(tongue, "danger", response)
+
+    def no_number(self, tongue: Tongue) -> str:
+        """The number is not known just now, whatever the reason; whoever it is may go on."""
+        response = VoiceResponse()
+        self._say(response, tongue, "no_number")
+        return self._question(tongue, "danger", response)
 
     def danger(self, tongue: Tongue) -> str:
         """Asks first whether somebody is in danger now."""
@@ -138,8 +169,8 @@ class Script:
         response.hangup()
         return str(response)
 
-    def _question(self, tongue: Tongue, name: str) -> str:
-        response = VoiceResponse()
+    def _question(self, tongue: Tongue, name: str, response: VoiceResponse | None = None) -> str:
+        response = response or VoiceResponse()
         path = f"{tongue.code}/{name}"
         keys = self._keys(response, path, "dtmf speech" if tongue.hears else "dtmf", tongue.hears)
         self._say(keys, tongue, name)
@@ -161,11 +192,15 @@ class Script:
             **spoken,
         )
 
+    def _spoken(self, tongue: Tongue) -> Tongue:
+        """The language itself where the carrier has a voice for it, else the one that takes its place."""
+        return tongue if tongue.voice else self._table.tongues[self._table.fallback]
+
     def _offer(self, parent: Any, tongue: Tongue) -> None:
         if tongue.voice or self._prompts.has(tongue.code, "choose"):
             self._say(parent, tongue, "choose")
             return
-        fallback = self._table.tongues[self._table.fallback]
+        fallback = self._spoken(tongue)
         offer = self._table.offer.replace("{language}", tongue.english).replace("{key}", tongue.key)
         parent.say(offer, voice=fallback.voice, language=fallback.say)
 
@@ -174,6 +209,6 @@ class Script:
         if self._prompts.has(tongue.code, name):
             parent.play(f"{self._root}/prompts/{tongue.code}/{name}.mp3")
             return
-        spoken = tongue if tongue.voice else self._table.tongues[self._table.fallback]
+        spoken = self._spoken(tongue)
         words = spoken.says[name].replace("{emergency}", self._table.emergency_said)
         parent.say(words, voice=spoken.voice, language=spoken.say)

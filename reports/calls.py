@@ -67,6 +67,15 @@ def call_is_over(chain: AuditChain, connection: Connection, report_id: str, sour
     return tuple(sorted(set(parts or begins)))
 
 
+def call_adds_to(connection: Connection, report_id: str, earlier: str) -> None:
+    """Has a call that nobody has read yet added to an earlier report."""
+    connection.execute(
+        update(reports)
+        .where(reports.c.id == report_id, reports.c.id != earlier, reports.c.state == ReportState.RECEIVED.value)
+        .values(follows=earlier)
+    )
+
+
 def note_put_through(chain: AuditChain, connection: Connection, report_id: str, put_through: PutThrough) -> None:
     """Writes down, once, that a caller was put through and how it went."""
     about = f"report:{report_id}"

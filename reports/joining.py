@@ -19,6 +19,7 @@ from reports.receipt_moving import move_receipts
 from reports.states import ReportState
 from reports.store import MACHINE, Outcome, Standing, Store, added_flag
 from reports.tables import messages, reports
+from reports.values import Channel
 from reports.whereabouts import MOST_STEPS, where_it_lies
 
 # What is about one delivery alone stays with the report it came as.
@@ -67,11 +68,17 @@ def join(store: Store, connection: Connection, keys: InnerKeys, adding: Claim, t
     )
     _move(connection, keys, adding, target)
     queue = "urgent" if "urgent" in (adding.queue, target.queue) else "normal"
-    _read_again(connection, adding, target, queue)
+    if not _told_nothing(adding):
+        _read_again(connection, adding, target, queue)
     _add_flags(connection, target.id, [flag for flag in adding.flags if not flag.startswith(_OWN_FLAGS)])
     detail = {"channel": adding.channel.value, "from_report": adding.report_id}
     store.chain.append(connection, [AuditEntry(MACHINE, "added", f"report:{target.id}", detail)])
     return Joined(target.id, target.reference, queue)
+
+
+def _told_nothing(adding: Claim) -> bool:
+    """Whether somebody only rang to hear how their report stands: there is nothing to read, and nothing to reopen."""
+    return adding.channel is Channel.VOICE and "silent" in adding.flags
 
 
 def _locked(connection: Connection, report_id: str) -> Any:

@@ -26,7 +26,7 @@ CHINA_TIME = timezone(timedelta(hours=8))
 # What is said to callers, each a sentence of every language.
 SENTENCES = (
     "choose", "urgent", "danger", "connecting", "nobody", "what", "where", "record", "call_back", "thanks", "not_kept",
-    "pick_up",
+    "pick_up", "with_number", "number", "no_number",
 )  # fmt: skip
 _REMEDY = "Correct it and start again; `hotline doctor` checks this file."
 
@@ -109,6 +109,11 @@ class VoiceTable:
         """Whether a person is there at a moment of China's time, and has a number to be rung at."""
         return bool(self.duty) and bool(self.hours.open_at(moment, self.holidays))
 
+    @property
+    def longest_call_seconds(self) -> int:
+        """After how long a call that nobody said the end of is taken for over."""
+        return self.limits.longest_call_minutes * 60
+
     def tongue_of_number(self, number: str) -> Tongue:
         """The language of the country a number is of, the table's own where it is of none."""
         fitting = [
@@ -160,15 +165,17 @@ class _TranscriptionSchema(Strict):
     seconds = _whole(1, 3600)
 
 
-class _TongueSchema(Strict):
-    code = _text(r"^[a-z]{2,3}$", "a language code of two or three small letters")
-    en = sentence()
-    key = _text(r"^[0-9]$", "one key from 0 to 9")
-    prefixes = fields.List(_text(r"^\+[1-9][0-9]{0,6}$", "a country's prefix such as +86"), required=True)
-    voice, say, hears = (_text(r"^[A-Za-z0-9.-]{0,60}$", "a name of the carrier's, or nothing") for _ in range(3))
-    choose, urgent, danger, connecting, nobody, what, where, record, call_back, thanks, not_kept, pick_up = (
-        sentence() for _ in SENTENCES
-    )
+_CARRIERS_NAME = r"^[A-Za-z0-9.-]{0,60}$", "a name of the carrier's, or nothing"
+_TongueSchema = Strict.from_dict(
+    {
+        "code": _text(r"^[a-z]{2,3}$", "a language code of two or three small letters"),
+        "en": sentence(),
+        "key": _text(r"^[0-9]$", "one key from 0 to 9"),
+        "prefixes": fields.List(_text(r"^\+[1-9][0-9]{0,6}$", "a country's prefix such as +86"), required=True),
+        **{name: _text(*_CARRIERS_NAME) for name in ("voice", "say", "hears")},
+        **{name: sentence() for name in SENTENCES},
+    }
+)
 
 
 class _VoiceSchema(Strict):

@@ -27,7 +27,8 @@ from hotline.simulated_caller import (
     Say,
     Silence,
 )
-from reports.keys import InnerKeys
+from reports.keys import DoorKeys, InnerKeys
+from reports.receipts import ReceiptBook
 from reports.tables import attachments, audit_entries, reports
 from tests.intake.callers import BY_NIGHT, DUTY, EMERGENCY, carrier_of, staffed
 from tests.intake.doors import ACCOUNT, FORM_TYPE, NUMBER, PUBLIC_URL, TOKEN, Doors, Kept, ListeningBell, front_of
@@ -298,6 +299,58 @@ def test_every_step_that_is_posted_three_times_is_kept_once(doors: Doors, reacti
     assert len(doors.kept()) == 2 * len(kept_once)
     assert not any(flag.startswith("conflict") for one in doors.kept() for flag in one.flags)
     assert audited(doors).count("call_over") == 2
+
+
+def with_receipt(doors: Doors, text: str = "我被关在瑞丽", digits: str = "4827193056471820") -> str:
+    """A report of last week whose reporter took a receipt. Returns its id."""
+    doors.form({"text": text})
+    report_id = doors.only().report_id
+    keys = DoorKeys.load(doors.front.settings.state)
+    book = ReceiptBook(doors.database, keys.receipts)
+    unlocked = book.unlock(digits)
+    with doors.database.write() as connection:
+        book.issue(connection, report_id, unlocked, "intake")
+    return report_id
+
+
+RECEIPT = Press("4827193056471820")
+HASH = Press("#")
+
+
+def test_whoever_comes_back_with_a_receipt_hears_how_it_stands_and_adds_to_it(doors: Doors) -> None:
+    earlier = with_receipt(doors)
+    call = play(doors, HASH, RECEIPT, NO, Say("他们搬到芒市了"), Say("芒市"), NO)
+    assert "收到了，会有人看。" in call.heard
+    with doors.database.read() as connection:
+        follows = connection.execute(
+            select(reports.c.follows).where(reports.c.id == parts(doors, call)[""].report_id)
+        ).scalar()
+    assert follows == earlier
+
+
+@pytest.mark.parametrize("typed", ["4827193056471821", "482719305647182", "0000000000000000", "1", ""])
+def test_every_wrong_receipt_sounds_alike_and_whoever_pressed_it_may_go_on(doors: Doors, typed: str) -> None:
+    with_receipt(doors)
+    call = play(doors, HASH, Press(typed) if typed else Silence(), NO, Say("我弟弟不见了"), Say("在瑞丽"))
+    assert any("查不到这个编号" in sentence for sentence in call.heard)
+    assert not any("会有人看" in sentence for sentence in call.heard)
+    kept = parts(doors, call)
+    assert kept["what"].content.text == "我弟弟不见了"
+    assert not any(typed in one.content.text for one in kept.values() if typed)
+
+
+def test_after_too_many_wrong_receipts_a_right_one_is_not_found_either(doors: Doors) -> None:
+    with_receipt(doors)
+    for number in range(6):
+        play(doors, HASH, Press(f"482719305647183{number}"))
+    assert any("查不到这个编号" in sentence for sentence in play(doors, HASH, RECEIPT).heard)
+    assert any("会有人看" in sentence for sentence in play(doors, HASH, RECEIPT, number="+8613900000000").heard)
+
+
+def test_a_receipt_is_heard_in_a_language_that_can_be_spoken(doors: Doors) -> None:
+    with_receipt(doors)
+    assert "Received. Someone will read it." in play(doors, HASH, RECEIPT, number="+95900000000").heard
+    assert any("Đã nhận" in sentence for sentence in play(doors, HASH, RECEIPT, number="+84900000000").heard)
 
 
 def test_row_33_a_recording_that_lies_elsewhere_is_not_fetched(doors: Doors) -> None:
