@@ -9,6 +9,7 @@ from pathlib import Path
 
 from reports.values import Finding, Labels, Place, PlaceRole, Urgency
 from routing.finding.classify import Read, classify
+from routing.finding.crossing import with_crossing
 from routing.finding.dimensions import Dimensions
 from routing.finding.evidence import evidence_of
 from routing.finding.folding import Folded, fold
@@ -122,7 +123,7 @@ class Reader:
         doubts = tuple(dict.fromkeys([*read.doubts, *self._doubts(reading, read, sure)]))
         places = () if read.is_harmless else reading.places
         labels = Labels(
-            matters=read.matters,
+            matters=with_crossing(read.matters, places, self.taxonomy),
             urgency=_at_least(read.urgency, doubts),
             persons=read.persons,
             reporter=read.reporter,

@@ -14,7 +14,10 @@ AXES = (
 
 @dataclass(frozen=True)
 class Label:
-    """One code of one axis. family is crime, relief, circumstance or other for matters, '' elsewhere."""
+    """One code of one axis. family is crime, relief, circumstance or other for matters, '' elsewhere.
+
+    is_brought: whoever comes from outside the mainland and meets with this was brought across a border.
+    """
 
     code: str
     zh: str
@@ -22,6 +25,7 @@ class Label:
     family: str
     basis: tuple[str, ...]
     plan: tuple[str, ...]
+    is_brought: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,10 @@ class Taxonomy:
     def load(cls, config: Path) -> Taxonomy:
         """Reads taxonomy.toml. Raises ValueError naming what is missing."""
         path = config / "taxonomy.toml"
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        try:
+            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as fault:
+            raise ValueError(f"{path} should be TOML, but is not: {fault}.") from None
         missing = [axis for axis in AXES if axis not in tables]
         if missing:
             raise ValueError(f"{path} should have the axes {', '.join(AXES)}; it lacks {', '.join(missing)}.")
@@ -50,6 +57,10 @@ class Taxonomy:
     def family(self, matter: str) -> str:
         """crime, relief, circumstance or other."""
         return self.axes["matters"][matter].family
+
+    def is_brought(self, matter: str) -> bool:
+        """Whether somebody from outside the mainland who meets with this was brought across a border."""
+        return self.axes["matters"][matter].is_brought
 
     def name(self, axis: str, code: str, language: str) -> str:
         """What a label is called in "zh" or "en"; the code itself where the taxonomy does not know it."""
@@ -68,4 +79,5 @@ def _label(code: str, row: Mapping[str, object]) -> Label:
         family=str(row.get("family", "")),
         basis=tuple(str(one) for one in basis) if isinstance(basis, list) else (),
         plan=tuple(str(one) for one in plan) if isinstance(plan, list) else (),
+        is_brought=row.get("brought") is True,
     )
