@@ -33,6 +33,7 @@ from console.packet_verbs import PacketVerbs
 from console.queue_page import QueuePage
 from console.recordings import RecordingPages
 from console.report_page import ReportPages
+from console.rules_page import RulesPages
 from console.services import Services
 from console.statistics_page import StatisticsPage
 from console.unit_choice import UnitChoice
@@ -112,6 +113,7 @@ def create_app(services: Services) -> Flask:
     ByHandPages(services).add_to(app, duty)
     InboxPages(services, PacketVerbs(services), units).add_to(app, unit)
     StatisticsPage(services).add_to(app, access.requires(Role.DUTY_OFFICER, Role.ADMINISTRATOR))
+    RulesPages(services, words).add_to(app, access.requires(*Role))
     Metrics(services).add_to(app)
     _add_small_pages(app, services, access)
     _add_problems(app)
@@ -178,14 +180,10 @@ def _add_small_pages(app: Flask, services: Services, access: Access) -> None:
         session = session_or_none()
         return make_response(redirect(url_for(_HOME[session.officer.role] if session else "sign_in"), 303))
 
-    def rules() -> str:
-        return render_template("rules.html", rulebook=services.rulebook)
-
     def healthz() -> tuple[str, int]:
         return "ok\n", 200
 
     app.add_url_rule("/", "home", home)
-    app.add_url_rule("/rules", "rules", access.requires(*Role)(rules))
     app.add_url_rule("/healthz", "healthz", healthz)
 
 

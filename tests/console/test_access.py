@@ -39,12 +39,19 @@ MATRIX = {
     "POST /inbox/<referral_id>/<verb>": (403, 404, 400, 404, 404),
     "GET /statistics": (302, 200, 404, 404, 200),
     "GET /rules": (302, 200, 200, 200, 200),
+    "GET /rules/lines": (302, 200, 200, 200, 200),
+    "GET /rules/lines/<path:line>": (302, 200, 200, 200, 200),
 }
 
 
 def test_every_route_answers_only_to_whom_it_should(house: House) -> None:
     kept = house.referred()
-    values = {"reference": kept.reference, "referral_id": house.packet(kept), "filename": "nothing.css"}
+    values = {
+        "reference": kept.reference,
+        "referral_id": house.packet(kept),
+        "filename": "nothing.css",
+        "line": "4.3.2-2",
+    }
     verbs = {"/reports/<reference>/<verb>": "confirm", "/inbox/<referral_id>/<verb>": "accept"}
     answers = {}
     for rule in house.app.url_map.iter_rules():
