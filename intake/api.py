@@ -17,6 +17,7 @@ from intake.openapi import describe
 from intake.problems import Refused, problem
 from intake.receive import Hallway
 from intake.schemas import api_report
+from intake.service_catalogue import ServiceCatalogue
 from intake.strict_json import BadJSON, read_json
 from intake.transport import whole_body
 from reports.content import NewReport, Receipt, keepable
@@ -49,10 +50,11 @@ class PartnerAPI:
         database: Database,
         signer: ReceiptSigner,
         public_url: str,
+        catalogue: ServiceCatalogue,
     ) -> None:
         self._hallway, self._callers, self._limiter, self._database = hallway, callers, limiter, database
         self._signer, self._public_url = signer, public_url
-        self._description = json.dumps(describe(), ensure_ascii=False)
+        self._description = json.dumps(describe(catalogue), ensure_ascii=False)
         self._receipt_keys = json.dumps(signer.published())
 
     def receive(self) -> Response:

@@ -8,7 +8,9 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
+from intake.open311_openapi import add_open311
 from intake.schemas import APIReportSchema
+from intake.service_catalogue import ServiceCatalogue
 
 Described = dict[str, Any]
 
@@ -32,7 +34,7 @@ _KEYED: list[Described] = [{"partner_key": []}]
 _STATUSES = ["received", "in_review", "with_unit", "closed"]
 
 
-def describe() -> Described:
+def describe(catalogue: ServiceCatalogue) -> Described:
     """The whole description as JSON values."""
     spec = APISpec(
         title="Partner reports", version="1", openapi_version="3.1.0", plugins=[MarshmallowPlugin()],
@@ -48,6 +50,7 @@ def describe() -> Described:
     spec.path("/api/v1/reports/{reference}", operations={"get": _follow()})
     spec.path("/api/v1/reports/{reference}/additions", operations={"post": _add()})
     spec.path("/api/v1/receipt-keys", operations={"get": _receipt_keys()})
+    add_open311(spec, catalogue)
     described: Described = spec.to_dict()
     return described
 

@@ -92,3 +92,10 @@ def test_the_sentence_model_is_used_unless_it_is_switched_off() -> None:
 def test_a_switch_that_is_neither_on_nor_off_is_named() -> None:
     with pytest.raises(SettingsError, match="HOTLINE_SENTENCE_MODEL should be on or off, but is 'maybe'"):
         Settings.read({"HOTLINE_SENTENCE_MODEL": "maybe"})
+
+
+def test_our_own_proxies_are_addresses_or_networks() -> None:
+    settings = Settings.read({"HOTLINE_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/24,::1"})
+    assert [str(one) for one in settings.trusted_proxies] == ["127.0.0.1/32", "10.0.0.0/24", "::1/128"]
+    with pytest.raises(SettingsError, match="HOTLINE_TRUSTED_PROXIES should be"):
+        Settings.read({"HOTLINE_TRUSTED_PROXIES": "everybody"})
