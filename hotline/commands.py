@@ -33,6 +33,7 @@ _COMMANDS = {
         "partner",
         "Add, list and revoke partners with a key, and check their receipts.",
     ),
+    "poster": ("hotline.poster_command", "poster_command", "Make the sheet that hangs at a venue."),
     "audit": ("hotline.audit_command", "audit", "Verify the audit chain."),
     "doctor": ("hotline.doctor_command", "doctor", "Say what is wrong, and what to do."),
     "crew": ("hotline.process_commands", "crew", "Run workers and sweep from one process (for service managers)."),

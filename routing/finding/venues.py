@@ -50,10 +50,10 @@ class ToldVenue:
 
 
 class Venues:
-    """The venues of venues.toml."""
+    """The venues of venues.toml, and the line of the Plan that hangs a poster at each kind of venue."""
 
-    def __init__(self, venues: Sequence[Venue]) -> None:
-        self._by_code = {venue.code: venue for venue in venues}
+    def __init__(self, venues: Sequence[Venue], plans: Mapping[str, str]) -> None:
+        self._by_code, self._plans = {venue.code: venue for venue in venues}, plans
 
     @classmethod
     def load(cls, config: Path) -> Venues:
@@ -66,7 +66,11 @@ class Venues:
         kinds, rows = tables.get("kinds", {}), tables.get("venue", [])
         if not isinstance(kinds, dict) or not isinstance(rows, list):
             raise ValueError(f"{path} should have a table [kinds] and a [[venue]] for each venue.")
-        return cls(list(_venues(path, kinds, rows, AreaTree.load(config / "areas.csv"))))
+        bare = [name for name, kind in kinds.items() if not isinstance(kind, dict) or {*kind} != {"zh", "en", "plan"}]
+        if bare:
+            raise ValueError(f"{path}: the kind {bare[0]} should have zh, en and plan.")
+        plans = {name: str(kind["plan"]) for name, kind in kinds.items()}
+        return cls(list(_venues(path, kinds, rows, AreaTree.load(config / "areas.csv"))), plans)
 
     def __iter__(self) -> Iterator[Venue]:
         return iter(self._by_code.values())
@@ -74,6 +78,10 @@ class Venues:
     def find(self, code: str) -> Venue | None:
         """The venue of a code, in the digits of any script; None where there is none."""
         return self._by_code.get(str(int(code))) if re.fullmatch(r"\d{5}", code) else None
+
+    def plan_of(self, venue: Venue) -> str:
+        """The line of the Plan that hangs a poster there."""
+        return self._plans[venue.kind]
 
     def told_in(self, text: str) -> tuple[ToldVenue, ...]:
         """The venues whose code is the first word of a line of the text. Digits that are no code of ours are text."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from intake.wording import LANGUAGES
+from config.public_page import PublicPage
+from config.settings import PACKAGED_CONFIG
+from hotline.poster import Ways, poster
+from intake.wording import LANGUAGES, load_words
+from routing.finding.venues import Venues
 from tests.browser.conftest import Town, Watched
 
 Look = Callable[..., Watched]
@@ -110,3 +116,19 @@ def test_the_form_prints_without_what_only_a_screen_needs(town: Town, look: Look
     page.emulate_media(media="print")
     assert not page.is_visible(".leave")
     assert page.is_visible(".danger")
+
+
+@pytest.mark.parametrize("languages", [("my",), ("my", "km"), ("my", "km", "ru"), ("my", "km", "ru", "mn")])
+def test_a_poster_in_the_longest_languages_fits_on_one_page(
+    look: Look, tmp_path: Path, languages: tuple[str, ...]
+) -> None:
+    facts = PublicPage.load(PACKAGED_CONFIG)
+    venue = Venues.load(PACKAGED_CONFIG).find("42102")
+    assert venue is not None
+    ways = Ways(address="https://hotline.example/?v=42102", number="+15005550006", facts=facts)
+    sheet = tmp_path / "sheet.html"
+    sheet.write_text(poster(venue, "4.2.2-2", ways, [load_words()[one] for one in languages]), encoding="utf-8")
+    page = look().page
+    page.goto(sheet.as_uri())
+    assert violations(page) == []
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(prefer_css_page_size=True))) == 1
