@@ -16,6 +16,7 @@ class Machine:
     lease_seconds must be longer than job_timeout_seconds, or a job could still be at work when its claim has lapsed.
     A reporter who sends several texts is left quiet_seconds after each, longest_quiet_seconds in all, before what they
     wrote is read as a whole; texts of one number are about one report while no more than conversation_days lie between.
+    Every reconcile_seconds a carrier's list of the last reconcile_hours is compared with what is kept.
     """
 
     lease_seconds: float
@@ -34,6 +35,8 @@ class Machine:
     quiet_seconds: float
     longest_quiet_seconds: float
     conversation_days: float
+    reconcile_seconds: float
+    reconcile_hours: float
 
     def __post_init__(self) -> None:
         if self.lease_seconds <= self.job_timeout_seconds:

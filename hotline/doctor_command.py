@@ -8,6 +8,7 @@ from itertools import chain
 
 import click
 
+from hotline.carrier_checkup import check_carriers
 from hotline.checkup import Grade, check_up
 from hotline.options import settings_now
 from hotline.telephone_checkup import check_telephone
@@ -19,8 +20,8 @@ _SIGNS = {Grade.FINE: click.style("fine ", fg="green"), Grade.LOOK: click.style(
 
 @click.command()
 def doctor() -> None:
-    """Look at secrets, keys, disk, Redis, database, clocks, sweep, backlog, rulebook, both apps, units and
-    the telephone.
+    """Look at secrets, keys, disk, Redis, database, clocks, sweep, backlog, rulebook, both apps, carriers, units
+    and the telephone.
 
     Exit status 1 if anything is wrong.
 
@@ -28,7 +29,13 @@ def doctor() -> None:
     """
     wrong = 0
     settings = settings_now()
-    for check in chain(check_up(settings, os.environ), check_units(settings, os.environ), check_telephone(settings)):
+    checks = chain(
+        check_up(settings, os.environ),
+        check_carriers(settings, os.environ),
+        check_units(settings, os.environ),
+        check_telephone(settings),
+    )
+    for check in checks:
         wrong += check.grade is Grade.WRONG
         click.echo(f"{_SIGNS[check.grade]}  {check.name:16} {check.found}")
         if check.remedy:

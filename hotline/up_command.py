@@ -21,6 +21,7 @@ from redis.retry import Retry
 from rq import Worker
 
 from config.logs import start_logging
+from config.secrets import read_door_secrets
 from config.settings import Settings, SettingsError
 from hotline.alone import check_ports, only_one
 from hotline.embedded_redis import server_command, socket_path
@@ -30,6 +31,8 @@ from hotline.options import settings_now
 from hotline.tether import end_with_this_parent, start_child
 from reports.database import Database
 from reports.schema import upgrade
+from workers.carriers.incoming import incoming_carriers
+from workers.carriers.outgoing import outgoing_carriers
 from workers.redis_check import redis_faults
 from workers.ring import QUEUES
 from workers.stop import Stop
@@ -73,6 +76,9 @@ def up(end_with_parent: bool) -> None:
     settings = settings_now()
     check_ports(settings)
     invent_what_is_missing(settings.state, os.environ)
+    # What is wrong with a carrier is said before anything starts, and not by one process after the other.
+    incoming_carriers(settings, read_door_secrets(os.environ, settings.state))
+    outgoing_carriers(settings, None)
     stop = Stop()
     stop.listen()
     with only_one(settings.state) as lock:

@@ -36,6 +36,7 @@ class AliyunOutgoing:
             )
         )
         self._account, self._make_id = account, make_id
+        self._source = f"carrier:{account.name}"
         self._templates = Templates(account.templates)
 
     def send(self, to: str, text: str) -> Sent:
@@ -58,9 +59,9 @@ class AliyunOutgoing:
             status = getattr(fault, "statusCode", None)
             if isinstance(status, int) and 400 <= status < 500:
                 raise CarrierRefused("sms_refused") from None
-            raise CarrierUnknown("sms_unreachable", message_id=message_id) from None
+            raise CarrierUnknown("sms_unreachable", source=self._source, message_id=message_id) from None
         if code == "OK":
-            return Sent(source=f"carrier:{self._account.name}", message_id=message_id)
+            return Sent(source=self._source, message_id=message_id)
         if code.startswith("isp.") or not code:
-            raise CarrierUnknown("sms_refused", message_id=message_id)
+            raise CarrierUnknown("sms_refused", source=self._source, message_id=message_id)
         raise CarrierRefused("sms_refused", is_final=code in _NEVER)

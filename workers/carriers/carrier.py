@@ -30,12 +30,12 @@ class CarrierRefused(Exception):
 class CarrierUnknown(Exception):
     """Nobody knows whether the text was taken: the answer did not come, or made no sense. code is as above.
 
-    message_id is what status reports will name the text by, where it was ours to choose.
+    source and message_id are what status reports will name the text by, where the id was ours to choose.
     """
 
-    def __init__(self, code: str, *, message_id: str = "") -> None:
+    def __init__(self, code: str, *, source: str = "", message_id: str = "") -> None:
         super().__init__(code)
-        self.code, self.message_id = code, message_id
+        self.code, self.source, self.message_id = code, source, message_id
 
 
 class RequestRefused(Exception):

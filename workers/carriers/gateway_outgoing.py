@@ -30,7 +30,7 @@ class GatewayOutgoing:
         """status_url is the whole address of our own that reports are to call, "" for none; make_id makes the id that
         they name the text by, since the gateway's answer has none."""
         self._gateway, self._password, self._status_url, self._make_id = gateway, password, status_url, make_id
-        self._address = urlsplit(gateway.send_url)
+        self._address, self._source = urlsplit(gateway.send_url), f"carrier:{gateway.name}"
 
     def send(self, to: str, text: str) -> Sent:
         """Hands one text over. Raises CarrierRefused or CarrierUnknown."""
@@ -40,12 +40,12 @@ class GatewayOutgoing:
         except ConnectionRefusedError:
             raise CarrierRefused("sms_unreachable") from None
         except (OSError, http.client.HTTPException, ValueError):
-            raise CarrierUnknown("sms_unreachable", message_id=message_id) from None
+            raise CarrierUnknown("sms_unreachable", source=self._source, message_id=message_id) from None
         if status in (200, 202):
-            return Sent(source=f"carrier:{self._gateway.name}", message_id=message_id)
+            return Sent(source=self._source, message_id=message_id)
         if 400 <= status < 500:
             raise CarrierRefused("sms_refused", is_final=status not in _NOT_NOW)
-        raise CarrierUnknown("sms_refused", message_id=message_id)
+        raise CarrierUnknown("sms_refused", source=self._source, message_id=message_id)
 
     def _headers(self, to: str, message_id: str) -> Mapping[str, str]:
         headers = {

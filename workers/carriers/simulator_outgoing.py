@@ -16,7 +16,7 @@ class SimulatorOutgoing:
     """Writes one line of JSON for each text: id, to, text."""
 
     def __init__(self, simulator: Simulator, state: Path, make_id: Callable[[], str] = new_id) -> None:
-        self._name, self._make_id = simulator.name, make_id
+        self._source, self._make_id = f"carrier:{simulator.name}", make_id
         self._path = state / "carriers" / simulator.name / "sent.jsonl"
 
     def send(self, to: str, text: str) -> Sent:
@@ -30,5 +30,5 @@ class SimulatorOutgoing:
             with os.fdopen(descriptor, "ab", buffering=0) as file:
                 file.write(line.encode())
         except OSError:
-            raise CarrierUnknown("sms_unreachable", message_id=message_id) from None
-        return Sent(source=f"carrier:{self._name}", message_id=message_id)
+            raise CarrierUnknown("sms_unreachable", source=self._source, message_id=message_id) from None
+        return Sent(source=self._source, message_id=message_id)

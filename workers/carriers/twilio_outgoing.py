@@ -68,6 +68,7 @@ class TwilioOutgoing:
         fields = {
             "MessageSid": str(held.sid), "AccountSid": str(held.account_sid), "From": held.from_ or "",
             "To": held.to or "", "Body": held.body or "", "NumMedia": str(held.num_media or "0"),
+            "DateSent": str(held.date_sent or ""),
         }  # fmt: skip
         if fields["NumMedia"] != "0":
             for place, one in enumerate(held.media.list()):
