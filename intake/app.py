@@ -123,7 +123,7 @@ def create_app(front: Front) -> Flask:
     app.register_blueprint(web_form_blueprint(WebForm(hallway, tokens, pages, reader, front.venues, limiter)))
     outcomes = Outcomes.load(front.settings.config, [state.value for state in ReportState], LANGUAGES)
     counter = ReceiptCounter(front.database, front.keys, keeper, outcomes)
-    receipts = ReceiptPage(hallway, tokens, reader, pages, counter, outcomes, front.keys.deliveries)
+    receipts = ReceiptPage(hallway, tokens, reader, pages, counter, outcomes, limiter)
     app.register_blueprint(receipt_blueprint(receipts))
     callers = Callers(Partners(front.database), front.secrets.api_key)
     catalogue, public_url = ServiceCatalogue.load(front.settings.config), front.settings.public_url

@@ -55,12 +55,17 @@ class Limiter:
         While all sources together are over their limit, a form without such proof may nothing. A network that nobody
         can tell has no limit of its own.
         """
-        network = network_of(asked.remote_addr or "", asked.headers.get("X-Forwarded-For", ""), self._proxies)
+        network = self._network(asked)
         if worked:
             rate = self._limits.work
             return self._allowance("worked", network, rate, rate.most) if network else None
         rate = self._limits.network if network else Rate(most=_NO_LIMIT, seconds=self._limits.network.seconds)
         return self._allowance("network", network, rate, 0)
+
+    def guessing_from(self, asked: Request) -> str:
+        """What wrong receipts from one network are counted by: a keyed digest of the day; '' where nobody can tell."""
+        network = self._network(asked)
+        return self._digest("guesses", network) if network else ""
 
     def of_partner(self, partner: Partner) -> Allowance:
         """What one partner may send. Whoever has a key is known, so that a flood of others does not count for them."""
@@ -91,8 +96,13 @@ class Limiter:
             raise _too_often(int(left) + 1)
 
     def _allowance(self, kind: str, value: str, rate: Rate, most_in_flood: int) -> Allowance:
-        day = self._now().date().isoformat()
-        return Allowance(source=self._key.of(f"limit-{kind}", f"{day}|{value}"), rate=rate, most_in_flood=most_in_flood)
+        return Allowance(source=self._digest(kind, value), rate=rate, most_in_flood=most_in_flood)
+
+    def _digest(self, kind: str, value: str) -> str:
+        return self._key.of(f"limit-{kind}", f"{self._now().date().isoformat()}|{value}")
+
+    def _network(self, asked: Request) -> str:
+        return network_of(asked.remote_addr or "", asked.headers.get("X-Forwarded-For", ""), self._proxies)
 
 
 def _too_often(seconds: int) -> Refused:

@@ -6,6 +6,7 @@ script. Whatever is written is kept, even if its receipt is unknown or too many 
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,17 +17,19 @@ from config.outcomes import Outcomes
 from intake.form_body import Form
 from intake.form_reader import FormReader, closing
 from intake.form_token import FormTokens
-from intake.network import network_of
+from intake.limits import Limiter
 from intake.pages import Pages
 from intake.receipt_counter import Look, ReceiptCounter
 from intake.receive import Hallway
 from intake.schemas import receipt_report
 from intake.wording import language_of
+from reports.errors import StoreUnavailable
 from reports.receipt_digits import read_digits, shown
 from reports.receipts import Presented, TooManyReceipts
-from reports.sealing import BlindIndex
 
-_WAIT_SECONDS = "60"
+_STATUS = {"wait": 429, "away": 503}
+_WAIT_SECONDS = {"wait": "60", "away": "5"}
+log = logging.getLogger(__name__)
 
 
 class ReceiptPage:
@@ -40,10 +43,10 @@ class ReceiptPage:
         pages: Pages,
         counter: ReceiptCounter,
         outcomes: Outcomes,
-        key: BlindIndex,
+        limiter: Limiter,
     ) -> None:
         self._hallway, self._tokens, self._reader, self._pages = hallway, tokens, reader, pages
-        self._counter, self._outcomes, self._key = counter, outcomes, key
+        self._counter, self._outcomes, self._limiter = counter, outcomes, limiter
 
     def ask(self) -> Response:
         """The page that asks for the digits."""
@@ -54,7 +57,13 @@ class ReceiptPage:
         form = self._reader.read(request)
         if isinstance(form, Response):
             return form
-        page = self._act(form)
+        try:
+            page = self._act(form)
+        except StoreUnavailable:
+            if not form.first().get("text"):
+                raise
+            log.error("What was written with a receipt could not be kept and was given back.", extra={"status": 503})
+            page = self._entry("away", form.first())
         return page if form.is_read else closing(page)
 
     def _act(self, form: Form) -> Response:
@@ -69,7 +78,7 @@ class ReceiptPage:
         return acts.get(values.get("do", ""), self._look)(values)
 
     def _look(self, values: dict[str, str]) -> Response:
-        look = self._counter.look(values.get("number", ""), network_of(request, self._key))
+        look = self._counter.look(values.get("number", ""), self._limiter.guessing_from(request))
         return self._answer(look, values)
 
     def _give(self, values: dict[str, str]) -> Response:
@@ -84,25 +93,26 @@ class ReceiptPage:
 
     def _swap(self, values: dict[str, str]) -> Response:
         old, chance = values.get("number", ""), values.get("chance", "")
-        look = self._counter.swap(old, chance, network_of(request, self._key))
+        look = self._counter.swap(old, chance, self._limiter.guessing_from(request))
         new = self._counter.digits_to_swap_for(old, chance) if look.presented else old
         return self._answer(look, {**values, "number": new})
 
     def _say(self, form: Form, values: dict[str, str]) -> Response:
         token_id = self._tokens.read(values.get("token", ""))
-        look = self._counter.look(values.get("number", ""), network_of(request, self._key))
+        look = self._counter.look(values.get("number", ""), self._limiter.guessing_from(request))
         if token_id is None:
             return self._answer(look, values, "again", form)
         # What somebody took the trouble to write is kept whatever became of the digits beside it.
         follows = look.presented.report_id if look.presented else ""
-        self._hallway.receive(receipt_report(form, token_id, follows))
+        allowance = None if follows else self._limiter.of_network(request, worked=False)
+        self._hallway.receive(receipt_report(form, token_id, follows), allowance)
         if look.presented is None:
             return self._entry("kept_apart")
         self._counter.answered(look.presented)
         return self._answer(look, {**values, "text": ""}, "reopened" if values["do"] == "reopen" else "kept", form)
 
     def _helped(self, values: dict[str, str]) -> Response:
-        look = self._counter.look(values.get("number", ""), network_of(request, self._key))
+        look = self._counter.look(values.get("number", ""), self._limiter.guessing_from(request))
         helped = values.get("helped") == "yes"
         if look.presented is not None:
             self._counter.say_whether_it_helped(look.presented, helped)
@@ -110,9 +120,7 @@ class ReceiptPage:
 
     def _answer(self, look: Look, values: dict[str, str], notice: str = "", form: Form | None = None) -> Response:
         if look.presented is None:
-            return self._entry(
-                "wait" if look.must_wait else "unknown", values.get("number", ""), values.get("text", "")
-            )
+            return self._entry("wait" if look.must_wait else "unknown", values)
         if look.presented.temporary:
             return self._to_swap(values)
         return self._standing(look.presented, values, notice, form)
@@ -139,19 +147,22 @@ class ReceiptPage:
         new = self._counter.digits_to_swap_for(old, chance)
         return self._pages.page(request, "receipt_swap.html", old=old, chance=chance, number=shown(new))
 
-    def _entry(self, notice: str = "", number: str = "", text: str = "") -> Response:
+    def _entry(self, notice: str = "", values: Mapping[str, str] | None = None) -> Response:
+        typed = values or {}
+        kept = typed.get("token", "")
         page = self._pages.page(
             request,
             "receipt.html",
-            429 if notice == "wait" else 200,
+            _STATUS.get(notice, 200),
             notice=notice,
             # A number that somebody has to type once more is one they may mistype.
-            number=number[:40],
-            text=text,
-            token=self._tokens.new(),
+            number=typed.get("number", "")[:40],
+            text=typed.get("text", ""),
+            # Should the first try have been kept after all, the second is known for the same.
+            token=kept if self._tokens.read(kept) else self._tokens.new(),
         )
-        if notice == "wait":
-            page.headers["Retry-After"] = _WAIT_SECONDS
+        if notice in _WAIT_SECONDS:
+            page.headers["Retry-After"] = _WAIT_SECONDS[notice]
         return page
 
 

@@ -90,9 +90,9 @@ def receipt_report(form: Form, token_id: str, report_id: str) -> NewReport:
     """
     values = form.first()
     text = keepable(values.get("text", ""))
-    flags = told_flags(text, has_more=bool(form.files or form.left)) + _file_flags(form)
+    flags = _file_flags(form)
     if not report_id:
-        flags = (*flags, "receipt_unknown")
+        flags = (*told_flags(text, has_more=form.has_files), *flags, "receipt_unknown")
     elif values.get("do") == "reopen":
         flags = (*flags, "asked_to_reopen")
     kept = [(name, value) for name, value in form.fields if name not in _RECEIPT_FIELDS]

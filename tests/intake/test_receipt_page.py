@@ -14,7 +14,9 @@ from config.outcomes import Outcomes
 from config.settings import PACKAGED_CONFIG
 from intake.wording import LANGUAGES, load_words
 from reports.database import database_now
+from reports.errors import StoreUnavailable
 from reports.identity import new_id
+from reports.keeping import Keeper
 from reports.keys import InnerKeys
 from reports.notes import say
 from reports.receipt_digits import new_digits, read_digits
@@ -347,6 +349,25 @@ def test_what_is_written_while_a_network_guesses_is_kept(doors: Doors) -> None:
     girl.press("say", text="他们要搬走了")
     assert SAID["zh"]["kept_apart"] in girl.text
     assert doors.kept()[-1].content.text == "他们要搬走了"
+
+
+def test_what_cannot_be_kept_comes_back_filled_in(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    girl, _, number = reported(doors)
+    girl.press("look")
+
+    def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable("away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Keeper, "keep", away)
+        girl.press("say", text="他们要搬走了")
+    assert girl.page.status_code == 503
+    assert WORDS["zh"]["away"]["resend"] in girl.text
+    assert "他们要搬走了" in girl.text
+    assert read_digits(number) in girl.text
+    girl.press("say", text="他们要搬走了", number=number)
+    assert doors.kept()[-1].content.text == "他们要搬走了"
+    assert SAID["zh"]["kept"] in girl.text
 
 
 def test_a_network_is_kept_as_a_keyed_digest(doors: Doors) -> None:
