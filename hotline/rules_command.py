@@ -7,18 +7,18 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from hotline.activate_command import activate
-from hotline.decisions import check_codes, explain_answer, facts_from, labels_from_lines, labels_told
-from hotline.json_lines import answer_lines
-from hotline.options import Folders, config_option, folders_options
-from hotline.replay_command import replay
+from hotline.decisions import labels_from_lines
+from hotline.explain_command import explain
+from hotline.options import config_option, settings_now
+from hotline.replay_command import facts_decided, replay
 from hotline.versions_command import versions
+from reports.database import Database
+from reports.history import decided_reports
 from reports.values import Facts
-from routing.finding.reader import Reader
 from routing.rulebook.book import Rulebook
 from routing.rulebook.compare import KINDS, Change, changes
 from routing.rulebook.coverage import Proof, prove
@@ -66,35 +66,7 @@ def _summary(rulebook: Rulebook, proof: Proof) -> str:
     )
 
 
-@rules.command()
-@folders_options
-@click.option("--text", "from_text", is_flag=True, help="Take labels that a line lacks from its text.")
-def explain(folders: Folders, from_text: bool) -> None:
-    """Route labels: read JSON lines with the label keys of `triage` from standard input, write one JSON line each.
-
-    A line's "text", where given, adds circumstances that labels cannot tell, such as an injury. An old decision is
-    explained with the rulebook that it names: --rulebook.
-
-    Example: echo '{"id":"1","matters":["forced_labour"],"urgency":"urgent",
-    "places":[{"code":"410422","role":"occurrence"}]}' | hotline rules explain
-    """
-    rulebook, reader = load_rulebook(folders.rulebook), Reader.load(folders.reading)
-
-    def answer(asked: dict[str, Any]) -> dict[str, Any]:
-        text = asked.get("text")
-        cues: tuple[str, ...] = ()
-        if isinstance(text, str):
-            labels = reader.read(text).labels
-            cues = labels.cues
-            if from_text:
-                asked = labels_told(labels) | asked
-        facts = facts_from(asked, cues)
-        check_codes(facts.labels, rulebook.codes.axes)
-        return explain_answer(asked, route(facts, rulebook))
-
-    sys.exit(answer_lines(answer))
-
-
+rules.add_command(explain)
 rules.add_command(replay)
 rules.add_command(activate)
 rules.add_command(versions)
@@ -104,19 +76,20 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @rules.command()
 @click.argument("old", type=_FOLDER)
 @click.argument("new", type=_FOLDER)
+@click.option("--stored", is_flag=True, help="Try every report that this machine has stored, too.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON line for each report that changes.")
-def diff(old: Path, new: Path, as_json: bool) -> None:
+def diff(old: Path, new: Path, stored: bool, as_json: bool) -> None:
     """Say which reports would change owner, level, copies, packets, clocks, lines or wishes if NEW took OLD's place.
 
-    Both folders must be sound. Thousands of made-up reports are tried, and the reports piped in, as JSON lines with the
-    label keys of `triage`.
+    Both folders must be sound. Thousands of made-up reports are tried, the stored ones where asked for (labels only,
+    never content), and those piped in, as JSON lines with the label keys of `triage`.
 
     Example: hotline rules diff config/ my-rules/ < labels.jsonl
     """
     before, after = load_rulebook(old), load_rulebook(new)
     status, tried, counts = 0, 0, dict.fromkeys(KINDS, 0)
     changed = 0
-    for name, facts in _reports(before, after):
+    for name, facts in _reports(before, after, stored):
         tried += 1
         if isinstance(facts, str):
             status = 1
@@ -134,10 +107,15 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
     sys.exit(status)
 
 
-def _reports(before: Rulebook, after: Rulebook) -> Iterator[tuple[str, Facts | str]]:
+def _reports(before: Rulebook, after: Rulebook, stored: bool) -> Iterator[tuple[str, Facts | str]]:
     """Names and facts of the reports to try, those piped in first; for a line that cannot be read, what is wrong."""
     if not sys.stdin.isatty():
         yield from labels_from_lines(sys.stdin.buffer)
+    if stored:
+        database = Database(settings_now().database_url, pool_size=1)
+        with database.read() as connection:
+            yield from ((decided.reference, facts_decided(decided)) for decided in decided_reports(connection))
+        database.dispose()
     yield from ((sample.name, sample.facts) for sample in samples(before, after))
 
 

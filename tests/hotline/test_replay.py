@@ -102,3 +102,36 @@ def test_what_an_officer_decided_otherwise_is_said(
     output = _replay(database, "--config", str(CONFIG)).output
     assert f"{taken.reference} (decided by an officer)" in output
     assert "owner: public_security-410400 → public_security-410422" in output
+
+
+def test_diff_tries_the_stored_reports_where_asked_for(
+    database: Database, references: list[str], changed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOTLINE_DATABASE_URL", database.engine.url.render_as_string(hide_password=False))
+    told = CliRunner().invoke(rules, ["diff", str(CONFIG), str(changed), "--stored"], input="")
+    assert told.exit_code == 0, told.output
+    assert f"{references[0]}\n  copies: trade_union-410422 (copy) → health-410422 (copy)" in told.output
+    assert references[1] not in told.output
+
+
+def test_one_stored_report_is_explained_and_set_beside_what_was_decided(
+    database: Database, references: list[str], changed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOTLINE_DATABASE_URL", database.engine.url.render_as_string(hide_password=False))
+    same = CliRunner().invoke(rules, ["explain", references[0], "--config", str(CONFIG)])
+    assert same.exit_code == 0, same.output
+    assert "Who answers     public_security-410422  叶县公安局" in same.output
+    assert "Copied          labour-410422" in same.output
+    assert "Decided then" in same.output
+    otherwise = CliRunner().invoke(rules, ["explain", references[0].lower(), "--config", str(changed)])
+    assert "otherwise" in otherwise.output
+    assert "copies: trade_union-410422 (copy) → health-410422 (copy)" in otherwise.output
+    machine = CliRunner().invoke(rules, ["explain", references[0], "--config", str(CONFIG), "--json"])
+    assert json.loads(machine.output)["lead"]["unit"] == "public_security-410422"
+
+
+def test_a_text_is_explained_as_somebody_might_send_it() -> None:
+    told = CliRunner().invoke(rules, ["explain", "救命，我被人拐卖到云南镇康县，被锁在屋里", "--config", str(CONFIG)])
+    assert told.exit_code == 0, told.output
+    assert "Who answers     public_security-530924" in told.output
+    assert "Minutes         desk 1" in told.output
