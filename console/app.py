@@ -21,6 +21,7 @@ from console.access import (
 )
 from console.area_search import AreaSearch
 from console.ask_reporter import AskReporter, AskReporterPages
+from console.attachments import AttachmentPages
 from console.by_hand_page import ByHandPages
 from console.desk import Desk
 from console.display import Display, load_words, visible
@@ -108,6 +109,7 @@ def create_app(services: Services) -> Flask:
     reports.add_to(app, duty)
     MadeToDoPages(MadeToDoVerbs(services), reports).add_to(app, duty)
     WithheldPages(services, WithheldVerbs(services), reports).add_to(app, duty)
+    AttachmentPages(services).add_to(app, duty)
     RecordingPages(services).add_to(app, duty)
     AskReporterPages(AskReporter(services), reports).add_to(app, duty)
     ByHandPages(services).add_to(app, duty)

@@ -56,10 +56,12 @@ def happenings(report: ReportView, reasons: Sequence[Reason], display: Display) 
     return tuple(_told(line, _reason_of(line, left), units.get(line.object, ""), display) for line in lines)
 
 
-def looks(report: ReportView, display: Display) -> tuple[Happening, ...]:
-    """Everybody who read the report, a packet or the contact details, oldest first."""
+def looks(report: ReportView, reasons: Sequence[Reason], display: Display) -> tuple[Happening, ...]:
+    """Everybody who read the report, a packet, a file or the contact details, oldest first."""
+    left = list(reasons)
     units = {f"referral:{referral.referral_id}": referral.unit for referral in report.referrals}
-    return tuple(_told(line, "", units.get(line.object, ""), display) for line in report.history if is_look(line))
+    lines = [line for line in report.history if is_look(line)]
+    return tuple(_told(line, _reason_of(line, left), units.get(line.object, ""), display) for line in lines)
 
 
 def _told(line: HistoryLine, reason: str, unit: str, display: Display) -> Happening:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
@@ -116,9 +116,9 @@ class RecordingPages:
         return report, next((one for one in files if one.copy_of == recording), original)
 
 
-def recordings_of(connection: Connection, report_id: str) -> tuple[Attachment, ...]:
-    """A report's recordings in the order they came, those on their way too."""
-    return tuple(one for one in attachments_of(connection, report_id) if one.kind == RECORDING and one.copy_of is None)
+def recordings_of(files: Sequence[Attachment]) -> tuple[Attachment, ...]:
+    """Those of a report's files that are recordings, in the order they came, those on their way too."""
+    return tuple(one for one in files if one.kind == RECORDING and one.copy_of is None)
 
 
 def _original(found: Attachment) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import BadRequest, NotFound
 
 from console.access import language_now, session_now
+from console.attachments import file_lines
 from console.desk import Asked, Desk
 from console.display import Display
 from console.entered import BadForm, Entered, Fault
@@ -21,6 +22,7 @@ from console.label_form import LabelForm
 from console.recordings import recordings_of
 from console.services import Services
 from console.unit_choice import UnitChoice
+from reports.attachments import attachments_of
 from reports.content import Content
 from reports.correspondence import correspondence
 from reports.database import database_now
@@ -130,8 +132,8 @@ class ReportPages:
         with self._services.database.read() as connection:
             report = find_report(connection, reference, officer)
             sealed = sealed_messages(connection, [report.report_id])[report.report_id]
-            recordings = recordings_of(connection, report.report_id)
             reporter = correspondence(connection, report.report_id)
+            files = attachments_of(connection, report.report_id)
             passages = sealed_passages(connection, [report.report_id])[report.report_id]
             now = connection.execute(select(database_now())).scalar_one()
         self._desk.note_view(officer, report, action)
@@ -140,7 +142,8 @@ class ReportPages:
         page = render_template(
             "report.html",
             report=report,
-            recordings=recordings,
+            recordings=recordings_of(files),
+            files=file_lines(files, key),
             now=now,
             finding=report.finding,
             decision=report.decision,
@@ -198,6 +201,7 @@ class ReportPages:
         taken = {passage.passage_id: passage.open(key) for passage in passages}
         hidden = () if is_open else spans_of(text, list(taken.values()))
         evidence = apart_from(report.finding.evidence if report.finding else (), hidden)
+        reasons = _reasons(report, key)
         return {
             "taken": taken if is_open else {},
             "stays": self._stays(report, text),
@@ -211,8 +215,8 @@ class ReportPages:
             ),
             "axes": axes_of(text, evidence),
             "quotes": quotes(text, evidence),
-            "history": happenings(report, _reasons(report, key), display),
-            "looks": looks(report, display),
+            "history": happenings(report, reasons, display),
+            "looks": looks(report, reasons, display),
         }
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from reports.audit import AuditChain, AuditEntry
 from reports.content import AwaitedAttachment, NewAttachment
-from reports.database import database_now
+from reports.database import Database, database_now
 from reports.errors import SealBroken, UnknownAttachment, UnknownReport
 from reports.identity import new_id
 from reports.keys import InnerKeys
@@ -162,16 +162,33 @@ def read_pieces(connection: Connection, attachment: Attachment, key: ReportKey) 
 
     Raises SealBroken where a piece was changed or moved, and at the end where one is missing.
     """
-    own_key, left = attachment.own_key(key), attachment.about(key).size
-    for number in range(-(-left // PIECE_BYTES)):
-        sealed = connection.execute(
-            select(attachment_pieces.c.sealed_bytes).where(
-                attachment_pieces.c.attachment_id == attachment.attachment_id, attachment_pieces.c.number == number
-            )
-        ).scalar()
-        if sealed is None:
-            raise SealBroken(f"A piece of file {attachment.attachment_id} is missing.")
-        yield own_key.open(_PIECE_COLUMN, _piece_id(attachment.attachment_id, number), sealed)
+    own_key = attachment.own_key(key)
+    for number in range(_count(attachment.about(key).size)):
+        yield _piece(connection, attachment, own_key, number)
+
+
+def read_pieces_apart(database: Database, attachment: Attachment, key: ReportKey) -> Iterator[bytes]:
+    """The same, each piece in a transaction of its own: for whoever passes them on as slowly as somebody takes them."""
+    own_key = attachment.own_key(key)
+    for number in range(_count(attachment.about(key).size)):
+        with database.read() as connection:
+            piece = _piece(connection, attachment, own_key, number)
+        yield piece
+
+
+def _count(size: int) -> int:
+    return -(-size // PIECE_BYTES)
+
+
+def _piece(connection: Connection, attachment: Attachment, own_key: ReportKey, number: int) -> bytes:
+    sealed = connection.execute(
+        select(attachment_pieces.c.sealed_bytes).where(
+            attachment_pieces.c.attachment_id == attachment.attachment_id, attachment_pieces.c.number == number
+        )
+    ).scalar()
+    if sealed is None:
+        raise SealBroken(f"A piece of file {attachment.attachment_id} is missing.")
+    return own_key.open(_PIECE_COLUMN, _piece_id(attachment.attachment_id, number), sealed)
 
 
 def move_attachments(
