@@ -85,13 +85,13 @@ class Carrier:
         post: Post,
         *,
         behaviour: Mapping[str, str] | None = None,
-        recordings_url: str = "https://api.twilio.com",
+        recordings_url: str = "",
         repeats: int = 1,
     ) -> None:
         """behaviour is how each number that is rung behaves, PICKS_UP where it says nothing. Every post is sent
         `repeats` times, as a carrier does that had no answer in time; the last answer counts."""
         self._doors, self._public_url, self._post, self._repeats = doors, public_url, post, repeats
-        self._behaviour, self._recordings_url = behaviour or {}, recordings_url
+        self._behaviour, self._recordings_url = behaviour or {}, recordings_url or "https://api.twilio.com"
         self._signer = RequestValidator(doors.auth_token)
 
     def play(

@@ -45,7 +45,7 @@ def invented_reports(areas: AreaTree, count: int, seed: int | None, calls: int =
 
     calls is how many in a hundred are told by telephone.
     """
-    doors = {**_DOORS, Channel.VOICE: calls}
+    doors = {**{door: share * (100 - calls) for door, share in _DOORS.items()}, Channel.VOICE: calls * 100}
     chance = random.Random(seed)  # noqa: S311
     kinds = tomllib.loads(_TEXTS.read_text(encoding="utf-8"))["report"]
     places = sorted(area.name for area in areas.current() if area.level is Level.COUNTY)
@@ -106,9 +106,14 @@ class Public:
         call = self.carrier().play(reactions, report.sender, sid=f"CA{report.source_id[2:]}")
         return next((status for status in call.statuses if status >= 300), call.statuses[0])
 
-    def carrier(self, behaviour: Mapping[str, str] | None = None) -> Carrier:
-        """The carrier of calls to the system that runs on this machine; behaviour is how those that are rung behave."""
-        return Carrier(self._doors, self._public_url, self._post_call, behaviour=behaviour)
+    def carrier(self, behaviour: Mapping[str, str] | None = None, recordings_url: str = "") -> Carrier:
+        """The carrier of calls to the system that runs on this machine.
+
+        behaviour is how those that are rung behave; recordings lie under recordings_url, the carrier's own by default.
+        """
+        return Carrier(
+            self._doors, self._public_url, self._post_call, behaviour=behaviour, recordings_url=recordings_url
+        )
 
     def _post_call(self, path: str, fields: Mapping[str, str], signature: str) -> tuple[int, str]:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature}

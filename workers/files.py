@@ -25,9 +25,10 @@ from reports.content import NewAttachment
 from reports.errors import StoreUnavailable
 from reports.sealing import ReportKey
 from reports.states import AttachmentState
+from reports.written_down import RECORDING
 from workers.context import Context
 from workers.copying.sandbox import make_copy
-from workers.fetching import Fetcher, FetchFailed
+from workers.fetching import Fetched, Fetcher, FetchFailed
 from workers.stop import Stop
 from workers.sweep import beat
 
@@ -58,6 +59,7 @@ def fetch_one(context: Context, fetcher: Fetcher) -> bool:
     try:
         about = claim.attachment.about(_key(context, claim))
         fetched = fetcher.fetch(about.url)
+        _check_kind(claim, fetched)
     except FetchFailed as fault:
         _not_fetched(context, claim, fault)
         return True
@@ -104,6 +106,12 @@ def copy_one(context: Context, limits: CopyLimits) -> bool:
     ]
     keep_copies(context.database, context.keys, claim, files, copy.failure)
     return True
+
+
+def _check_kind(claim: AttachmentClaim, fetched: Fetched) -> None:
+    # A page in the place of a recording is a fault of the provider's: kept, it would be deleted there as if it were it.
+    if claim.attachment.kind == RECORDING and not fetched.claimed_type.startswith("audio/"):
+        raise FetchFailed("no_sound")
 
 
 def _not_fetched(context: Context, claim: AttachmentClaim, fault: FetchFailed) -> None:

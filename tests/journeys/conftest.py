@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import struct
 import subprocess
 import sys
 import time
+import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +19,15 @@ import pytest
 from chaos.hotline_system import HotlineSystem
 from chaos.postgres import PostgreSQL
 from tests.journeys.visitor import Visitor
+from tests.workers.unit_server import UnitServer, unit_server
 
 
 @dataclass(frozen=True)
 class Town:
-    """A running hotline, and the people around it."""
+    """A running hotline, the people around it, and the carrier that keeps what callers say until it is fetched."""
 
     system: HotlineSystem
+    carrier: UnitServer
 
     def command(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Runs `hotline` as an operator of this system would."""
@@ -60,15 +65,27 @@ class Town:
         return found
 
 
+def a_sound() -> bytes:
+    """Half a second of a tone, as a telephone carries it."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(b"".join(struct.pack("<h", 9000 if n // 10 % 2 else -9000) for n in range(4000)))
+    return file.getvalue()
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A running hotline on each of the databases."""
     folder: Path = tmp_path_factory.mktemp("town")
     postgres = PostgreSQL() if request.param == "postgresql" else None
-    system = HotlineSystem(folder, postgres)
-    system.start()
-    yield Town(system)
-    system.stop()
+    with unit_server(answer=a_sound(), headers={"Content-Type": "audio/x-wav"}) as carrier:
+        system = HotlineSystem(folder, postgres, HOTLINE_TWILIO_URL=f"http://127.0.0.1:{carrier.port}")
+        system.start()
+        yield Town(system, carrier)
+        system.stop()
     if postgres is not None:
         postgres.stop()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import secrets
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
-from hotline.simulated_caller import BUSY, Call, Carrier, HangUp, Press, Reaction, Say, Silence
+from hotline.simulated_caller import BUSY, Call, Carrier, HangUp, Press, Reaction, Record, Say, Silence
 from tests.journeys.conftest import Town
 
 Soon = Callable[..., Any]
@@ -18,7 +20,7 @@ def telephone(town: Town, *reactions: Reaction, **behaviour: str) -> tuple[Call,
     """A call to the running hotline, and a look at the one report that it is."""
     before = {report["reference"] for report in town.reports()}
     with closing(town.system.public()) as public:
-        carrier: Carrier = public.carrier(behaviour)
+        carrier: Carrier = public.carrier(behaviour, f"http://127.0.0.1:{town.carrier.port}")
         call = carrier.play(list(reactions))
 
     def look() -> dict[str, Any] | None:
@@ -75,3 +77,42 @@ def test_a_caller_whom_nobody_answers_tells_it_to_the_machine_and_is_read_while_
     officer = town.officer("duty_officer")
     soon(lambda: told in officer.get(f"/reports/{report['reference']}").words)
     assert "紧急电话没有接通" in officer.get(f"/reports/{report['reference']}").words
+
+
+def test_a_burmese_caller_is_recorded_heard_at_the_desk_and_written_down(town: Town, soon: Soon) -> None:
+    call, look = telephone(town, Press("4"), NO, Record(), NO)
+    (recording,) = call.recordings
+    report = soon(look)
+    assert report["state"] == "IN_TRIAGE"
+    path = f"/2010-04-01/Accounts/{account(town)}/Recordings/{recording}"
+
+    def at_the_carrier() -> list[str]:
+        return [one.method for one in town.carrier.got if one.path == path]
+
+    # Fetched, sealed, and then deleted where it lay.
+    soon(lambda: at_the_carrier() == ["GET", "DELETE"], 20)
+    duty = town.officer("duty_officer")
+    page = duty.get(f"/reports/{report['reference']}")
+    assert "说缅甸语" in page.words
+    assert "打电话不安全" in page.words
+    (listen,) = set(re.findall(rf'action="(/reports/{report["reference"]}/recordings/[0-9a-f]+)"', page.text))
+    heard = duty.post(listen, csrf_token=page.token(), reason="与缅语翻译一起听")
+    sound = re.search(r'src="data:audio/[a-z0-9-]+;base64,([^"]+)"', heard.text)
+    assert sound is not None
+    assert len(base64.b64decode(sound[1])) > 1000
+
+    told = f"我被人贩子拐卖到云南临沧镇康县，现在被锁在屋里，有人看着 {secrets.randbelow(10**6)}"
+    duty.post(f"{listen}/words", csrf_token=heard.token(), words=told)
+
+    def referred() -> bool:
+        return town.report(str(report["reference"]))["state"] == "REFERRED"
+
+    soon(referred, 15)
+    page = duty.get(f"/reports/{report['reference']}")
+    assert told in page.words
+    assert "与缅语翻译一起听" in page.words
+    assert "镇康县公安局" in page.words
+
+
+def account(town: Town) -> str:
+    return (town.system.state / "twilio-account-sid").read_text(encoding="utf-8").strip()

@@ -188,3 +188,22 @@ def test_the_log_says_nothing_of_a_file_but_why(
     copy_one(work.context, LIMITS)
     assert "A file has no copy" in caplog.text
     assert "canary" not in caplog.text
+
+
+def test_a_page_in_the_place_of_a_recording_is_neither_kept_nor_deleted_where_it_lies(
+    work: Work, provider: UnitServer
+) -> None:
+    url = f"http://127.0.0.1:{provider.port}/Recordings/RE1"
+    new = a_text("SM1", awaited=(AwaitedAttachment(url=url, source_id="RE1", kind="recording"),))
+    report_id = Keeper(work.context.database, work.door_keys).keep(new, urgent=False).report_id
+    provider.headers, provider.answer = {"Content-Type": "text/html"}, b"<h1>later</h1>"
+    assert fetch_one(work.context, fetcher_of(provider))
+    assert not delete_one(work.context, fetcher_of(provider))
+    (file,) = files_of(work, report_id)
+    assert (file.state, file.failure) == (AttachmentState.AWAITED, "no_sound")
+    provider.headers, provider.answer = {"Content-Type": "audio/x-wav"}, b"RIFF"
+    wait_is_over(work)
+    assert fetch_one(work.context, fetcher_of(provider))
+    assert files_of(work, report_id)[0].state is AttachmentState.KEPT
+    assert delete_one(work.context, fetcher_of(provider))
+    assert [request.method for request in provider.got] == ["GET", "GET", "DELETE"]
