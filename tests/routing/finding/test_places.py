@@ -310,6 +310,6 @@ def test_no_text_takes_longer_than_a_quarter_of_a_second(reader: PlaceReader, pi
 
 
 def _seconds(reader: PlaceReader, folded) -> float:  # type: ignore[no-untyped-def]
-    start = time.perf_counter()
+    start = time.thread_time()
     reader.read(folded)
-    return time.perf_counter() - start
+    return time.thread_time() - start
