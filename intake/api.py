@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 from marshmallow import ValidationError
 
+from config.outcomes import CLOSED, Outcomes
 from intake.callers import Callers
 from intake.limits import Limiter
 from intake.openapi import describe
@@ -25,18 +26,8 @@ from reports.database import Database
 from reports.own_reports import OwnReport, own_report
 from reports.partners import Partner, Scope
 from reports.signed_receipts import ReceiptSigner, SignedReceipt, body_digest
-from reports.states import ReportState
 
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# What a partner may know of where a report stands. Noise is set aside without saying so.
-STATUS: Mapping[ReportState, str] = {
-    ReportState.RECEIVED: "received",
-    ReportState.IN_TRIAGE: "in_review",
-    ReportState.QUARANTINED: "in_review",
-    ReportState.MERGED: "in_review",
-    ReportState.REFERRED: "with_unit",
-    ReportState.CLOSED: "closed",
-}
 
 
 class PartnerAPI:
@@ -51,10 +42,11 @@ class PartnerAPI:
         signer: ReceiptSigner,
         public_url: str,
         catalogue: ServiceCatalogue,
+        outcomes: Outcomes,
     ) -> None:
         self._hallway, self._callers, self._limiter, self._database = hallway, callers, limiter, database
-        self._signer, self._public_url = signer, public_url
-        self._description = json.dumps(describe(catalogue), ensure_ascii=False)
+        self._signer, self._public_url, self._outcomes = signer, public_url, outcomes
+        self._description = json.dumps(describe(catalogue, outcomes), ensure_ascii=False)
         self._receipt_keys = json.dumps(signer.published())
 
     def receive(self) -> Response:
@@ -78,7 +70,7 @@ class PartnerAPI:
         """200 with where one of the partner's own reports stands; 404 for any other, there or not."""
         partner = self._callers.bearer(request, Scope.FOLLOW)
         self._limiter.check_look_up(partner)
-        return _json(_standing(self._own(partner, reference)))
+        return _json(self._standing(self._own(partner, reference)))
 
     def receipt_keys(self) -> Response:
         """The JWK Set that receipts are checked against."""
@@ -94,6 +86,18 @@ class PartnerAPI:
         if found is None:
             raise Refused(404, "There is no report of yours with this reference.")
         return found
+
+    def _standing(self, report: OwnReport) -> dict[str, str]:
+        """The steps that a reporter with a receipt is told too: noise is set aside without saying so."""
+        standing = {
+            "reference": report.reference,
+            "received_at": moment(report.received_at),
+            "status": self._outcomes.steps_of[report.state],
+        }
+        if standing["status"] == CLOSED and report.closed_at is not None:
+            standing["closed_at"] = moment(report.closed_at)
+            standing["outcome"] = report.outcome
+        return standing
 
     def _kept(self, receipt: Receipt, partner: Partner, raw: bytes, *, reference: str) -> Response:
         if receipt.conflict:
@@ -135,15 +139,6 @@ def _read_report(partner: Partner) -> tuple[NewReport, bytes]:
 def moment(milliseconds: int) -> str:
     """A time as ISO 8601 in UTC, to the millisecond."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
-
-
-def _standing(report: OwnReport) -> dict[str, str]:
-    standing = {
-        "reference": report.reference, "received_at": moment(report.received_at), "status": STATUS[report.state],
-    }  # fmt: skip
-    if report.closed_at is not None and report.state is ReportState.CLOSED:
-        standing["closed_at"] = moment(report.closed_at)
-    return standing
 
 
 def _json(body: Mapping[str, str], status: int = 200) -> Response:

@@ -125,13 +125,8 @@ def create_app(front: Front) -> Flask:
     counter = ReceiptCounter(front.database, front.keys, keeper, outcomes)
     receipts = ReceiptPage(hallway, tokens, reader, pages, counter, outcomes, limiter)
     app.register_blueprint(receipt_blueprint(receipts))
-    callers = Callers(Partners(front.database), front.secrets.api_key)
-    catalogue, public_url = ServiceCatalogue.load(front.settings.config), front.settings.public_url
-    api = PartnerAPI(hallway, callers, limiter, front.database, front.keys.signer, public_url, catalogue)
-    app.register_blueprint(api_blueprint(api))
     app.register_blueprint(leaving_blueprint(facts.leave_to))
-    platforms = Open311(hallway, callers, limiter, front.database, catalogue, public_url)
-    app.register_blueprint(open311_blueprint(platforms))
+    _add_partners(app, front, hallway, limiter, outcomes)
     keypad = ReceiptsByKeypad(counter, outcomes, front.keys.deliveries)
     _add_voice(app, front, Calls(hallway, keeper, front.database, front.bell, front.voice.longest_call_seconds), keypad)
     _add_health(app, front.database)
@@ -140,6 +135,15 @@ def create_app(front: Front) -> Flask:
     limits = TransportLimits(app, _Refusal(app, pages), front.files.limits.upload_seconds)
     app.wsgi_app = limits  # type: ignore[method-assign]
     return app
+
+
+def _add_partners(app: Flask, front: Front, hallway: Hallway, limiter: Limiter, outcomes: Outcomes) -> None:
+    callers = Callers(Partners(front.database), front.secrets.api_key)
+    catalogue, public_url = ServiceCatalogue.load(front.settings.config), front.settings.public_url
+    api = PartnerAPI(hallway, callers, limiter, front.database, front.keys.signer, public_url, catalogue, outcomes)
+    app.register_blueprint(api_blueprint(api))
+    platforms = Open311(hallway, callers, limiter, front.database, catalogue, public_url, outcomes)
+    app.register_blueprint(open311_blueprint(platforms))
 
 
 def _add_voice(app: Flask, front: Front, calls: Calls, receipts: ReceiptsByKeypad) -> None:

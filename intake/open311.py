@@ -6,11 +6,11 @@ descriptions, addresses and coordinates that other servers publish stay empty he
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
+from config.outcomes import Outcomes
 from intake.api import moment
 from intake.callers import Callers
 from intake.georeport import FORMATS, Value, answer, answer_one, errors, format_of
@@ -29,11 +29,6 @@ from reports.states import ReportState
 
 _ROOT = "/open311/v2"
 _NOTICE = "Received. Whoever can act is told; the status says how far it has come."
-_NOTES: Mapping[ReportState, str] = {
-    ReportState.RECEIVED: "received",
-    ReportState.REFERRED: "with_unit",
-    ReportState.CLOSED: "closed",
-}
 
 
 class Open311:
@@ -47,9 +42,10 @@ class Open311:
         database: Database,
         catalogue: ServiceCatalogue,
         public_url: str,
+        outcomes: Outcomes,
     ) -> None:
         self._hallway, self._callers, self._limiter, self._database = hallway, callers, limiter, database
-        self._catalogue, self._public_url = catalogue, public_url
+        self._catalogue, self._public_url, self._outcomes = catalogue, public_url, outcomes
 
     def discovery(self, form: str) -> Response:
         """Where this server's one endpoint is, and what it speaks."""
@@ -153,12 +149,13 @@ class Open311:
 
     def _request(self, report: OwnReport) -> Value:
         service, language = self._catalogue.services.get(report.service), language_of(request)
+        is_closed = report.state is ReportState.CLOSED
         unsaid = ("description", "agency_responsible", "service_notice", "expected_datetime", "address", "address_id",
                   "zipcode", "lat", "long", "media_url")  # fmt: skip
         return {
             "service_request_id": report.reference,
-            "status": "closed" if report.state is ReportState.CLOSED else "open",
-            "status_notes": _NOTES.get(report.state, "in_review"),
+            "status": "closed" if is_closed else "open",
+            "status_notes": self._outcomes.said_to_reporter(report.state, report.outcome, language),
             "service_name": service.name[language] if service else report.service,
             "service_code": report.service,
             "requested_datetime": moment(report.received_at),

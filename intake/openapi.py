@@ -8,6 +8,7 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
+from config.outcomes import Outcomes
 from intake.open311_openapi import add_open311
 from intake.schemas import APIReportSchema
 from intake.service_catalogue import ServiceCatalogue
@@ -31,10 +32,9 @@ _TRANSPORT = ("400", "411", "413", "415", "500")
 _FILING = (*_TRANSPORT, "401", "403", "422", "503")
 _READING = (*_TRANSPORT, "401", "403", "404", "429", "503")
 _KEYED: list[Described] = [{"partner_key": []}]
-_STATUSES = ["received", "in_review", "with_unit", "closed"]
 
 
-def describe(catalogue: ServiceCatalogue) -> Described:
+def describe(catalogue: ServiceCatalogue, outcomes: Outcomes) -> Described:
     """The whole description as JSON values."""
     spec = APISpec(
         title="Partner reports", version="1", openapi_version="3.1.0", plugins=[MarshmallowPlugin()],
@@ -42,7 +42,7 @@ def describe(catalogue: ServiceCatalogue) -> Described:
     )  # fmt: skip
     spec.components.schema("Report", schema=APIReportSchema)
     spec.components.schema("Receipt", _receipt())
-    spec.components.schema("Standing", _standing())
+    spec.components.schema("Standing", _standing(outcomes))
     spec.components.schema("JWKSet", _jwk_set())
     spec.components.schema("Problem", _problem())
     spec.components.security_scheme("partner_key", {"type": "http", "scheme": "bearer"})
@@ -123,11 +123,12 @@ def _receipt() -> Described:
     return receipt
 
 
-def _standing() -> Described:
+def _standing(outcomes: Outcomes) -> Described:
     standing = _object(reference="string", received_at="string", status="string")
     standing["properties"]["received_at"]["format"] = "date-time"
-    standing["properties"]["status"]["enum"] = _STATUSES
+    standing["properties"]["status"]["enum"] = list(dict.fromkeys(outcomes.steps_of.values()))
     standing["properties"]["closed_at"] = {"type": "string", "format": "date-time"}
+    standing["properties"]["outcome"] = {"type": "string", "enum": ["", *outcomes.outcomes]}
     return standing
 
 

@@ -16,13 +16,15 @@ MOST_LISTED = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class OwnReport:
-    """One report as its partner may see it. Times in milliseconds; service is the code it was filed under, or ''."""
+    """One report as its partner may see it. Times in milliseconds; service is the code it was filed under, outcome the
+    one it was closed with; '' for none."""
 
     report_id: str
     reference: str
     state: ReportState
     received_at: int
     closed_at: int | None
+    outcome: str
     service: str
 
 
@@ -47,9 +49,11 @@ def own_reports(
     # What was joined to another report stands where that one does.
     into = reports.alias()
     stands = func.coalesce(into.c.state, reports.c.state).label("stands")
-    ended_at = case((into.c.id.is_(None), reports.c.closed_at), else_=into.c.closed_at).label("ended_at")
+    alone = into.c.id.is_(None)
+    ended_at = case((alone, reports.c.closed_at), else_=into.c.closed_at).label("ended_at")
+    ended_with = case((alone, reports.c.outcome), else_=into.c.outcome).label("ended_with")
     query = (
-        select(reports, stands, ended_at)
+        select(reports, stands, ended_at, ended_with)
         .outerjoin(into, into.c.id == reports.c.merged_into)
         .where(reports.c.partner == partner)
     )
@@ -72,6 +76,7 @@ def own_reports(
             state=ReportState(row.stands),
             received_at=row.received_at,
             closed_at=row.ended_at,
+            outcome=row.ended_with or "",
             service=row.service or "",
         )
         for row in rows

@@ -227,12 +227,14 @@ def test_what_is_refused_before_the_door_is_an_error_of_the_specification_too(do
 def test_a_platform_follows_its_requests_to_closed_and_reads_none_of_their_words(doors: Doors, key: str) -> None:
     reference = file(doors, key).json[0]["service_request_id"]
     (before,) = get(doors, f"v2/requests/{reference}.json", key).json
-    assert (before["status"], before["status_notes"]) == ("open", "received")
+    assert (before["status"], before["status_notes"]) == ("open", "收到了，会有人看。")
     assert (before["service_code"], before["service_name"]) == ("forced_labour", "强迫劳动、童工")
     with doors.database.write() as connection:
-        connection.execute(update(reports).values(state="CLOSED", closed_at=reports.c.received_at + 60_000))
+        ended = {"state": "CLOSED", "closed_at": reports.c.received_at + 60_000, "outcome": "victim_safe"}
+        connection.execute(update(reports).values(**ended))
     (after,) = get(doors, f"v2/requests/{reference}.json", key).json
-    assert (after["status"], after["status_notes"]) == ("closed", "closed")
+    assert after["status"] == "closed"
+    assert after["status_notes"] not in ("", before["status_notes"])
     assert after["updated_datetime"] > after["requested_datetime"]
     for said in ("砖厂", "13800000000", "24.012", "三十多"):
         assert said not in str(after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from reports.partners import PartnerKind, Partners, Scope
@@ -146,3 +146,24 @@ def add(doors: Doors, reference: str, body: bytes, key: str, idempotency_key: st
         content_type="application/json",
         headers={"Authorization": f"Bearer {key}", "Idempotency-Key": idempotency_key},
     )
+
+
+def test_a_partner_is_told_how_it_ended_in_a_code(doors: Doors) -> None:
+    reference = doors.api(BODY).json["reference"]
+    with doors.database.write() as connection:
+        ended = {"state": "CLOSED", "closed_at": reports.c.received_at + 60_000, "outcome": "victim_safe"}
+        connection.execute(update(reports).values(**ended))
+    said = doors.ask(f"/api/v1/reports/{reference}", API_KEY).json
+    assert (said["status"], said["outcome"]) == ("closed", "victim_safe")
+    assert said["closed_at"] > said["received_at"]
+
+
+def test_what_was_joined_to_another_report_stands_where_that_one_does(doors: Doors) -> None:
+    first = doors.api(BODY).json["reference"]
+    second = doors.api(BODY, key="2").json["reference"]
+    with doors.database.write() as connection:
+        target = connection.execute(select(reports.c.id).where(reports.c.reference == first)).scalar_one()
+        connection.execute(update(reports).where(reports.c.id == target).values(state="REFERRED"))
+        moved = {"state": "MERGED", "merged_into": target}
+        connection.execute(update(reports).where(reports.c.reference == second).values(**moved))
+    assert doors.ask(f"/api/v1/reports/{second}", API_KEY).json["status"] == "acting"
