@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, select
 
 from chaos.hotline_system import HotlineSystem
 from hotline.simulated_public import InventedReport
+from reports.database import Database
 from reports.officers import NewOfficer, Officers, Role
 from reports.states import ReportState
 from reports.tables import messages, referrals, reports
@@ -44,6 +45,11 @@ class Town:
             one["name"]: one["password"]
             for one in json.loads((system.state / "officers.json").read_text(encoding="utf-8"))
         }
+
+    @property
+    def database(self) -> Database:
+        """The store, for what nobody does at a page."""
+        return self._system.database
 
     def text(self, body: str, sid: str = "") -> str:
         """Sends a text message through the carrier. Returns its MessageSid."""
