@@ -133,6 +133,14 @@ def read_account_secret(state: Path, carrier: CarrierSettings) -> str:
     return value
 
 
+def check_carrier_settings(state: Path) -> None:
+    """Reads all that the processes will read. Raises SettingsError."""
+    for carrier in read_carriers(state):
+        read_door_secret(state, carrier)
+        if carrier.sends_to and not isinstance(carrier, Simulator):
+            read_account_secret(state, carrier)
+
+
 def _carrier(path: Path, name: str, table: object) -> CarrierSettings:
     if not _NAME.fullmatch(name) or name == "twilio":
         raise SettingsError(

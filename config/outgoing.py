@@ -93,6 +93,14 @@ def read_twilio_account(environment: Mapping[str, str], state: Path, public_url:
     )
 
 
+def twilio_is_there(environment: Mapping[str, str], public_url: str) -> bool:
+    """Whether Twilio, or a stand-in that HOTLINE_TWILIO_URL names, can be asked for something.
+
+    It calls nothing but https: with an address of another kind the account is one that `hotline up` invented.
+    """
+    return public_url.startswith("https://") or bool(environment.get("HOTLINE_TWILIO_URL", "").strip())
+
+
 def _password(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()

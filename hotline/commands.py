@@ -39,6 +39,11 @@ _COMMANDS = {
     "crew": ("hotline.process_commands", "crew", "Run workers and sweep from one process (for service managers)."),
     "worker": ("hotline.process_commands", "worker", "Run one worker process (for service managers)."),
     "sweep": ("hotline.process_commands", "sweep", "Run the sweep process (for service managers)."),
+    "reconcile": (
+        "hotline.reconcile_command",
+        "reconcile",
+        "Fetch texts that a carrier could not bring.",
+    ),
     "migrate": ("hotline.process_commands", "migrate", "Bring the database to the newest shape."),
 }
 

@@ -17,7 +17,6 @@ from config.settings import Settings, SettingsError
 from hotline.crew import Crew
 from hotline.exit_status import TRY_AGAIN
 from hotline.options import settings_now
-from hotline.reconciling import start_reconciling
 from hotline.ways import file_work, with_senders
 from hotline.writing_down import writing_down
 from reports.database import Database
@@ -99,8 +98,10 @@ def serve_queue(settings: Settings, queue: str, minds: Minds) -> None:
 
 
 def keep_sweeping(settings: Settings, minds: Minds) -> None:
-    """The sweep's life; in threads beside it work the courier, and those who look after files, recordings and lists of
-    carriers. Raises SettingsError for carriers that are set up wrongly."""
+    """The sweep's life; the courier and those who look after files and recordings work in threads beside it.
+
+    Raises SettingsError for carriers that are set up wrongly.
+    """
     stop = Stop()
     stop.listen()
     context = process_context(settings, "sweep", minds)
@@ -110,7 +111,6 @@ def keep_sweeping(settings: Settings, minds: Minds) -> None:
     for name, work in file_work(context, settings, stop).items():
         # Nobody waits for them at the end: a file that is being worked on is taken up again by the next process.
         threading.Thread(target=work, name=name, daemon=True).start()
-    start_reconciling(context, settings, stop)
     run_sweep(context, settings.state, stop)
     for thread in (courier, *writing):
         thread.join()

@@ -20,8 +20,9 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Worker
 
+from config.carriers import check_carrier_settings
 from config.logs import start_logging
-from config.secrets import read_door_secrets
+from config.outgoing import twilio_is_there
 from config.settings import Settings, SettingsError
 from hotline.alone import check_ports, only_one
 from hotline.embedded_redis import server_command, socket_path
@@ -31,8 +32,6 @@ from hotline.options import settings_now
 from hotline.tether import end_with_this_parent, start_child
 from reports.database import Database
 from reports.schema import upgrade
-from workers.carriers.incoming import incoming_carriers
-from workers.carriers.outgoing import outgoing_carriers
 from workers.redis_check import redis_faults
 from workers.ring import QUEUES
 from workers.stop import Stop
@@ -77,8 +76,7 @@ def up(end_with_parent: bool) -> None:
     check_ports(settings)
     invent_what_is_missing(settings.state, os.environ)
     # What is wrong with a carrier is said before anything starts, and not by one process after the other.
-    incoming_carriers(settings, read_door_secrets(os.environ, settings.state))
-    outgoing_carriers(settings, None)
+    check_carrier_settings(settings.state)
     stop = Stop()
     stop.listen()
     with only_one(settings.state) as lock:
@@ -110,6 +108,8 @@ class _Supervisor:
             _Child("console", _gunicorn("console.wsgi", settings.console_port, workers=1, threads=8)),
             _Child("crew", [*program, "crew"]),
         ]
+        if twilio_is_there(os.environ, settings.public_url):
+            self._children.append(_Child("reconcile", [*program, "reconcile"]))
 
     def run(self) -> int:
         """Returns the exit status: 0 after being told to stop, 1 if the system did not come up.

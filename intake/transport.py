@@ -16,6 +16,9 @@ from werkzeug.wrappers import Request, Response
 from intake.line_clock import LineClock
 
 MOST_BYTES = 64 * 1024
+# A batch of a hundred long texts, each of which is far from the limit: refused, it would never come through.
+MOST_BYTES_OF_A_BATCH = 512 * 1024
+BATCH_PATHS = "/carriers/"
 # Where a form may bring files, and how its body then begins.
 UPLOAD_PATHS = ("/",)
 MULTIPART = "multipart/form-data"
@@ -41,7 +44,7 @@ def whole_body(asked: Request) -> bytes:
 
 
 class TransportLimits:
-    """Refuses bodies without a length (411), compressed (415) or over 64 KB (413) before the app sees them, and ends
+    """Refuses bodies without a length (411), compressed (415) or too large (413) before the app sees them, and ends
     the waiting for one that does not come."""
 
     def __init__(self, app: Flask, refuse: Refuse, upload_seconds: float) -> None:
@@ -75,7 +78,8 @@ def _fault(environ: Environ) -> tuple[int, str] | None:
         return (411, LENGTH_WANTED) if environ["REQUEST_METHOD"] in ("POST", "PUT", "PATCH") else None
     if not (length.isascii() and length.isdigit()):
         return 400, "The Content-Length header should be a number of bytes."
-    return (413, TOO_LONG) if int(length) > MOST_BYTES and not _is_upload(environ) else None
+    most = MOST_BYTES_OF_A_BATCH if environ.get("PATH_INFO", "").startswith(BATCH_PATHS) else MOST_BYTES
+    return (413, TOO_LONG) if int(length) > most and not _is_upload(environ) else None
 
 
 def _is_upload(environ: Environ) -> bool:

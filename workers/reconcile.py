@@ -1,7 +1,7 @@
 """Fetching what a carrier took for us and could not bring: its list is compared with what is kept.
 
-It works in a thread beside the sweep. A text goes the way that its request would have gone, under the same id, so that
-it is one report whoever comes first.
+It is a door that goes out: it holds what the public app holds and no more. A text goes the way that its request would
+have gone, under the same id, so that it is one report whoever comes first.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
+from config.machine import Machine
 from reports.content import NewReport
 from reports.database import Database
 from reports.deliveries import kept_already
 from reports.errors import StoreUnavailable
 from workers.carriers.carrier import CarrierUnknown, InboundText, Listing
 from workers.carriers.text_report import text_report
-from workers.context import Context
 from workers.stop import Stop
-from workers.sweep import beat
 
 # A request may still be on its way for so long, with all its tries.
 _ON_ITS_WAY = timedelta(seconds=60)
@@ -31,22 +30,20 @@ log = logging.getLogger(__name__)
 Receive = Callable[[NewReport], object]
 
 
-def run_reconciling(context: Context, listing: Listing, receive: Receive, stop: Stop) -> None:
+def run_reconciling(database: Database, listing: Listing, receive: Receive, machine: Machine, stop: Stop) -> None:
     """Reconciles until told to stop. A carrier or a database that is away is asked again the next time."""
     while not stop.asked:
-        brought = 0
+        until = datetime.now(UTC) - _ON_ITS_WAY
+        since = until - timedelta(hours=machine.reconcile_hours)
         try:
-            until = datetime.now(UTC) - _ON_ITS_WAY
-            since = until - timedelta(hours=context.machine.reconcile_hours)
-            brought = reconcile(context.database, listing, receive, since, until)
-            beat(context, "reconciler", {"brought": brought})
+            brought = reconcile(database, listing, receive, since, until)
+            if brought:
+                log.warning("Texts were fetched that a carrier could not bring.", extra={"count": brought})
         except (CarrierUnknown, StoreUnavailable) as fault:
             log.warning("A carrier's list could not be compared.", extra={"code": str(fault)[:60]})
         except Exception as fault:
             log.error("Comparing a carrier's list failed; it is tried again.", extra={"code": type(fault).__name__})
-        if brought:
-            log.warning("Texts were fetched that a carrier could not bring.", extra={"count": brought})
-        stop.wait(context.machine.reconcile_seconds)
+        stop.wait(machine.reconcile_seconds)
 
 
 def reconcile(database: Database, listing: Listing, receive: Receive, since: datetime, until: datetime) -> int:

@@ -242,6 +242,49 @@ def test_a_body_of_a_megabyte_is_refused_whole(doors: Doors) -> None:
     assert doors.kept() == []
 
 
+def test_a_batch_of_a_hundred_long_texts_comes_through(doors: Doors) -> None:
+    batch = [{**ALIYUN, "sequence_id": n, "content": f"第{n}条" + "被关在砖厂，" * 150} for n in range(100)]
+    body = json.dumps(batch, ensure_ascii=False).encode()
+    assert len(body) > 256 * 1024
+    assert by_json(doors, "aliyun", body).status_code == 200
+    assert len(doors.kept()) == 100
+
+
+def test_no_word_and_no_number_is_found_in_what_is_logged_when_things_go_wrong(
+    doors: Doors, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(0)
+    words, number = "金丝雀一号", "13800009999"
+    piece = {**ALIYUN, "content": words, "phone_number": number, "text": words, "mobile": number, "time": 1}
+    query = urlencode({"id": ID, "from": number, "text": words, "token": DOOR})
+
+    def everything() -> list[int]:
+        answers = [
+            by_post_url(doors, words.encode(), headers={"X-Kannel-From": number}),
+            by_post_url(doors, words.encode(), path=f"/carriers/kannel/sms?text={quote(words)}&token={DOOR}"),
+            doors.client.get(f"/carriers/kannel/sms?{query}"),
+            doors.client.get(f"/carriers/kannel/sms?{query}x"),
+            by_json(doors, "aliyun", [piece]),
+            by_json(doors, "aliyun", [{**piece, "content": {}}, words]),
+            by_json(doors, "tencent", piece),
+        ]
+        for answer in answers:
+            assert words.encode() not in answer.data
+            assert number.encode() not in answer.data
+        return [answer.status_code for answer in answers]
+
+    assert everything() == [200, 400, 200, 403, 200, 400, 200]
+
+    def broken(*arguments: object, **options: object) -> None:
+        raise ValueError(f"cannot write {arguments!r}")
+
+    monkeypatch.setattr("reports.audit.AuditChain.append", broken)
+    monkeypatch.setattr("reports.keeping.Keeper._delivery", broken)
+    assert everything() == [500, 400, 500, 403, 500, 400, 500]
+    for word in (words, number, DOOR, quote(words)):
+        assert word not in caplog.text
+
+
 def test_a_long_text_that_the_gateway_put_together_is_kept_whole(doors: Doors) -> None:
     text = "被关在砖厂，" * 1500
     assert by_post_url(doors, text.encode("utf-16-be"), "UTF-16BE").status_code == 200

@@ -1,0 +1,57 @@
+"""`hotline reconcile`: the process that fetches what a carrier could not bring."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+
+import click
+
+from config.limits import Limits
+from config.logs import start_logging
+from config.machine import Machine
+from config.outgoing import read_twilio_account, twilio_is_there
+from config.settings import Settings, SettingsError
+from hotline.options import settings_now
+from intake.limits import Limiter
+from intake.receive import Hallway
+from reports.database import Database
+from reports.keeping import Keeper
+from reports.keys import DoorKeys
+from routing.finding.danger import DangerWords
+from routing.rulebook.tokens import CHINA_TIME
+from workers.carriers.twilio_outgoing import TwilioOutgoing
+from workers.reconcile import run_reconciling
+from workers.ring import Bell, QuietBell, RedisBell
+from workers.stop import Stop
+
+
+@click.command()
+def reconcile() -> None:
+    """Fetch the texts that Twilio took and could not bring, every two minutes, until told to stop.
+
+    Runs as the public app does, and holds no more than that.
+
+    Example: HOTLINE_PUBLIC_URL=https://hotline.example hotline reconcile
+    """
+    start_logging()
+    settings = settings_now()
+    if not twilio_is_there(os.environ, settings.public_url):
+        raise SettingsError(
+            "HOTLINE_PUBLIC_URL should be the https address that Twilio calls, or HOTLINE_TWILIO_URL that of a "
+            f"stand-in, but the first is {settings.public_url} and the second is not set."
+        )
+    stop = Stop()
+    stop.listen()
+    listing = TwilioOutgoing(read_twilio_account(os.environ, settings.state))
+    machine, database = Machine.load(settings.config), Database(settings.database_url, pool_size=2)
+    hallway = _hallway(settings, machine, database)
+    run_reconciling(database, listing, hallway.receive, machine, stop)
+
+
+def _hallway(settings: Settings, machine: Machine, database: Database) -> Hallway:
+    """The hallway of the doors. Raises KeyMissing."""
+    keys, limits = DoorKeys.load(settings.state), Limits.load(settings.config)
+    limiter = Limiter(limits, database, keys.deliveries, (), lambda: datetime.now(CHINA_TIME))
+    bell: Bell = RedisBell(settings.redis_url, machine) if settings.redis_url else QuietBell()
+    return Hallway(Keeper(database, keys, limits.total), DangerWords.load(settings.config), bell, limiter)
