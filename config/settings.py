@@ -30,6 +30,7 @@ class Settings:
     config: Path
     sentence_model: bool
     trusted_proxies: tuple[Network, ...]
+    replies: bool
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -48,13 +49,14 @@ class Settings:
             console_port=console_port,
             public_url=_public_url(environment, intake_port),
             config=config,
-            sentence_model=_is_on(environment, "HOTLINE_SENTENCE_MODEL"),
+            sentence_model=_is_on(environment, "HOTLINE_SENTENCE_MODEL", "on"),
+            replies=_is_on(environment, "HOTLINE_REPLIES", "off"),
             trusted_proxies=_proxies(environment),
         )
 
 
-def _is_on(environment: Mapping[str, str], name: str) -> bool:
-    value = environment.get(name) or "on"
+def _is_on(environment: Mapping[str, str], name: str, usual: str) -> bool:
+    value = environment.get(name) or usual
     if value not in ("on", "off"):
         raise SettingsError(f"{name} should be on or off, but is {value!r}.")
     return value == "on"

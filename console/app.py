@@ -37,6 +37,7 @@ from console.report_page import ReportPages
 from console.rules_page import RulesPages
 from console.services import Services
 from console.statistics_page import StatisticsPage
+from console.texting_page import TextingPages, TextingVerbs
 from console.unit_choice import UnitChoice
 from console.withheld_page import WithheldPages
 from console.withheld_verbs import WithheldVerbs
@@ -112,6 +113,7 @@ def create_app(services: Services) -> Flask:
     AttachmentPages(services).add_to(app, duty)
     RecordingPages(services).add_to(app, duty)
     AskReporterPages(AskReporter(services), reports).add_to(app, duty)
+    TextingPages(TextingVerbs(services), reports).add_to(app, duty)
     ByHandPages(services).add_to(app, duty)
     InboxPages(services, PacketVerbs(services), units).add_to(app, unit)
     StatisticsPage(services).add_to(app, access.requires(Role.DUTY_OFFICER, Role.ADMINISTRATOR))

@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 
 from console.access import language_now, session_now
 from console.attachments import file_lines
+from console.conversation import Texting, texting, turns
 from console.desk import Asked, Desk
 from console.display import Display
 from console.entered import BadForm, Entered, Fault
@@ -29,7 +30,8 @@ from reports.database import database_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion
 from reports.made_to_do import SealedPassage, sealed_passages
 from reports.officers import Officer
-from reports.reading import open_report, sealed_messages, told
+from reports.reading import SealedMessage, open_report, sealed_messages, told
+from reports.replies import Reply, replies_of
 from reports.report_view import ReferralView, ReportView, find_report
 from reports.sealing import ReportKey
 from reports.states import ReferralState, ReportState
@@ -135,6 +137,7 @@ class ReportPages:
             reporter = correspondence(connection, report.report_id)
             files = attachments_of(connection, report.report_id)
             passages = sealed_passages(connection, [report.report_id])[report.report_id]
+            sent = replies_of(connection, report.report_id)
             now = connection.execute(select(database_now())).scalar_one()
         self._desk.note_view(officer, report, action)
         key, contents = open_report(self._services.keys, report.report_id, report.wrapped_key, sealed)
@@ -164,9 +167,14 @@ class ReportPages:
             reporter=reporter,
             notes=[(note, note.open(key)) for note in reporter.notes],
             chance=secrets.token_hex(16),
-            **self._told(report, key, contents, passages, is_open=action == "opened_made_to_do"),
+            texting=self._texting(report, contents),
+            **self._told(report, key, contents, passages, sealed, sent, is_open=action == "opened_made_to_do"),
         )
         return make_response(page, status)
+
+    def _texting(self, report: ReportView, contents: tuple[Content, ...]) -> Texting:
+        with self._services.database.read() as connection:
+            return texting(connection, report, contents, self._services)
 
     def _stays(self, report: ReportView, text: str) -> tuple[str, ...]:
         """The words that the rules keep out of packets by themselves."""
@@ -188,6 +196,8 @@ class ReportPages:
         key: ReportKey,
         contents: tuple[Content, ...],
         passages: Sequence[SealedPassage],
+        messages: Sequence[SealedMessage],
+        sent: Sequence[Reply],
         *,
         is_open: bool,
     ) -> dict[str, Any]:
@@ -206,6 +216,7 @@ class ReportPages:
             "taken": taken if is_open else {},
             "stays": self._stays(report, text),
             "text": highlighted(text, evidence, display, hidden),
+            "turns": turns(contents, messages, evidence, hidden, sent, display, self._services.replies),
             "is_silent": not text.strip(),
             "suggested": tuple(dict.fromkeys(matter for content in contents for matter in content.suggested)),
             "particulars": tuple(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from config.machine import Machine
 from config.outcomes import Outcomes
+from config.replies import Replies
 from config.settings import Settings
 from console.display import load_outcomes
 from reports.database import Database
@@ -21,7 +22,7 @@ from workers.ring import BackgroundBell, Bell, QuietBell, RedisBell
 @dataclass(frozen=True)
 class Services:
     """The store and the keys that open it, the rulebook and the taxonomy, how a report may end, the officers, and the
-    bell.
+    bell. replies is what reporters may be sent by telephone.
 
     rulebook never changes; rulebooks, where there is one, knows which is in use by now.
     """
@@ -34,6 +35,7 @@ class Services:
     taxonomy: Taxonomy
     outcomes: Outcomes
     bell: Bell
+    replies: Replies
     rulebooks: RulebookInUse | None = None
 
     @property
@@ -58,5 +60,6 @@ def make_services(settings: Settings) -> Services:
         taxonomy=Taxonomy.load(settings.config),
         outcomes=load_outcomes(settings.config),
         bell=bell,
+        replies=Replies.load(settings.config),
         rulebooks=rulebooks,
     )

@@ -46,7 +46,7 @@ def with_senders(context: Context, settings: Settings) -> Context:
         DEPUTY_SENDERS[MAIL]: MailSender(server, terms.deputy_notice),
         DEPUTY_SENDERS[SMS]: SMSSender(carriers, terms.deputy_notice),
     }
-    return replace(context, senders=senders)
+    return replace(context, senders=senders, carrier=carriers if context.answers else None)
 
 
 def file_work(context: Context, settings: Settings, stop: Stop) -> Mapping[str, Callable[[], None]]:

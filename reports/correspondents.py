@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from reports.database import read_now
@@ -18,10 +18,11 @@ _DAY = 86_400_000
 
 @dataclass(frozen=True)
 class Wrote:
-    """A report that came from a number."""
+    """A report that came from a number. stops: what it says is that nothing more may be sent there."""
 
     report_id: str
     number_index: str
+    stops: bool = False
 
 
 def write_about(connection: Connection, wrote: Sequence[Wrote], days: float) -> Mapping[str, str]:
@@ -43,12 +44,12 @@ def write_about(connection: Connection, wrote: Sequence[Wrote], days: float) -> 
         elif lies_in != one.report_id:
             adds[one.report_id] = lies_in
         current[one.number_index] = (lies_in, now)
+    stopped = {one.number_index for one in wrote if one.stops}
     for index, (report_id, _) in sorted(current.items()):
-        connection.execute(
-            update(correspondents)
-            .where(correspondents.c.number_index == index)
-            .values(report_id=report_id, wrote_at=now)
-        )
+        columns: dict[str, Any] = {"report_id": report_id, "wrote_at": now}
+        if index in stopped:
+            columns["stopped_at"] = func.coalesce(correspondents.c.stopped_at, now)
+        connection.execute(update(correspondents).where(correspondents.c.number_index == index).values(**columns))
     return adds
 
 

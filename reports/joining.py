@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +16,8 @@ from reports.keys import InnerKeys
 from reports.reading import sealed_messages
 from reports.receipt_moving import move_receipts
 from reports.states import ReportState
-from reports.store import MACHINE, Outcome, Standing, Store, added_flag
-from reports.tables import messages, reports
+from reports.store import MACHINE, Outcome, Standing, Store
+from reports.tables import messages, replies, reports
 from reports.values import Channel
 from reports.whereabouts import MOST_STEPS, where_it_lies
 
@@ -70,7 +69,9 @@ def join(store: Store, connection: Connection, keys: InnerKeys, adding: Claim, t
     queue = "urgent" if "urgent" in (adding.queue, target.queue) else "normal"
     if not _told_nothing(adding):
         _read_again(connection, adding, target, queue)
-    _add_flags(connection, target.id, [flag for flag in adding.flags if not flag.startswith(_OWN_FLAGS)])
+    connection.execute(update(replies).where(replies.c.report_id == adding.report_id).values(report_id=target.id))
+    own = connection.execute(select(reports.c.flags).where(reports.c.id == adding.report_id)).scalar_one().split()
+    store.mark(connection, target.id, [flag for flag in own if not flag.startswith(_OWN_FLAGS)])
     detail = {"channel": adding.channel.value, "from_report": adding.report_id}
     store.chain.append(connection, [AuditEntry(MACHINE, "added", f"report:{target.id}", detail)])
     return Joined(target.id, target.reference, queue)
@@ -131,8 +132,3 @@ def _read_again(connection: Connection, adding: Claim, target: Any, queue: str) 
             version=reports.c.version + 1,
         )
     )
-
-
-def _add_flags(connection: Connection, report_id: str, flags: Sequence[str]) -> None:
-    for flag in flags:
-        connection.execute(update(reports).where(reports.c.id == report_id).values(flags=added_flag(flag)))

@@ -11,7 +11,7 @@ from reports.content import Content
 from reports.keeping import CONTENT_COLUMN, RAW_COLUMN
 from reports.keys import InnerKeys
 from reports.sealing import ReportKey
-from reports.tables import messages
+from reports.tables import messages, reports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +64,11 @@ def open_report(
     """A report's key and contents. Raises KeyMissing and SealBroken."""
     key = keys.opening.open_report_key(report_id, wrapped_key)
     return key, tuple(message.open(key) for message in sealed)
+
+
+def flags_of(connection: Connection, report_id: str) -> tuple[str, ...]:
+    """The codes that a report is marked with for an officer."""
+    return tuple(connection.execute(select(reports.c.flags).where(reports.c.id == report_id)).scalar_one().split())
 
 
 def told(contents: Sequence[Content]) -> str:

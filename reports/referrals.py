@@ -26,7 +26,8 @@ class PendingReferral:
     """A packet to be sent, held with a lease. wrapped_key opens the report it tells about.
 
     way is the one being tried, '' before any is begun; attempts counts its tries, this one included. failure says why
-    the last one did not succeed, ways_failed which ways were given up before.
+    the last one did not succeed, ways_failed which ways were given up before. revision is above 0 where its unit has
+    the packet and gets it again with what is new.
     """
 
     referral_id: str
@@ -42,6 +43,7 @@ class PendingReferral:
     way: str = ""
     failure: str = ""
     ways_failed: str = ""
+    revision: int = 0
 
 
 def claim_pending(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import Connection, Select, case, func, select, update
 
 from reports.audit import AuditEntry
 from reports.database import Database, database_now
 from reports.identity import new_id
 from reports.referrals import PendingReferral, held_packets
 from reports.states import LIVE_REFERRALS, ReferralState
-from reports.store import Store, added_flag, fields_by_unit
-from reports.tables import decisions, referrals, reports
+from reports.store import Store, fields_by_unit
+from reports.tables import decisions, referrals
 from reports.values import Decision, Urgency
 
 _PENDING = ReferralState.PENDING.value
@@ -58,45 +59,44 @@ def _lesser(connection: Connection, rank: int) -> Any:
     return lesser(referrals.c.urgency_rank, rank)
 
 
-def claim_renewals(database: Database, batch: int, lease_seconds: float) -> tuple[PendingReferral, ...]:
-    """Takes up to `batch` packets that their units have and that are to be renewed now."""
+def renewals_due(database: Database, ways: Collection[str]) -> bool:
+    """Whether a packet that came by one of these ways is to be renewed now: a look costs no turn at writing."""
+    with database.read() as connection:
+        return connection.execute(_due(ways).limit(1)).first() is not None
+
+
+def claim_renewals(
+    database: Database, ways: Collection[str], batch: int, lease_seconds: float
+) -> tuple[PendingReferral, ...]:
+    """Takes up to `batch` packets that their units have by one of these ways and that are to be renewed now."""
     token, now = new_id(), database_now()
     with database.write() as connection:
-        ids = connection.execute(
-            select(referrals.c.id)
-            .where(
-                referrals.c.to_renew == 1,
-                referrals.c.state.in_([state for state in _LIVE if state != _PENDING]),
-                referrals.c.lease_until < now,
-                referrals.c.next_try_at < now,
-            )
-            .order_by(referrals.c.urgency_rank, referrals.c.created_at)
-            .limit(batch)
-            .with_for_update(skip_locked=True)
-        ).scalars()
+        ids = connection.execute(_due(ways).limit(batch).with_for_update(skip_locked=True)).scalars()
         taken = connection.execute(
             update(referrals)
             .where(referrals.c.id.in_(list(ids)))
             .values(lease_token=token, lease_until=now + int(lease_seconds * 1000), attempts=referrals.c.attempts + 1)
-            .returning(referrals.c.id)
-        ).scalars()
-        return held_packets(connection, list(taken), token)
+            .returning(referrals.c.id, referrals.c.version)
+        ).all()
+        # A packet's version changes whenever it is renewed, and stays over all tries.
+        versions = {row.id: row.version for row in taken}
+        held = held_packets(connection, list(versions), token)
+    return tuple(replace(one, revision=versions[one.referral_id]) for one in held)
 
 
-def renewals_due(database: Database) -> bool:
-    """Whether a packet is to be renewed now: what is asked first, since it costs no turn at writing."""
+def _due(ways: Collection[str]) -> Select[tuple[str]]:
     now = database_now()
-    with database.read() as connection:
-        return connection.execute(
-            select(referrals.c.id)
-            .where(
-                referrals.c.to_renew == 1,
-                referrals.c.state.in_([state for state in _LIVE if state != _PENDING]),
-                referrals.c.lease_until < now,
-                referrals.c.next_try_at < now,
-            )
-            .limit(1)
-        ).first() is not None  # fmt: skip
+    return (
+        select(referrals.c.id)
+        .where(
+            referrals.c.to_renew == 1,
+            referrals.c.state.in_([state for state in _LIVE if state != _PENDING]),
+            referrals.c.way.in_(ways),
+            referrals.c.lease_until < now,
+            referrals.c.next_try_at < now,
+        )
+        .order_by(referrals.c.urgency_rank, referrals.c.created_at)
+    )
 
 
 def record_renewals(store: Store, connection: Connection, renewed: Sequence[tuple[PendingReferral, bytes]]) -> int:
@@ -139,10 +139,6 @@ def give_up_renewal(store: Store, connection: Connection, referral: PendingRefer
     ).rowcount
     if not given_up:
         return
-    connection.execute(
-        update(reports)
-        .where(reports.c.id == referral.report_id)
-        .values(flags=added_flag(UNIT_BEHIND), version=reports.c.version + 1)
-    )
+    store.mark(connection, referral.report_id, [UNIT_BEHIND])
     entry = AuditEntry("machine", "not_renewed", f"referral:{referral.referral_id}", {"unit": referral.unit})
     store.chain.append(connection, [entry])

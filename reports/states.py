@@ -42,6 +42,17 @@ class AttachmentState(StrEnum):
     COPY = "COPY"
 
 
+class ReplyState(StrEnum):
+    """Where a text to a reporter stands. What is SENDING is never sent again, whatever becomes of who sends it."""
+
+    WAITING = "WAITING"
+    SENDING = "SENDING"
+    SENT = "SENT"
+    REFUSED = "REFUSED"
+    UNKNOWN = "UNKNOWN"
+    WITHHELD = "WITHHELD"
+
+
 # A state may follow itself where a report is judged anew in it: a corrected label, another unit, or more that was told.
 REPORT_CHANGES: dict[ReportState, frozenset[ReportState]] = {
     ReportState.RECEIVED: frozenset(

@@ -135,6 +135,11 @@ class Store:
         )
         return remark_id
 
+    def mark(self, connection: Connection, report_id: str, flags: Sequence[str]) -> None:
+        """Adds codes for the officer to those that a report has, each once."""
+        for flag in flags:
+            connection.execute(update(reports).where(reports.c.id == report_id).values(flags=added_flag(flag)))
+
     def revoke_live_referrals(self, connection: Connection, report_id: str, actor: str, *, keep: frozenset[str]) -> int:
         """Calls back every live referral of a report but those to the units in `keep`. Returns how many."""
         revoked = connection.execute(

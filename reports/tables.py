@@ -6,6 +6,8 @@ Times are milliseconds since 1970-01-01 UTC on the database's clock. Ids are 32 
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -24,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-from reports.states import AttachmentState, ReferralState, ReportState
+from reports.states import AttachmentState, ReferralState, ReplyState, ReportState
 
 metadata = MetaData(
     naming_convention={
@@ -37,7 +39,7 @@ metadata = MetaData(
 )
 
 
-def _words(column: str, words: type[ReportState] | type[ReferralState] | type[AttachmentState]) -> str:
+def _words(column: str, words: type[StrEnum]) -> str:
     return f"{column} IN ({', '.join(repr(word.value) for word in words)})"
 
 
@@ -217,6 +219,43 @@ correspondents = Table(
     Column("number_index", String(32), primary_key=True),
     Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
     Column("wrote_at", BigInteger, nullable=False),
+    # Since when nothing is sent to it: because it asked for that, or because whoever reads it is not safe from others.
+    Column("stopped_at", BigInteger),
+    Column("unsafe_at", BigInteger),
+)
+
+# Texts to reporters. A row is claimed for good before its text leaves: nothing here is ever sent twice.
+replies = Table(
+    "replies",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    # Who asks twice for the same text gets one.
+    Column("reply_key", String(90), nullable=False, unique=True),
+    Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
+    Column("number_index", String(32), nullable=False),
+    Column("code", String(20), nullable=False),
+    Column("language", String(8), nullable=False),
+    # "machine", or the officer who asked for it.
+    Column("asked_by", String(40), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("claimed_at", BigInteger),
+    Column("ended_at", BigInteger),
+    # Why it was held back or refused, or why nobody knows.
+    Column("failure", String(60)),
+    # What the carrier's status reports name it by.
+    Column("source", String(40)),
+    Column("message_id", String(80)),
+    CheckConstraint(_words("state", ReplyState), name="state"),
+    Index("ix_replies_report_id", "report_id"),
+    Index("ix_replies_number_index_claimed_at", "number_index", "claimed_at"),
+    Index(
+        "ix_replies_open",
+        "state",
+        "asked_at",
+        sqlite_where=text("state IN ('WAITING', 'SENDING')"),
+        postgresql_where=text("state IN ('WAITING', 'SENDING')"),
+    ),  # fmt: skip
 )
 
 # Recordings that a program writes down, and how far it is with each.

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from config.machine import Machine
+from config.replies import Replies
 from config.settings import Settings
 from reports.database import Database
 from reports.keys import InnerKeys
 from reports.store import Store
 from routing.finding.reader import Reader
 from routing.rulebook.book import Rulebook
+from workers.carriers.carrier import Outgoing
 from workers.changeover import RulebookInUse, rulebook_in_use, rulebook_now
 from workers.ring import Bell
 from workers.senders.sender import Sender
@@ -21,10 +23,11 @@ NUMBER_PURPOSE = "phone"
 
 @dataclass(frozen=True)
 class Context:
-    """The store, the keys that open it, the reader, the rulebook, and the ways to tell a unit.
+    """The store, the keys that open it, the reader, the rulebook, and the ways to tell a unit and to text a reporter.
 
-    rulebook never changes: whoever holds a context decides by one version. rulebooks, where there is one, knows which
-    is in use by now.
+    replies is what reporters may be sent; answers says whether anything is sent to them; carrier sends it, and only the
+    process that does has one. rulebook never changes: whoever holds a context decides by one version. rulebooks, where
+    there is one, knows which is in use by now.
     """
 
     store: Store
@@ -34,6 +37,9 @@ class Context:
     machine: Machine
     bell: Bell
     senders: Mapping[str, Sender]
+    replies: Replies
+    answers: bool = False
+    carrier: Outgoing | None = None
     rulebooks: RulebookInUse | None = None
 
     def renewed(self) -> Context:
@@ -83,5 +89,7 @@ def make_context(
         machine=Machine.load(settings.config),
         bell=bell,
         senders=senders,
+        replies=Replies.load(settings.config),
+        answers=settings.replies,
         rulebooks=rulebooks,
     )

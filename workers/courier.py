@@ -17,6 +17,8 @@ from routing.rulebook.ways import Retry, next_way
 from workers.context import Context
 from workers.deputies import tell_deputies
 from workers.packing import Packed, Unpacked, pack, unpacked
+from workers.renew import renew_outside
+from workers.replying import send_replies
 from workers.senders.sender import DeliveryFailed
 from workers.stop import Stop
 from workers.sweep import beat
@@ -36,6 +38,7 @@ def run_courier(context: Context, stop: Stop) -> None:
             try:
                 now = context.renewed()
                 carried = carry_once(now, pool) + tell_deputies(now, CALLS_AT_ONCE)
+                carried += renew_outside(now, CALLS_AT_ONCE) + send_replies(now, _EACH_UNIT)
                 if time.monotonic() - beaten > _BEAT_SECONDS:
                     beat(context, "courier", {})
                     beaten = time.monotonic()

@@ -10,6 +10,7 @@ from reports.claims import Claim, release
 from reports.content import Content
 from reports.phone import line_of_ones_own, normal_number
 from reports.reading import SealedMessage, open_report, sealed_messages
+from reports.replies import Asked, questions_to
 from reports.values import Channel
 from workers.context import Context
 
@@ -18,11 +19,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Held:
-    """A claimed report with what it tells, oldest first, and when and by which channel each part of it came."""
+    """A claimed report with what it tells, oldest first, when and by which channel each part of it came, and what was
+    asked about it."""
 
     claim: Claim
     contents: tuple[Content, ...]
     messages: tuple[SealedMessage, ...]
+    asked: tuple[Asked, ...] = ()
 
     @property
     def number(self) -> str:
@@ -34,6 +37,11 @@ class Held:
     def writes_from(self) -> str:
         """The number that the first text message came from, if more may come from it; '' otherwise."""
         return line_of_ones_own(self.contents[0].sender) if self.claim.channel is Channel.SMS and self.contents else ""
+
+    def texts_after(self, at: int) -> tuple[str, ...]:
+        """What came after a moment, in milliseconds."""
+        pairs = zip(self.contents, self.messages, strict=True)
+        return tuple(content.text for content, message in pairs if message.received_at >= at)
 
     def quiet_until(self, since: int, quiet_seconds: float, longest_seconds: float) -> int:
         """Until when a reporter who is still writing is left to write, in milliseconds: after the last message for a
@@ -49,6 +57,7 @@ def opened(context: Context, claims: Sequence[Claim]) -> list[Held]:
     """The claimed reports that could be opened. The others are given back."""
     with context.database.read() as connection:
         sealed = sealed_messages(connection, [claim.report_id for claim in claims])
+        asked = questions_to(connection, [claim.report_id for claim in claims])
     found = []
     for claim in claims:
         try:
@@ -56,7 +65,7 @@ def opened(context: Context, claims: Sequence[Claim]) -> list[Held]:
         except Exception as fault:
             give_back(context, claim, type(fault).__name__)
         else:
-            found.append(Held(claim, contents, sealed[claim.report_id]))
+            found.append(Held(claim, contents, sealed[claim.report_id], asked[claim.report_id]))
     return found
 
 

@@ -20,7 +20,7 @@ from rq.serializers import JSONSerializer
 from reports.claims import untried_wait
 from workers.context import Context
 from workers.deliver import deliver_pending
-from workers.renew import renew_packets
+from workers.renew import renew_inboxes
 from workers.ring import ATTEND
 from workers.triage import triage_waiting
 
@@ -42,7 +42,7 @@ def attend(context: Context, queue_name: str) -> None:
     """
     claimed = triage_waiting(context, queue_name, context.machine.batch)
     deliver_pending(context, context.machine.batch)
-    renew_packets(context, context.machine.batch)
+    renew_inboxes(context, context.machine.batch)
     if claimed and untried_wait(context.database, queue_name):
         context.bell.ring(queue_name, "more")
 

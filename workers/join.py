@@ -6,15 +6,18 @@ A join never loses a report. What cannot be joined stays a report of its own and
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from reports.correspondents import Wrote, write_about
 from reports.errors import StoreUnavailable
 from reports.joining import Joined, join
+from reports.replies import STOPPED
 from reports.states import ReportState
 from workers.context import Context
 from workers.held import Held
 
+# Somebody wrote that all is well. It may have been written under pressure, and closes nothing.
+SAYS_FINE = "says_fine"
 log = logging.getLogger(__name__)
 
 
@@ -38,13 +41,29 @@ def _adds_to(context: Context, held: Sequence[Held]) -> Mapping[str, str]:
     # What contradicts an earlier delivery is compared by a person, and must stay beside it.
     new = [one for one in held if one.claim.state is ReportState.RECEIVED and "conflict" not in one.claim.flags]
     numbers = [(one, one.writes_from) for one in new]
-    wrote = [Wrote(one.claim.report_id, context.number_index(number)) for one, number in numbers if number]
+    wrote = [
+        Wrote(one.claim.report_id, context.number_index(number), stops=_says(one, context.replies.stops))
+        for one, number in numbers
+        if number
+    ]
     said = {one.claim.report_id: one.claim.follows for one in new if one.claim.follows}
     if not wrote:
         return said
     with context.database.write() as connection:
         written = write_about(connection, wrote, context.machine.conversation_days)
+        for one, number in numbers:
+            context.store.mark(connection, one.claim.report_id, _marks(context, one) if number else ())
     return {**written, **said}
+
+
+def _says(report: Held, means: Callable[[str], bool]) -> bool:
+    return any(means(content.text) for content in report.contents)
+
+
+def _marks(context: Context, report: Held) -> tuple[str, ...]:
+    """What an officer is to see of a text before reading it."""
+    said = {STOPPED: context.replies.stops, SAYS_FINE: context.replies.says_fine}
+    return tuple(flag for flag, means in said.items() if _says(report, means))
 
 
 def _join(context: Context, report: Held, target: str) -> Joined | None:

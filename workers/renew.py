@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
+from reports.outgoing import BY_HAND
 from reports.referrals import PendingReferral, put_off
-from reports.renewing import claim_renewals, give_up_renewal, record_renewals, renewals_due
-from routing.rulebook.ways import INBOX
+from reports.renewing import UNIT_BEHIND, claim_renewals, give_up_renewal, record_renewals, renewals_due
+from routing.rulebook.ways import INBOX, MAIL, SMS, WEBHOOK
 from workers.context import Context
 from workers.packing import Unpacked, pack, unpacked
 from workers.senders.sender import DeliveryFailed
 
+_OUTSIDE = (WEBHOOK, MAIL, SMS)
 log = logging.getLogger(__name__)
 
 
-def renew_packets(context: Context, batch: int) -> int:
-    """Renews up to `batch` packets. Returns how many it took.
+def renew_inboxes(context: Context, batch: int) -> int:
+    """Renews up to `batch` packets that lie in inboxes. Returns how many it took."""
+    return _renew_all(context, [INBOX], batch)
 
-    An inbox has the new packet at once. Whoever is told from outside is told again by the way that reached them.
+
+def renew_outside(context: Context, batch: int) -> int:
+    """Tells up to `batch` units from outside again, by the way that reached them. Returns how many it took.
+
+    Whoever was told by an officer is left to one.
     """
-    if not renewals_due(context.database):
+    return _renew_all(context, [*_OUTSIDE, BY_HAND], batch)
+
+
+def _renew_all(context: Context, ways: Sequence[str], batch: int) -> int:
+    if not renewals_due(context.database, ways):
         return 0
-    held = claim_renewals(context.database, batch, context.machine.lease_seconds)
+    held = claim_renewals(context.database, ways, batch, context.machine.lease_seconds)
     with context.database.read() as connection:
         parts = unpacked(connection, held)
     for referral in held:
@@ -32,15 +44,16 @@ def renew_packets(context: Context, batch: int) -> int:
 def _renew(context: Context, referral: PendingReferral, parts: Unpacked) -> None:
     try:
         packed = pack(context.keys, referral, parts, context.rulebook.made_to_do)
-        if referral.way in context.senders and referral.way != INBOX:
-            unit = context.rulebook.units.recipient(referral.unit)
-            context.senders[referral.way].send(packed.packet, unit)
+        if referral.way in _OUTSIDE:
+            context.senders[referral.way].send(packed.packet, context.rulebook.units.recipient(referral.unit))
     except Exception as fault:
         failure = fault.code if isinstance(fault, DeliveryFailed) else type(fault).__name__
         _fail(context, referral, failure)
         return
     with context.database.write() as connection:
         record_renewals(context.store, connection, [(referral, packed.sealed)])
+        if referral.way == BY_HAND:
+            context.store.mark(connection, referral.report_id, [UNIT_BEHIND])
 
 
 def _fail(context: Context, referral: PendingReferral, failure: str) -> None:

@@ -25,7 +25,7 @@ from reports.withheld import bring_back
 from workers.context import Context
 from workers.deliver import deliver_pending
 from workers.escalate import escalate
-from workers.renew import renew_packets
+from workers.renew import renew_inboxes
 from workers.ring import QUEUES
 from workers.stop import Stop
 from workers.triage import hand_to_a_person, triage_waiting
@@ -75,7 +75,7 @@ def sweep_once(context: Context) -> Swept:
     escalated = escalate(context, machine.inline_batch)
     brought_back = bring_back(context.store, machine.inline_batch)
     delivered = deliver_pending(context, machine.inline_batch, machine.grace_seconds if all(heard.values()) else 0)
-    renew_packets(context, machine.inline_batch)
+    renew_inboxes(context, machine.inline_batch)
     return Swept(
         rung=len(waiting),
         triaged=triaged,

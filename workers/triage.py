@@ -21,11 +21,13 @@ from reports.store import MACHINE, Outcome, Standing
 from reports.values import Decision, Facts, Finding, PlaceRole, UnitKind, Urgency
 from routing.finding.suggestion import weigh_suggestion
 from routing.rulebook.route import route
+from workers.answering import answer
 from workers.context import Context
 from workers.held import Held, give_back, opened
 from workers.join import join_waiting
 from workers.read_again import changes_for_a_unit, plan, write_again
 from workers.time_limit import time_limit
+from workers.understanding import understood
 
 CHINA_TIME = timezone(timedelta(hours=8))
 # A report takes milliseconds; what takes a thousand times as long would never end.
@@ -57,8 +59,11 @@ def triage_waiting(context: Context, queue: str, batch: int) -> int:
     first = [one for one in read if one.held.claim.state is ReportState.RECEIVED]
     waits = {one.held.claim: at for one in first if (at := _reads_later(context, one, now))}
     with context.database.write() as connection:
-        ready = [one.outcome for one in first if one.held.claim not in waits]
-        written = list(context.store.advance(connection, ready))
+        ready = [one for one in first if one.held.claim not in waits]
+        written = list(context.store.advance(connection, [one.outcome for one in ready]))
+        for one in ready:
+            if one.outcome in written:
+                answer(context, connection, one.held, one.outcome)
     for one in read:
         if one not in first:
             at, outcome = _read_again(context, one, now)
@@ -135,7 +140,7 @@ def _think(context: Context, report: Held, now: int) -> _Read | None:
     # One report that the reader cannot bear must not hold up the forty-nine beside it, whatever went wrong.
     try:
         with time_limit(_MOST_SECONDS):
-            finding = read_contents(context, report.contents)
+            finding = understood(context, report, read_contents(context, report.contents))
             decision = route(facts_of(finding, claim), context.rulebook)
     except Exception as fault:
         give_back(context, claim, type(fault).__name__)

@@ -57,6 +57,13 @@ def is_han(character: str) -> bool:
     return "\u4e00" <= character <= "\u9fff" or "\u3400" <= character <= "\u4dbf"
 
 
+def is_traditional(text: str) -> bool:
+    """Whether Chinese is written in traditional characters: a few of them stand in simplified texts too."""
+    written = [character for character in text if is_han(character)]
+    changed = sum(_TO_SIMPLIFIED.convert(character) != character for character in written)
+    return bool(changed * 12 > len(written))
+
+
 @lru_cache(maxsize=20_000)
 def _fold_character(character: str) -> str:
     if ord(character) in _INVISIBLE or unicodedata.category(character) == "Cs":

@@ -115,6 +115,10 @@ class Reader:
             posters=() if by_poster is None else posters,
         )
 
+    def places_in(self, answer: str) -> tuple[Place, ...]:
+        """The places that an answer to the question where names, though it says nothing else."""
+        return self._places.read(fold(answer[:MOST_CHARACTERS]))
+
     def conclude(self, reading: Reading, scores: Scores) -> Finding:
         """The finding for a reading and the scores of its labels."""
         read = classify(scores, reading.hits, self.taxonomy)

@@ -9,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
 
+from config.replies import Replies
 from config.settings import PACKAGED_CONFIG, Settings
 from console.display import load_outcomes
 from console.services import Services
@@ -63,6 +64,7 @@ def house(
         rulebook=rulebook,
         taxonomy=taxonomy,
         outcomes=load_outcomes(PACKAGED_CONFIG),
+        replies=Replies.load(PACKAGED_CONFIG),
         bell=QuietBell(),
     )
     yield House(services, door_keys, compiled)

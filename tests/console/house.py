@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from config.machine import Machine
+from config.replies import Replies
 from config.settings import PACKAGED_CONFIG
 from console.app import create_app
 from console.services import Services
@@ -90,6 +91,7 @@ class House:
             machine=Machine.load(PACKAGED_CONFIG),
             bell=services.bell,
             senders={"inbox": InboxSender()},
+            replies=Replies.load(PACKAGED_CONFIG),
         )
 
     @property

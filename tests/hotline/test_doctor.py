@@ -134,7 +134,7 @@ def test_reports_that_wait_too_long_and_those_beyond_their_clock_are_counted(sta
     Keeper(database, DoorKeys.load(state)).keep(a_text(), urgent=True)
     assert looked_at(state, database)["waiting reports"].grade is Grade.FINE
     with database.write() as connection:
-        connection.execute(update(reports).values(received_at=reports.c.received_at - 45_000))
+        connection.execute(update(reports).values(to_read_at=reports.c.to_read_at - 45_000))
     check = looked_at(state, database)["waiting reports"]
     assert (check.grade, check.found) == (Grade.WRONG, "1 wait to be read, the oldest for 45 s.")
     with database.write() as connection:

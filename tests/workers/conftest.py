@@ -12,6 +12,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from config.machine import Machine
+from config.replies import Replies
 from config.settings import PACKAGED_CONFIG
 from hotline.embedded_redis import server_command, socket_path
 from reports.database import Database
@@ -75,6 +76,7 @@ def work(database: Database, door_keys: DoorKeys, inner_keys: InnerKeys, ruleboo
         machine=machine,
         bell=TestBell(),
         senders={"inbox": RecordingSender()},
+        replies=Replies.load(PACKAGED_CONFIG),
     )
     return Work(context=context, door_keys=door_keys)
 

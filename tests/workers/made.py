@@ -15,7 +15,7 @@ from reports.database import Database
 from reports.keeping import Keeper
 from reports.keys import DoorKeys
 from reports.referrals import open_packet
-from reports.tables import audit_entries, messages, referrals, reports
+from reports.tables import audit_entries, messages, referrals, replies, reports
 from reports.values import Channel, Finding, Labels, Place, PlaceRole, Urgency
 from routing.rulebook.units import Unit
 from workers.context import Context
@@ -173,6 +173,7 @@ class Work:
         earlier = int(seconds * 1000)
         times = {name: reports.c[name] - earlier for name in ("received_at", "to_read_at", "next_ring_at")}
         self.set_all(reports, **times)
+        self.set_all(replies, asked_at=replies.c.asked_at - earlier, claimed_at=replies.c.claimed_at - earlier)
         self.set_all(messages, received_at=messages.c.received_at - earlier)
         self.set_all(referrals, created_at=referrals.c.created_at - int(seconds * 1000))
 

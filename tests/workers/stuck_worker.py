@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from config.machine import Machine
+from config.replies import Replies
 from config.settings import PACKAGED_CONFIG
 from reports.database import Database
 from reports.keys import InnerKeys
@@ -34,6 +35,7 @@ def main(database_url: str, state: str) -> None:
         machine=Machine.load(PACKAGED_CONFIG),
         bell=TestBell(),
         senders={"inbox": RecordingSender()},
+        replies=Replies.load(PACKAGED_CONFIG),
     )
     triage_waiting(context, "normal", context.machine.batch)
 

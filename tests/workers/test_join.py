@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import pytest
 from sqlalchemy import update
@@ -14,45 +13,20 @@ from reports.claims import claim_waiting
 from reports.content import Content, NewReport
 from reports.joining import join
 from reports.keeping import Keeper
-from reports.reading import open_report, sealed_messages, told
 from reports.records import finding_from_json
 from reports.states import ReportState
 from reports.store import Outcome, Standing
 from reports.tables import correspondents, decisions, findings, messages, referrals, reports
-from reports.values import Channel, Finding, Labels, Place, PlaceRole, Urgency
+from reports.values import Channel, Urgency
+from routing.rulebook.units import Unit
 from tests.reports.made import counted, stored_counts
 from tests.workers.made import Work
+from tests.workers.phone import NUMBER, OTHER, RUILI, YEXIAN, ListeningReader, Phone
 from workers.deliver import deliver_pending
-from workers.renew import renew_packets
+from workers.renew import renew_inboxes, renew_outside
+from workers.senders.packet import Packet
 from workers.sweep import sweep_once
 from workers.triage import hand_to_a_person, triage_waiting
-
-RUILI, YEXIAN = "533102", "410422"
-NUMBER, OTHER = "+8613800000000", "+8613800000001"
-
-
-@dataclass
-class ListeningReader:
-    """Knows where it is once a place is named, and that somebody is in danger once that is said; else it is unsure."""
-
-    def read(self, text: str) -> Finding:
-        if "poison" in text:
-            raise ValueError("cannot bear it")
-        if text.strip() == "noise" or "never mind" in text:
-            return _finding("spam", Urgency.LOW, ())
-        codes = [code for name, code in (("Yexian", YEXIAN), ("Ruili", RUILI)) if name in text]
-        urgency = Urgency.IMMEDIATE if "locked in" in text else Urgency.URGENT
-        return _finding("forced_labour", urgency, codes[:1], recused=("police do nothing" in text))
-
-
-def _finding(matter: str, urgency: Urgency, codes: Any, recused: bool = False) -> Finding:
-    places = tuple(Place(code=code, role=PlaceRole.OCCURRENCE) for code in codes)
-    matters = (matter, "official_complicity") if recused else (matter,)
-    unsure = not places and matter != "spam"
-    return Finding(
-        labels=Labels(matters=matters, urgency=urgency, places=places, persons=("migrant_worker",)),
-        language="en", confidence=0.9, needs_person=unsure, doubts=("weak_evidence",) if unsure else (), reader="told",
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -61,47 +35,8 @@ def phone(work: Work) -> Phone:
     return Phone(work.but(reader=ListeningReader()))
 
 
-@dataclass
-class Phone:
-    work: Work
-    sent: int = 0
-
-    def send(self, text: str, sender: str = NUMBER, **changes: Any) -> str:
-        """One text message; the report it came as."""
-        self.sent += 1
-        values = {"channel": Channel.SMS, "source": "twilio", "source_id": f"SM{self.sent}", "raw": text.encode()}
-        new = NewReport(content=Content(text=text, sender=sender), **{**values, **changes})
-        urgent = "locked in" in text
-        return Keeper(self.work.database, self.work.door_keys).keep(new, urgent=urgent).report_id
-
-    def quiet(self) -> None:
-        """The quiet time passes."""
-        self.work.age(self.work.context.machine.quiet_seconds + 1)
-
-    def triage(self) -> int:
-        """Everything that may be read now is read."""
-        number = 0
-        while claimed := self.work.triage("urgent") + self.work.triage("normal"):
-            number += claimed
-        return number
-
-    def says(self, report_id: str) -> str:
-        """What the report tells, opened with its own key."""
-        row = self.work.report(report_id)
-        with self.work.database.read() as connection:
-            sealed = sealed_messages(connection, [report_id])[report_id]
-        return told(open_report(self.work.context.keys, report_id, row.wrapped_key, sealed)[1])
-
-    def live(self, report_id: str) -> dict[str, str]:
-        """The live packets of a report: unit and state."""
-        rows = [row for row in self.work.all(referrals) if row.report_id == report_id]
-        return {row.unit: row.state for row in rows if row.state in ("PENDING", "DELIVERED", "ACCEPTED")}
-
-    def lead(self, report_id: str) -> str:
-        return str(self.work.report(report_id).lead_unit)
-
-    def assert_counts_hold(self) -> None:
-        assert stored_counts(self.work.database) == counted(self.work.database)
+def assert_counts_hold(phone: Phone) -> None:
+    assert stored_counts(phone.work.database) == counted(phone.work.database)
 
 
 def test_texts_of_one_number_wait_for_each_other_and_are_read_as_one_report(phone: Phone) -> None:
@@ -118,7 +53,7 @@ def test_texts_of_one_number_wait_for_each_other_and_are_read_as_one_report(phon
     phone.triage()
     assert phone.work.report(first).state == "IN_TRIAGE"
     assert len(phone.work.all(findings)) == 1
-    phone.assert_counts_hold()
+    assert_counts_hold(phone)
 
 
 def test_a_text_that_completes_what_was_told_is_not_left_waiting(phone: Phone) -> None:
@@ -212,7 +147,7 @@ def test_the_first_finding_stays_and_the_new_one_stands_beside_it(phone: Phone) 
     assert phone.work.report(first).state == "REFERRED"
     (line,) = phone.work.audited("read_again")
     assert json.loads(line.detail)["to"] == "REFERRED"
-    phone.assert_counts_hold()
+    assert_counts_hold(phone)
 
 
 def referred(phone: Phone, text: str = "a brickyard in Ruili took our papers") -> str:
@@ -232,13 +167,13 @@ def test_a_unit_that_has_the_case_gets_what_is_new_in_the_same_packet_and_is_not
     phone.quiet()
     phone.triage()
     assert phone.live(report_id) == before
-    assert renew_packets(phone.work.context, 50) == len(before)
-    assert renew_packets(phone.work.context, 50) == 0
+    assert renew_inboxes(phone.work.context, 50) == len(before)
+    assert renew_inboxes(phone.work.context, 50) == 0
     (lead,) = [row for row in phone.work.all(referrals) if row.part == "lead"]
     assert "there are twelve of us" in phone.work.packet_of(lead).decode()
     assert lead.renewed_at >= lead.delivered_at
     assert len(phone.work.audited("renewed")) == len(before)
-    phone.assert_counts_hold()
+    assert_counts_hold(phone)
 
 
 def test_a_packet_that_nobody_has_packed_yet_holds_everything_and_needs_no_renewal(phone: Phone) -> None:
@@ -249,7 +184,7 @@ def test_a_packet_that_nobody_has_packed_yet_holds_everything_and_needs_no_renew
     phone.quiet()
     phone.triage()
     deliver_pending(phone.work.context, 50)
-    assert renew_packets(phone.work.context, 50) == 0
+    assert renew_inboxes(phone.work.context, 50) == 0
     (lead,) = [row for row in phone.work.all(referrals) if row.report_id == report_id and row.part == "lead"]
     assert "there are twelve of us" in phone.work.packet_of(lead).decode()
 
@@ -260,7 +195,7 @@ def test_somebody_who_was_taken_elsewhere_is_told_of_there_and_the_first_unit_is
     phone.triage()
     assert phone.lead(report_id) == f"public_security-{YEXIAN}"
     assert f"public_security-{RUILI}" not in phone.live(report_id)
-    phone.assert_counts_hold()
+    assert_counts_hold(phone)
 
 
 def test_the_machine_takes_no_case_from_a_unit_that_accepted_it(phone: Phone) -> None:
@@ -314,7 +249,7 @@ def test_what_joins_a_closed_report_brings_it_back_before_a_person(phone: Phone)
     phone.triage()
     row = phone.work.report(report_id)
     assert (row.state, "more_told" in row.flags, row.due_at is not None) == ("IN_TRIAGE", True, True)
-    phone.assert_counts_hold()
+    assert_counts_hold(phone)
 
 
 def test_the_machine_does_not_judge_over_an_officer(phone: Phone) -> None:
@@ -356,7 +291,7 @@ def test_two_workers_that_join_at_once_make_one_report_of_everything(phone: Phon
     said = "\n".join(phone.says(row.id) for row in own)
     assert sorted(said.split("\n")) == sorted(f"text {number} from Ruili" for number in range(12))
     assert len(phone.work.audited("joined")) == 10
-    phone.assert_counts_hold()
+    assert_counts_hold(phone)
 
 
 def urgent_number(number: int) -> str:
@@ -482,7 +417,44 @@ def test_a_unit_that_cannot_be_told_what_is_new_is_left_to_an_officer(phone: Pho
     phone.triage()
     phone.work.set_all(reports, wrapped_key=b"spoilt")
     for _ in range(phone.work.context.machine.attempts):
-        assert renew_packets(phone.work.context, 50)
+        assert renew_inboxes(phone.work.context, 50)
         phone.work.lapse()
-    assert renew_packets(phone.work.context, 50) == 0
+    assert renew_inboxes(phone.work.context, 50) == 0
+    assert "unit_behind" in phone.work.report(report_id).flags
+
+
+@dataclass
+class NotingSender:
+    """A unit's own server, which notes what it is given."""
+
+    packets: list[Packet] = field(default_factory=list)
+
+    def send(self, packet: Packet, unit: Unit) -> str:
+        self.packets.append(packet)
+        return ""
+
+
+def test_a_unit_that_is_told_from_outside_is_told_again_under_another_id(phone: Phone) -> None:
+    report_id = referred(phone)
+    phone.work.set_all(referrals, way="webhook")
+    server = NotingSender()
+    courier = phone.work.but(senders={"webhook": server}).context
+    phone.send("there are twelve of us")
+    phone.quiet()
+    phone.triage()
+    assert renew_inboxes(phone.work.context, 50) == 0
+    assert renew_outside(courier, 50) == len(phone.live(report_id))
+    assert renew_outside(courier, 50) == 0
+    lead = next(packet for packet in server.packets if packet.part == "lead")
+    assert "there are twelve of us" in lead.fields["text"]
+    assert lead.delivery_id == f"{lead.referral_id}.{lead.revision}" != lead.referral_id
+
+
+def test_a_unit_that_an_officer_told_is_told_again_by_one(phone: Phone) -> None:
+    report_id = referred(phone)
+    phone.work.set_all(referrals, way="by_hand")
+    phone.send("there are twelve of us")
+    phone.quiet()
+    phone.triage()
+    assert renew_outside(phone.work.context, 50)
     assert "unit_behind" in phone.work.report(report_id).flags

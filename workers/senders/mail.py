@@ -53,7 +53,7 @@ class MailSender:
         message["Subject"] = self._notice["zh"]
         message["Date"] = formatdate()
         # The same at every try: a mailbox shows what comes twice once.
-        message["Message-ID"] = f"<{packet.referral_id}@{server.sender.rpartition('@')[2]}>"
+        message["Message-ID"] = f"<{packet.delivery_id}@{server.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(f"{self._notice['zh']}\n\n{self._notice['en']}\n")
         return message

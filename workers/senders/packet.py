@@ -15,12 +15,19 @@ from routing.rulebook.made_to_do import without
 
 @dataclass(frozen=True, kw_only=True)
 class Packet:
-    """What goes to a unit. fields holds JSON values by name, only those its referral allows."""
+    """What goes to a unit. fields holds JSON values by name, only those its referral allows; revision is above 0 where
+    the unit has an earlier one, which this takes the place of."""
 
     referral_id: str
     unit: str
     part: str
     fields: Mapping[str, Any]
+    revision: int = 0
+
+    @property
+    def delivery_id(self) -> str:
+        """The same at every try of one delivery, and another for what is new in the same packet."""
+        return f"{self.referral_id}.{self.revision}" if self.revision else self.referral_id
 
     def to_bytes(self) -> bytes:
         """UTF-8 JSON, for sealing and for the wire."""
@@ -40,6 +47,7 @@ def build_packet(
     sealed: Sequence[tuple[int, int]],
     finding: Finding,
     decision: Decision,
+    revision: int = 0,
 ) -> Packet:
     """The packet for one referral. A field that is allowed but empty is left out.
 
@@ -65,7 +73,7 @@ def build_packet(
         "lead_unit": decision.lead_unit,
     } | {mark: True for mark in (*decision.marks, *(["non_punishment"] if sealed else []))}
     kept = {name: everything[name] for name in allowed if everything.get(name)}
-    return Packet(referral_id=referral_id, unit=unit, part=part, fields=kept)
+    return Packet(referral_id=referral_id, unit=unit, part=part, fields=kept, revision=revision)
 
 
 def _joined(values: Any) -> str:

@@ -60,7 +60,7 @@ class WebhookSender:
         except SettingsError:
             raise DeliveryFailed("no_key") from None
         body = event(packet, self._source)
-        headers = signed_headers(packet.referral_id, int(self._now()), body, keys)
+        headers = signed_headers(packet.delivery_id, int(self._now()), body, keys)
         status, answer = self._post(urlsplit(unit.webhook), unit.private_network, body, headers)
         _check(status)
         return _receipt(answer)
@@ -95,7 +95,7 @@ def event(packet: Packet, source: str) -> bytes:
     """The event that tells of a packet, the same bytes at every try."""
     whole = {
         "specversion": "1.0",
-        "id": packet.referral_id,
+        "id": packet.delivery_id,
         "source": source,
         "type": EVENT_TYPE,
         "datacontenttype": "application/json",

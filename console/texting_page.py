@@ -1,0 +1,94 @@
+"""Texting the reporter: an officer has one of the approved sentences sent, or lets nothing be sent any more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, make_response, redirect, request, url_for
+from werkzeug.exceptions import BadRequest
+
+from console.access import session_now
+from console.conversation import texting
+from console.entered import BadForm, Entered, Fault
+from console.report_page import ReportPages
+from console.services import Services
+from reports.audit import AuditEntry
+from reports.officers import Officer
+from reports.reading import open_report, sealed_messages, told
+from reports.replies import Wanted, number_of_report, stop_texting, want
+from reports.report_view import find_report
+from routing.finding.reply_language import reply_language
+
+TEXT, NEVER = "send_text", "never_text"
+_CHANCE = re.compile("[0-9a-f]{32}")
+
+
+class TextingVerbs:
+    """Two verbs about texts. Each opens one transaction, commits it, and leaves an audit line."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def send(self, officer: Officer, reference: str, code: str, chance: str) -> None:
+        """Has one of the sentences sent, once for one chance. Raises UnknownReport, and BadForm where it may not be."""
+        services = self._services
+        with services.database.write() as connection:
+            report = find_report(connection, reference, officer)
+            sealed = sealed_messages(connection, [report.report_id])[report.report_id]
+            _, contents = open_report(services.keys, report.report_id, report.wrapped_key, sealed)
+            may = texting(connection, report, contents, services)
+            index = number_of_report(connection, report.report_id)
+            if may.held or index is None or code not in dict(may.sentences) or report.finding is None:
+                raise BadForm(Fault("", "fault_no_texting"))
+            wanted = Wanted(
+                report_id=report.report_id,
+                number_index=index,
+                code=code,
+                language=reply_language(report.finding, told(contents)),
+                asked_by=officer.id,
+                once=f"officer:{report.report_id}:{chance}",
+            )
+            want(services.store, connection, wanted)
+
+    def never(self, officer: Officer, reference: str) -> None:
+        """Lets nothing be sent to the number of this report from now on. Raises UnknownReport."""
+        with self._services.database.write() as connection:
+            report = find_report(connection, reference, officer)
+            index = number_of_report(connection, report.report_id)
+            if index is not None and stop_texting(connection, index, unsafe=True):
+                entry = AuditEntry(officer.id, "texting_stopped", f"report:{report.report_id}", {})
+                self._services.store.chain.append(connection, [entry])
+
+
+class TextingPages:
+    """POST /reports/<reference>/send_text and …/never_text."""
+
+    def __init__(self, verbs: TextingVerbs, reports: ReportPages) -> None:
+        self._verbs, self._reports = verbs, reports
+
+    def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        """Adds the pages behind their guard."""
+        for verb, view in ((TEXT, self.send), (NEVER, self.never)):
+            app.add_url_rule(f"/reports/<reference>/{verb}", verb, guard(view), methods=["POST"])
+
+    def send(self, reference: str) -> Response:
+        """Asks for the text, and shows the report again."""
+        chance = request.form.get("chance", "")
+        if not _CHANCE.fullmatch(chance):
+            raise BadRequest
+        try:
+            self._verbs.send(session_now().officer, reference, request.form.get("sentence", ""), chance)
+        except BadForm as fault:
+            return self._reports.again(reference, Entered(TEXT, {}, fault.faults), 422)
+        return _back(reference)
+
+    def never(self, reference: str) -> Response:
+        """Ends all texts to the number, and shows the report again."""
+        self._verbs.never(session_now().officer, reference)
+        return _back(reference)
+
+
+def _back(reference: str) -> Response:
+    return make_response(redirect(url_for("report", reference=reference, _anchor="conversation"), 303))

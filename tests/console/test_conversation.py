@@ -1,0 +1,124 @@
+"""The conversation at the desk: what came and what we sent, in order; approved sentences alone may be sent."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from config.replies import Replies
+from config.settings import PACKAGED_CONFIG
+from reports.claims import claim_waiting
+from reports.database import database_now
+from reports.joining import join
+from reports.tables import conversations, correspondents, replies, reports
+from tests.console.house import House, Kept, words_of
+
+INDEX = "a" * 32
+WORDS = Replies.load(PACKAGED_CONFIG)
+
+
+@pytest.fixture
+def texted(house: House) -> House:
+    """A desk that answers texts."""
+    object.__setattr__(house.services.settings, "replies", True)
+    return house
+
+
+def from_a_number(house: House, kept: Kept) -> None:
+    """The worker has noted the number that the report came from."""
+    with house.database.write() as connection:
+        mine = select(reports.c.conversation_id).where(reports.c.id == kept.report_id).scalar_subquery()
+        connection.execute(update(conversations).where(conversations.c.id == mine).values(number_index=INDEX))
+        row = {"number_index": INDEX, "report_id": kept.report_id, "wrote_at": database_now()}
+        connection.execute(insert(correspondents).values(row))
+
+
+def add(house: House, kept: Kept, text: str) -> None:
+    """Another text that was joined to the report."""
+    house.waiting(text)
+    (claimed,) = claim_waiting(house.database, "normal", 5, 15, 5)
+    with house.database.write() as connection:
+        assert join(house.services.store, connection, house.services.keys, claimed, kept.report_id)
+        connection.execute(update(reports).where(reports.c.id == kept.report_id).values(to_read_at=None))
+
+
+def test_the_messages_of_a_report_stand_in_order_and_say_what_they_mean_for_texting(house: House) -> None:
+    kept = house.triaged("他们扣了身份证。暗号是苹果")
+    for text in ("苹果。在瑞丽", "没事了", "退订"):
+        add(house, kept, text)
+    page = house.duty().get(f"/reports/{kept.reference}").text
+    items = re.findall(r'<li class="theirs">(.*?)</li>', page, re.DOTALL)
+    said = [words_of(item) for item in items]
+    assert ["暗号是" in said[0], "瑞丽" in said[1], "没事了" in said[2], "退订" in said[3]] == [True] * 4
+    assert "agreed a safe word" in said[0]
+    assert "has the safe word" in said[1]
+    assert "without the safe word" in said[2]
+    assert "says all is well" in said[2]
+    assert "wants no more contact" in said[3]
+
+
+def test_a_single_message_is_shown_as_before(house: House) -> None:
+    kept = house.triaged()
+    assert '<li class="theirs">' not in house.duty().get(f"/reports/{kept.reference}").text
+
+
+def test_a_merged_report_leads_to_the_one_that_has_its_words(house: House) -> None:
+    kept = house.triaged()
+    adding = house.waiting("更多")
+    (claimed,) = claim_waiting(house.database, "normal", 5, 15, 5)
+    with house.database.write() as connection:
+        join(house.services.store, connection, house.services.keys, claimed, kept.report_id)
+    page = house.duty().get(f"/reports/{adding.reference}").text
+    assert f'href="/reports/{kept.reference}"' in page
+    assert "更多" not in words_of(page)
+
+
+def test_an_officer_has_an_approved_sentence_sent_once(texted: House) -> None:
+    kept = texted.triaged()
+    from_a_number(texted, kept)
+    duty = texted.duty()
+    page = duty.get(f"/reports/{kept.reference}").text
+    assert WORDS.sentence("question_waits", "zh") in page
+    chance = re.search(r'name="chance" value="([0-9a-f]{32})"', page)
+    assert chance
+    for _ in range(2):
+        sent = duty.post(f"/reports/{kept.reference}/send_text", {"sentence": "question_waits", "chance": chance[1]})
+        assert sent.status_code == 303
+    with texted.database.read() as connection:
+        (row,) = connection.execute(select(replies)).all()
+    assert (row.code, row.state, row.asked_by) == ("question_waits", "WAITING", duty.id)
+    assert "waits to be sent" in words_of(duty.get(f"/reports/{kept.reference}").text)
+
+
+@pytest.mark.parametrize("sentence", ["received_by_police", "", "betraying", "../x"])
+def test_nothing_but_an_approved_sentence_is_sent(texted: House, sentence: str) -> None:
+    kept = texted.triaged()
+    from_a_number(texted, kept)
+    refused = texted.duty().post(f"/reports/{kept.reference}/send_text", {"sentence": sentence, "chance": "c" * 32})
+    assert refused.status_code == 422
+    assert "cannot be texted" in refused.text
+    with texted.database.read() as connection:
+        assert connection.execute(select(replies)).all() == []
+
+
+def test_a_number_that_may_never_be_texted_is_offered_no_text(texted: House) -> None:
+    kept = texted.triaged()
+    from_a_number(texted, kept)
+    duty = texted.duty()
+    assert duty.post(f"/reports/{kept.reference}/never_text").status_code == 303
+    page = duty.get(f"/reports/{kept.reference}").text
+    assert "Texting this number is not safe" in page
+    assert "send_text" not in page
+    refused = duty.post(f"/reports/{kept.reference}/send_text", {"sentence": "done", "chance": "d" * 32})
+    assert refused.status_code == 422
+    assert "ended all texts to this number" in words_of(page)
+
+
+def test_where_texts_are_off_none_is_offered(house: House) -> None:
+    kept = house.triaged()
+    from_a_number(house, kept)
+    page = house.duty().get(f"/reports/{kept.reference}").text
+    assert "No texts are sent to reporters now" in page
+    assert 'name="sentence"' not in page

@@ -1,0 +1,64 @@
+"""Answering a text by a text: which sentence, if any. At most one for a report, and none where that is not safe."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from reports.reading import flags_of
+from reports.replies import STOPPED, Wanted, stop_texting, want
+from reports.states import ReportState
+from reports.store import MACHINE, Outcome
+from reports.values import Finding, PlaceRole, Urgency
+from routing.finding.reply_language import reply_language
+from workers.context import Context
+from workers.held import Held
+from workers.join import SAYS_FINE
+
+# Wishes of the contact axis that a text may go against. Somebody who can only be texted may be texted.
+UNSAFE_WISHES = frozenset(["unsafe_to_call", "no_contact"])
+# Nobody is texted back whose own text holds nothing, contradicts an earlier one, is one of a flood, or ends contact.
+_UNANSWERED = ("silent", "conflict", "flood", STOPPED, SAYS_FINE)
+
+
+def answer(context: Context, connection: Connection, report: Held, outcome: Outcome) -> None:
+    """Asks for the text that the reporter is answered with, in the transaction that decides the report. Notes a number
+    that its own report says is not safe, so that nothing is sent there from now on."""
+    finding, number_index = outcome.finding, outcome.number_index
+    if finding and number_index and not UNSAFE_WISHES.isdisjoint(finding.labels.contact):
+        stop_texting(connection, number_index, unsafe=True)
+    wanted = answer_to(context, report, outcome, flags_of(connection, report.claim.report_id))
+    if wanted is not None:
+        want(context.store, connection, wanted)
+
+
+def answer_to(context: Context, report: Held, outcome: Outcome, flags: tuple[str, ...]) -> Wanted | None:
+    """The text that a report of text messages is answered with when it is read first; None for none."""
+    finding = outcome.finding
+    if not (context.answers and report.writes_from and finding and outcome.number_index):
+        return None
+    if outcome.after is ReportState.QUARANTINED or not UNSAFE_WISHES.isdisjoint(finding.labels.contact):
+        return None
+    if any(flag.partition(":")[0] in _UNANSWERED for flag in flags) or "no_text" in finding.doubts:
+        return None
+    language = reply_language(finding, "".join(content.text for content in report.contents))
+    if not language:
+        return None
+    return Wanted(
+        report_id=report.claim.report_id,
+        number_index=outcome.number_index,
+        code=sentence_for(finding, outcome.after),
+        language=language,
+        asked_by=MACHINE,
+        once=f"first:{report.claim.report_id}",
+    )
+
+
+def sentence_for(finding: Finding, after: ReportState) -> str:
+    """What is asked, where the place or the danger alone would tell more; otherwise thanks."""
+    if after is ReportState.REFERRED:
+        return "received"
+    places = [place for place in finding.labels.places if place.role is PlaceRole.OCCURRENCE and place.code]
+    if not places and finding.question != "is_somebody_kept":
+        return "where"
+    is_open = finding.labels.urgency is not Urgency.IMMEDIATE and finding.question == "is_somebody_kept"
+    return "danger" if is_open else "received"
