@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reports.values import Finding, Labels, Place, PlaceRole, Urgency
@@ -52,6 +52,11 @@ class Reading:
     hits: tuple[Hit, ...]
     places: tuple[Place, ...]
     posters: tuple[ToldVenue, ...] = ()
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is a single letter or character in it."""
+        return any(character.isalpha() for character in self.written.text)
 
 
 class Reader:
@@ -122,6 +127,9 @@ class Reader:
     def conclude(self, reading: Reading, scores: Scores) -> Finding:
         """The finding for a reading and the scores of its labels."""
         read = classify(scores, reading.hits, self.taxonomy)
+        if not reading.has_words:
+            # Where nothing is written, the heads still lean one way or another; nobody was told of.
+            read = replace(read, persons=(), contact=(), cues=())
         found = circumstances(read, scores, reading.places, self.taxonomy)
         sure = self.model.heads.sureness(found)
         doubts = tuple(dict.fromkeys([*read.doubts, *self._doubts(reading, read, sure)]))
@@ -151,7 +159,7 @@ class Reader:
         )
 
     def _doubts(self, reading: Reading, read: Read, sure: float) -> Iterable[str]:
-        if not any(character.isalpha() for character in reading.written.text):
+        if not reading.has_words:
             yield "no_text"
         elif reading.language not in _READ_LANGUAGES or is_zawgyi(reading.written.text):
             yield "unknown_language"

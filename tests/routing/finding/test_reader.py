@@ -39,6 +39,8 @@ def test_a_text_without_words_goes_to_a_person_and_is_never_low(reader: Reader, 
     finding = reader.read(text)
     assert finding.needs_person
     assert finding.labels.urgency is not Urgency.LOW
+    assert not finding.labels.persons
+    assert not finding.labels.cues
 
 
 def test_burmese_typed_for_zawgyi_goes_to_a_person(reader: Reader) -> None:
