@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import make_url, select
 
 from config.machine import Machine
+from config.public_page import PublicPage
 from config.secrets import read_door_secrets
 from config.settings import Settings, SettingsError
 from hotline.embedded_redis import socket_path
@@ -25,6 +26,7 @@ from reports.queue_view import overdue_counts
 from reports.schema import current_revision, newest_revision
 from reports.tables import heartbeats
 from routing.finding.reader import Reader
+from routing.finding.venues import Venues
 from routing.rulebook.errors import RulebookError, ShelfError
 from routing.rulebook.load import load_rulebook
 from routing.rulebook.shelf import Shelf, fingerprint_of_folder
@@ -65,6 +67,7 @@ def check_up(settings: Settings, environment: Mapping[str, str]) -> Iterator[Che
     yield from _database(settings)
     yield _try("rulebook", lambda: _rulebook(settings))
     yield _try("indicators", lambda: _indicators(settings))
+    yield _try("public page", lambda: _public_page(settings))
     yield _answers("public app", f"http://127.0.0.1:{settings.intake_port}/readyz")
     yield _answers("desk", f"http://127.0.0.1:{settings.console_port}/healthz")
 
@@ -245,6 +248,16 @@ def _changing_over(settings: Settings, database: Database) -> Check:
 
 def _indicators(settings: Settings) -> Check:
     return Check(name="indicators", grade=Grade.FINE, found=f"{Reader.load(settings.config).fingerprint[:12]}")
+
+
+def _public_page(settings: Settings) -> Check:
+    page, venues = PublicPage.load(settings.config), Venues.load(settings.config)
+    numbers = f"in danger {page.emergency_call}{f' or a text to {page.emergency_text}' if page.emergency_text else ''}"
+    return Check(
+        name="public page",
+        grade=Grade.FINE,
+        found=f"{numbers}; leaving leads to {page.leave_to}; {len(list(venues))} venue(s) with posters",
+    )
 
 
 def _answers(name: str, address: str) -> Check:

@@ -40,6 +40,38 @@
     tell('said');
   }
 
+  // Whoever finds their language after they began to write takes their words along, and the files they chose.
+  function carry(page) {
+    var from = one('form').elements, to = page.querySelector('form').elements, i, j;
+    for (i = 0; i < from.length; i += 1) {
+      for (j = 0; j < to.length; j += 1) {
+        if (!from[i].name || from[i].name !== to[j].name) { continue; }
+        if (from[i].type === 'file') {
+          to[j].files = from[i].files;
+        } else if (from[i].type !== 'checkbox') {
+          to[j].value = from[i].value;
+        } else if (from[i].value === to[j].value) {
+          to[j].checked = from[i].checked;
+        }
+      }
+    }
+  }
+
+  function change(link) {
+    var asked = new XMLHttpRequest();
+    asked.open('GET', link.href);
+    asked.onload = function () {
+      var page = new DOMParser().parseFromString(asked.responseText, 'text/html');
+      if (!page || !page.querySelector('form')) { location.href = link.href; return; }
+      carry(page);
+      history.replaceState(null, '', link.href);
+      document.documentElement.lang = page.documentElement.lang;
+      show(page);
+    };
+    asked.onerror = function () { tell('lost'); };
+    asked.send();
+  }
+
   function ended(form, button, wording) {
     sending = null;
     button.textContent = wording;
@@ -75,9 +107,14 @@
   }
 
   document.addEventListener('click', function (event) {
-    if (event.target.className !== 'leave') { return; }
-    event.preventDefault();
-    leave();
+    var link = event.target;
+    if (link.className === 'leave') {
+      event.preventDefault();
+      leave();
+    } else if (link.href && link.parentNode.className === 'languages' && document.getElementById('lost') && window.DOMParser) {
+      event.preventDefault();
+      change(link);
+    }
   });
   document.addEventListener('keydown', function (event) {
     // While Chinese is typed, Escape takes back a word.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route
 
-from intake.wording import LANGUAGES, load_words
+from intake.wording import load_words
+from tests.browser.attacks import ATTACKS
 from tests.browser.conftest import Town, Watched
 
 Look = Callable[..., Watched]
@@ -175,13 +177,61 @@ def test_the_request_that_leaves_tells_nobody_where_it_came_from(town: Town, loo
     assert "referer" not in leaving.value.all_headers()
 
 
-def test_changing_the_language_keeps_the_poster_and_needs_no_cookie(town: Town, look: Look) -> None:
-    page = look().page
+def test_changing_the_language_takes_the_words_along_and_needs_no_cookie(
+    town: Town, look: Look, tmp_path: Path
+) -> None:
+    seen, before = look(), town.count()
+    page = seen.page
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG")
     page.goto(f"{town.public}/?v=42102")
-    assert page.is_checked("input[name=venue]")
+    page.fill("#text", "ជួយខ្ញុំផង")
+    page.set_input_files("#files", picture)
+    page.locator("summary").first.click()
+    page.check("input[value=text_only]")
+    page.uncheck("input[name=venue]")
     page.get_by_role("link", name=WORDS["km"]["page"]["language_name"]).click()
-    assert page.get_attribute("html", "lang") == "km"
-    assert page.is_checked("input[name=venue]")
+    page.wait_for_selector("html[lang=km]")
+    assert page.inner_text("h1") == WORDS["km"]["form"]["text_label"]
+    assert page.input_value("#text") == "ជួយខ្ញុំផង"
+    assert page.is_checked("input[value=text_only]")
+    assert not page.is_checked("input[name=venue]")
+    assert page.evaluate("document.getElementById('files').files.length") == 1
+    assert page.url.endswith("/?lang=km&v=42102")
     assert page.context.cookies() == []
     assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
-    assert LANGUAGES[0] in page.get_attribute("nav a >> nth=0", "href")
+    send(page)
+    page.wait_for_selector(".reference")
+    assert page.inner_text("h1") == WORDS["km"]["thanks"]["heading"]
+    assert town.count() == before + 1
+    assert seen.wrongs == []
+
+
+def test_changing_the_language_without_the_script_keeps_the_poster(town: Town, look: Look) -> None:
+    page = look(java_script_enabled=False).page
+    page.goto(f"{town.public}/?v=42102")
+    page.get_by_role("link", name=WORDS["lo"]["page"]["language_name"]).click()
+    assert page.get_attribute("html", "lang") == "lo"
+    assert page.is_checked("input[name=venue]")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+def test_row_a10_nothing_that_is_written_ever_runs_or_is_worked_out(town: Town, look: Look, script: bool) -> None:
+    seen = look()
+    page = seen.page
+    if not script:
+        page.route("**/page.js", lambda route: route.abort())
+    for attacks in zip(*[iter(ATTACKS)] * 3, strict=True):
+        page.goto(f"{town.public}/?lang=en")
+        page.locator("summary").first.click()
+        page.fill("#text", "\n".join(attacks))
+        for field, attack in zip(("#place", "#contact", "#name"), attacks, strict=True):
+            page.fill(field, attack)
+        page.evaluate("document.querySelector('[name=token]').value = 'x'")
+        send(page)
+        page.get_by_role("alert").filter(has_text=WORDS["en"]["again"]["heading"]).wait_for()
+        assert page.input_value("#text").replace("\ufffd", "\0") == "\n".join(attacks)
+        assert page.input_value("#name").replace("\ufffd", "\0") == attacks[-1]
+        assert page.locator("script").count() == 1
+        assert "49" not in page.inner_text("main")
+    assert seen.wrongs == []

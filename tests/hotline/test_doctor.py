@@ -63,6 +63,17 @@ def test_what_is_right_is_fine(state: Path, database: Database) -> None:
     assert {name for name, check in found.items() if check.grade is not Grade.FINE} == {"redis", "public app", "desk"}
 
 
+def test_what_the_public_is_told_is_read_out_and_a_mistake_in_it_is_named(state: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    shutil.copytree(PACKAGED_CONFIG, folder, ignore=shutil.ignore_patterns("model", "*.py", "__pycache__"))
+    assert "in danger 110 or a text to 12110" in looked_at(state, HOTLINE_CONFIG=str(folder))["public page"].found
+    table = folder / "venues.toml"
+    table.write_text(table.read_text(encoding="utf-8").replace('"42102"', '"42103"'), encoding="utf-8")
+    check = looked_at(state, HOTLINE_CONFIG=str(folder))["public page"]
+    assert check.grade is Grade.WRONG
+    assert "venue 1: the last digit of code checks the others, and after 4210 it should be 2." in check.found
+
+
 @pytest.mark.parametrize(
     "missing", ["keys/intake/sealing.pub", "keys/intake/deliveries.key", "keys/opening/ring.json",
                 "keys/opening/numbers.key", "keys/opening/checkpoints.key"],
