@@ -1,4 +1,8 @@
-"""The door for partners: schools, hospitals, shelters and other hotlines file reports by JSON, and follow their own."""
+"""The door for partners: schools, hospitals, shelters and other hotlines file reports by JSON, and follow their own.
+
+A report with files is a form: its JSON in the field `report`, the files beside it. Base64 inside the JSON would take a
+third more room and all of it in memory at once; a form is read as it comes, by what reads the public's.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from flask import Blueprint, Response, request
 from marshmallow import ValidationError
 
 from config.outcomes import CLOSED, Outcomes
 from intake.callers import Callers
+from intake.form_body import Form, NoForm, TooManyWords
+from intake.form_reader import closing
 from intake.limits import Limiter
 from intake.openapi import describe
 from intake.problems import Refused, problem
@@ -20,13 +27,16 @@ from intake.receive import Hallway
 from intake.schemas import api_report
 from intake.service_catalogue import ServiceCatalogue
 from intake.strict_json import BadJSON, read_json
-from intake.transport import whole_body
+from intake.transport import MOST_BYTES, MULTIPART, whole_body
+from intake.uploads import Uploads
 from reports.content import NewReport, Receipt, keepable
 from reports.database import Database
 from reports.own_reports import OwnReport, own_report
 from reports.partners import Partner, Scope
 from reports.signed_receipts import ReceiptSigner, SignedReceipt, body_digest
+from workers.carriers.urlencoded import TooManyFields
 
+_REPORT_FIELD, _MOST_FIELDS = "report", 10
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -43,7 +53,9 @@ class PartnerAPI:
         public_url: str,
         catalogue: ServiceCatalogue,
         outcomes: Outcomes,
+        uploads: Uploads,
     ) -> None:
+        self._uploads = uploads
         self._hallway, self._callers, self._limiter, self._database = hallway, callers, limiter, database
         self._signer, self._public_url, self._outcomes = signer, public_url, outcomes
         self._description = json.dumps(describe(catalogue, outcomes), ensure_ascii=False)
@@ -52,19 +64,19 @@ class PartnerAPI:
     def receive(self) -> Response:
         """201 with the reference once the report is committed; the same key and body again get the same answer."""
         partner = self._callers.bearer(request, Scope.FILE)
-        new, raw = _read_report(partner)
+        new, form = self._read_report(partner)
         receipt = self._hallway.receive(new, self._limiter.of_partner(partner))
-        return self._kept(receipt, partner, raw, reference=receipt.reference)
+        return self._kept(receipt, partner, form, reference=receipt.reference)
 
     def add(self, reference: str) -> Response:
         """201 once what adds to one of the partner's own reports is committed; 404 for any other report."""
         partner = self._callers.bearer(request, Scope.FILE)
         own = self._own(partner, reference)
-        new, raw = _read_report(partner)
+        new, form = self._read_report(partner)
         # Under an id of its own: the same key for a new report is another request.
         new = replace(new, follows=own.report_id, source_id=f"{own.reference}+{new.source_id}")
         receipt = self._hallway.receive(new, self._limiter.of_partner(partner))
-        return self._kept(receipt, partner, raw, reference=own.reference)
+        return self._kept(receipt, partner, form, reference=own.reference)
 
     def follow(self, reference: str) -> Response:
         """200 with where one of the partner's own reports stands; 404 for any other, there or not."""
@@ -99,7 +111,40 @@ class PartnerAPI:
             standing["outcome"] = report.outcome
         return standing
 
-    def _kept(self, receipt: Receipt, partner: Partner, raw: bytes, *, reference: str) -> Response:
+    def _read_report(self, partner: Partner) -> tuple[NewReport, Form]:
+        """The report in the request, and the form it was read from. Raises Refused."""
+        idempotency_key = request.headers.get("Idempotency-Key", "")
+        if request.mimetype not in ("application/json", MULTIPART):
+            raise Refused(415, "Send the report as application/json, or with files as multipart/form-data.")
+        if not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
+            raise Refused(
+                400, "Send an Idempotency-Key header of 1 to 64 letters, digits, - or _, new for each report."
+            )
+        form = self._form()
+        try:
+            return api_report(read_json(form.raw), partner, idempotency_key, form), form
+        except BadJSON as fault:
+            raise Refused(400, str(fault)) from None
+        except ValidationError as fault:
+            raise Refused(422, "Some fields are not as wanted; see errors.", errors=_sentences(fault)) from None
+
+    def _form(self) -> Form:
+        """The report's JSON as raw, with the files that came beside it. Raises Refused."""
+        if request.mimetype != MULTIPART:
+            return Form((), whole_body(request))
+        boundary = request.mimetype_params.get("boundary", "").encode("ascii", "replace")
+        stream, length = request.environ["wsgi.input"], request.content_length or 0
+        try:
+            form = self._uploads.read(stream, length, boundary, _MOST_FIELDS, MOST_BYTES)
+        except (NoForm, TooManyFields):
+            raise Refused(400, "The body is no multipart/form-data that can be taken apart.") from None
+        except TooManyWords:
+            raise Refused(413, "The report itself may have 64 KB at most; its files come on top.") from None
+        if [name for name, _ in form.fields] != [_REPORT_FIELD]:
+            raise Refused(400, "Beside its files, the form has one field: report, with the report as JSON.")
+        return replace(form, raw=form.first()[_REPORT_FIELD].encode())
+
+    def _kept(self, receipt: Receipt, partner: Partner, form: Form, *, reference: str) -> Response:
         if receipt.conflict:
             raise Refused(
                 422,
@@ -107,33 +152,21 @@ class PartnerAPI:
                 "send this one again under a key of its own.",
                 kind="/api/v1/openapi.json#idempotency-key-reused",
             )
-        kept = {"reference": reference, "received_at": moment(receipt.received_at), "status": "received"}
+        received_at = moment(receipt.received_at)
+        kept: dict[str, object] = {"reference": reference, "received_at": received_at, "status": "received"}
+        if form.has_files:
+            kept["files"] = {"kept": [sha256(one.data).hexdigest() for one in form.files], "not_kept": dict(form.left)}
         if partner.may(Scope.RECEIPT):
             proof = SignedReceipt(
                 iss=self._public_url,
                 partner=partner.name,
                 reference=reference,
-                received_at=kept["received_at"],
-                body_sha256=body_digest(raw),
+                received_at=received_at,
+                body_sha256=body_digest(form.raw),
             )
             kept["signed_receipt"] = self._signer.sign(proof)
-        return _json(kept, 201)
-
-
-def _read_report(partner: Partner) -> tuple[NewReport, bytes]:
-    """The report in the request, and the bytes it was read from. Raises Refused."""
-    if request.mimetype != "application/json":
-        raise Refused(415, "Send the report as application/json.")
-    idempotency_key = request.headers.get("Idempotency-Key", "")
-    if not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
-        raise Refused(400, "Send an Idempotency-Key header of 1 to 64 letters, digits, - or _, new for each report.")
-    raw = whole_body(request)
-    try:
-        return api_report(read_json(raw), partner, idempotency_key, raw), raw
-    except BadJSON as fault:
-        raise Refused(400, str(fault)) from None
-    except ValidationError as fault:
-        raise Refused(422, "Some fields are not as wanted; see errors.", errors=_sentences(fault)) from None
+        answer = _json(kept, 201)
+        return answer if form.is_read else closing(answer)
 
 
 def moment(milliseconds: int) -> str:
@@ -141,7 +174,7 @@ def moment(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
 
 
-def _json(body: Mapping[str, str], status: int = 200) -> Response:
+def _json(body: Mapping[str, object], status: int = 200) -> Response:
     return Response(json.dumps(body, ensure_ascii=False), status=status, mimetype="application/json")
 
 

@@ -119,14 +119,15 @@ def create_app(front: Front) -> Flask:
     hallway = Hallway(keeper, front.danger, front.bell, limiter)
     texts = {path: TextDoor(hallway, front.database, carrier) for path, carrier in front.carriers.items()}
     app.register_blueprint(texts_blueprint(texts))
-    reader, tokens = FormReader(pages, Uploads(front.files.limits)), FormTokens(front.keys.deliveries)
+    uploads = Uploads(front.files.limits)
+    reader, tokens = FormReader(pages, uploads), FormTokens(front.keys.deliveries)
     app.register_blueprint(web_form_blueprint(WebForm(hallway, tokens, pages, reader, front.venues, limiter)))
     outcomes = Outcomes.load(front.settings.config, [state.value for state in ReportState], LANGUAGES)
     counter = ReceiptCounter(front.database, front.keys, keeper, outcomes)
     receipts = ReceiptPage(hallway, tokens, reader, pages, counter, outcomes, limiter)
     app.register_blueprint(receipt_blueprint(receipts))
     app.register_blueprint(leaving_blueprint(facts.leave_to))
-    _add_partners(app, front, hallway, limiter, outcomes)
+    _add_partners(app, front, hallway, limiter, outcomes, uploads)
     keypad = ReceiptsByKeypad(counter, outcomes, front.keys.deliveries)
     _add_voice(app, front, Calls(hallway, keeper, front.database, front.bell, front.voice.longest_call_seconds), keypad)
     _add_health(app, front.database)
@@ -137,10 +138,13 @@ def create_app(front: Front) -> Flask:
     return app
 
 
-def _add_partners(app: Flask, front: Front, hallway: Hallway, limiter: Limiter, outcomes: Outcomes) -> None:
+def _add_partners(
+    app: Flask, front: Front, hallway: Hallway, limiter: Limiter, outcomes: Outcomes, uploads: Uploads
+) -> None:
     callers = Callers(Partners(front.database), front.secrets.api_key)
     catalogue, public_url = ServiceCatalogue.load(front.settings.config), front.settings.public_url
-    api = PartnerAPI(hallway, callers, limiter, front.database, front.keys.signer, public_url, catalogue, outcomes)
+    database, signer = front.database, front.keys.signer
+    api = PartnerAPI(hallway, callers, limiter, database, signer, public_url, catalogue, outcomes, uploads)
     app.register_blueprint(api_blueprint(api))
     platforms = Open311(hallway, callers, limiter, front.database, catalogue, public_url, outcomes)
     app.register_blueprint(open311_blueprint(platforms))

@@ -12,17 +12,18 @@ from config.outcomes import Outcomes
 from intake.open311_openapi import add_open311
 from intake.schemas import APIReportSchema
 from intake.service_catalogue import ServiceCatalogue
+from intake.uploads import LEFT
 
 Described = dict[str, Any]
 
 _PROBLEMS = {
-    "400": "The body is not JSON that can be taken, or the Idempotency-Key is missing or malformed.",
+    "400": "The body is not JSON or a form that can be taken, or the Idempotency-Key is missing or malformed.",
     "401": "The bearer key is missing, unknown or revoked.",
     "403": "The key is not for this.",
     "404": "There is no such report of this partner's; another's looks the same.",
     "411": "The body has no Content-Length.",
-    "413": "The body is larger than 64 KB.",
-    "415": "The body is not application/json, or is compressed.",
+    "413": "The body, or of a form its report, is larger than 64 KB.",
+    "415": "The body is neither application/json nor multipart/form-data, or is compressed.",
     "422": "A field has another shape than wanted, or the Idempotency-Key was used for another body.",
     "429": "The partner asked too often; nothing is lost by asking later.",
     "500": "Something went wrong here and nothing was kept. Send it again with the same Idempotency-Key.",
@@ -41,6 +42,7 @@ def describe(catalogue: ServiceCatalogue, outcomes: Outcomes) -> Described:
         info={"description": "Files one report at a time. A report is never refused for what it says."},
     )  # fmt: skip
     spec.components.schema("Report", schema=APIReportSchema)
+    spec.components.schema("ReportWithFiles", _report_with_files())
     spec.components.schema("Receipt", _receipt())
     spec.components.schema("Standing", _standing(outcomes))
     spec.components.schema("JWKSet", _jwk_set())
@@ -56,7 +58,9 @@ def describe(catalogue: ServiceCatalogue, outcomes: Outcomes) -> Described:
 
 
 def _file() -> Described:
-    body = {"required": True, "content": {"application/json": {"schema": _ref("Report")}}}
+    with_files = {"schema": _ref("ReportWithFiles"), "encoding": {"report": {"contentType": "application/json"}}}
+    content = {"application/json": {"schema": _ref("Report")}, "multipart/form-data": with_files}
+    body = {"required": True, "content": content}
     kept = _answer("Durably kept. The same key and body again get the same answer.", "Receipt")
     return {
         "summary": "File a report",
@@ -115,12 +119,44 @@ def _reference() -> Described:
 def _receipt() -> Described:
     receipt = _object(reference="string", received_at="string", status="string")
     receipt["properties"]["received_at"]["format"] = "date-time"
+    receipt["properties"]["files"] = _files()
     receipt["properties"]["signed_receipt"] = {
         "type": "string",
         "description": "For keys with the scope receipt: a JSON Web Signature (RFC 7515, Ed25519) over issuer, "
-        "partner, reference, time and the SHA-256 of the body. Checked with the keys of /api/v1/receipt-keys.",
+        "partner, reference, time and the SHA-256 of the body, of a form that of the field report. Checked with the "
+        "keys of /api/v1/receipt-keys.",
     }
     return receipt
+
+
+def _report_with_files() -> Described:
+    return {
+        "type": "object",
+        "description": "A report and its files. A file that is too large, one too many, empty or broken off costs "
+        "neither the report nor the other files; the answer says what was not kept.",
+        "properties": {
+            "report": _ref("Report"),
+            "files": {"type": "array", "items": {"type": "string", "contentMediaType": "application/octet-stream"}},
+        },
+        "required": ["report"],
+        "additionalProperties": False,
+    }
+
+
+def _files() -> Described:
+    return {
+        "type": "object",
+        "description": "Of a report with files: the SHA-256 of each that is kept, and how many are not, by why.",
+        "properties": {
+            "kept": {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+            "not_kept": {
+                "type": "object",
+                "propertyNames": {"enum": list(LEFT)},
+                "additionalProperties": {"type": "integer"},
+            },
+        },
+        "required": ["kept", "not_kept"],
+    }
 
 
 def _standing(outcomes: Outcomes) -> Described:

@@ -108,8 +108,8 @@ def receipt_report(form: Form, token_id: str, report_id: str) -> NewReport:
     )
 
 
-def api_report(values: object, partner: Partner, idempotency_key: str, raw: bytes) -> NewReport:
-    """The report in a partner's JSON. Raises ValidationError."""
+def api_report(values: object, partner: Partner, idempotency_key: str, form: Form) -> NewReport:
+    """The report in a partner's JSON, with the files beside it. Raises ValidationError."""
     loaded: dict[str, Any] = _API.load(values)  # type: ignore[arg-type]
     content = Content(
         text=keepable(loaded["text"]),
@@ -123,8 +123,9 @@ def api_report(values: object, partner: Partner, idempotency_key: str, raw: byte
         source=partner.source,
         source_id=idempotency_key,
         content=content,
-        raw=raw,
-        flags=told_flags(content.text, has_more=bool(content.place)),
+        raw=form.raw,
+        flags=told_flags(content.text, has_more=bool(content.place) or form.has_files) + _file_flags(form),
+        attachments=form.files,
         partner=partner.id,
     )
 

@@ -6,6 +6,7 @@ as empty. A form with files may be longer than the others: its door keeps the wo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -20,7 +21,7 @@ MOST_BYTES = 64 * 1024
 MOST_BYTES_OF_A_BATCH = 512 * 1024
 BATCH_PATHS = "/carriers/"
 # Where a form may bring files, and how its body then begins.
-UPLOAD_PATHS = ("/",)
+_UPLOADS = re.compile(r"/|/receipt|/api/v1/reports(/[^/]+/additions)?")
 MULTIPART = "multipart/form-data"
 # Ten seconds for 64 KB are 50 kbit/s, a telephone of twenty years ago; twice as long is kind.
 _BODY_SECONDS = 20.0
@@ -84,4 +85,6 @@ def _fault(environ: Environ) -> tuple[int, str] | None:
 
 def _is_upload(environ: Environ) -> bool:
     is_form = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() == MULTIPART
-    return is_form and environ["REQUEST_METHOD"] == "POST" and environ.get("PATH_INFO") in UPLOAD_PATHS
+    return (
+        is_form and environ["REQUEST_METHOD"] == "POST" and _UPLOADS.fullmatch(environ.get("PATH_INFO", "")) is not None
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from datetime import datetime
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from reports.attachments import attachments_of
 from tests.intake.doors import API_KEY, Doors, ListeningBell
+from tests.intake.files import UPLOAD_TYPE, Sent, form_body
 
 REPORT = {"text": "三名女孩被带上车", "place": "瑞丽汽车站", "contact": "+8613800000000", "name": "某校", "wishes": []}
 BODY = json.dumps(REPORT, ensure_ascii=False).encode()
@@ -224,3 +227,56 @@ def test_a_path_or_method_that_is_not_there_is_a_problem_too(doors: Doors) -> No
     answer = doors.client.get("/api/v1/reports")
     assert problem_of(answer)["status"] == 405
     assert "POST" in answer.headers["Allow"]
+
+
+def with_files(
+    doors: Doors, report: bytes, *files: Sent, key: str = "f1", fields: dict[str, str] | None = None
+) -> TestResponse:
+    body = form_body({"report": report.decode()} if fields is None else fields, files)
+    return doors.api(body, key=key, content_type=UPLOAD_TYPE)
+
+
+def test_a_report_comes_with_its_files_and_the_answer_names_what_is_kept(doors: Doors) -> None:
+    photo, large = ("门口.jpg", "image/jpeg", b"\xff\xd8photo"), ("v.mp4", "video/mp4", b"v" * (10 * 1024 * 1024 + 1))
+    answer = with_files(doors, b'{"text":"photo of the gate"}', photo, large, ("", "", b""))
+    assert answer.status_code == 201
+    assert answer.json is not None
+    digest = hashlib.sha256(photo[2]).hexdigest()
+    assert answer.json["files"] == {"kept": [digest], "not_kept": {"too_large": 1}}
+    kept = doors.only()
+    assert (kept.content.text, kept.raw) == ("photo of the gate", b'{"text":"photo of the gate"}')
+    assert kept.flags == ("media", "file_too_large")
+    with doors.database.read() as connection:
+        assert len(attachments_of(connection, kept.report_id)) == 1
+    again = with_files(doors, b'{"text":"photo of the gate"}', photo, large)
+    assert (again.status_code, again.json["reference"]) == (201, answer.json["reference"])
+    assert len(doors.kept()) == 1
+
+
+def test_the_same_key_with_another_file_is_another_body(doors: Doors) -> None:
+    report = b'{"text":"one"}'
+    assert with_files(doors, report, ("a", "", b"1")).status_code == 201
+    assert with_files(doors, report, ("a", "", b"2")).status_code == 422
+
+
+def test_a_report_may_come_as_a_form_without_files(doors: Doors) -> None:
+    answer = with_files(doors, b'{"text":"none"}')
+    assert answer.status_code == 201
+    assert "files" not in (answer.json or {})
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({}, 400),
+        ({"report": "{}", "other": "x"}, 400),
+        ({"text": "x"}, 400),
+        ({"report": "no json"}, 400),
+        ({"report": '{"txt":"x"}'}, 422),
+        ({"report": '{"text":"' + "x" * 70_000 + '"}'}, 413),
+    ],
+)
+def test_a_form_that_is_not_as_described_is_told(doors: Doors, fields: dict[str, str], status: int) -> None:
+    answer = with_files(doors, b"", ("a", "", b"1"), fields=fields)
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert doors.kept() == []
