@@ -16,10 +16,12 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from config.logs import JSONFormatter
+from hotline.simulated_caller import Call, HangUp, Press, Say
 from reports.database import Database
 from reports.errors import StoreUnavailable
 from reports.keeping import Keeper
 from reports.tables import metadata
+from tests.intake.callers import carrier_of
 from tests.intake.doors import Doors, a_text
 from workers.carriers.carrier import InboundText
 from workers.carriers.text_report import text_report
@@ -119,6 +121,56 @@ def test_no_canary_is_found_in_the_database_its_files_or_any_log(doors: Doors) -
         assert canaries.found_in(path.read_bytes()) == [], path
     assert "A text message was refused" in written.getvalue()
     assert canaries.found_in(written.getvalue().encode()) == []
+
+
+def call_with_canaries(doors: Doors, canaries: Canaries) -> Call:
+    """A call in which everything that a caller or the carrier may fill in holds a canary."""
+    carrier = carrier_of(doors)
+    number = canaries.new()
+    call = carrier.play(
+        [Press("#"), Press(canaries.new()), Say(canaries.new()), Say(canaries.new()), Say(canaries.new()), HangUp()],
+        number,
+    )
+    about = {**carrier.about(call, number), "CallerName": canaries.new(), "SomethingNew": canaries.new()}
+    recording = {"RecordingSid": "RE" + "1" * 32, "RecordingUrl": f"https://elsewhere.example/{canaries.new()}"}
+    written = {**recording, "TranscriptionStatus": "completed", "TranscriptionText": canaries.new()}
+    for path, fields in [
+        ("/twilio/voice/zh/recorded", recording),
+        ("/twilio/voice/zh/transcript", written),
+        ("/twilio/voice/zh/dialled/duty", {"DialCallStatus": canaries.new()}),
+        ("/twilio/voice/status", {"CallStatus": "completed"}),
+        (f"/twilio/voice/{secrets.token_hex(4)}/what", {"SpeechResult": canaries.new()}),
+    ]:
+        carrier.send(path, {**about, **fields})
+    return call
+
+
+def test_no_canary_of_a_call_is_found_in_the_database_or_any_log(doors: Doors) -> None:
+    canaries = Canaries()
+    with everything_logged() as written:
+        call = call_with_canaries(doors, canaries)
+    assert set(call.statuses) <= {200, 204}
+    assert len(doors.kept()) == 6
+    assert canaries.found_in(b"".join(kept.raw for kept in doors.kept())), "the canaries must have flown in"
+    assert canaries.found_in(rows_of(doors.database)) == []
+    assert canaries.found_in(written.getvalue().encode()) == []
+
+
+def test_no_canary_of_a_call_is_found_in_what_is_said_when_it_cannot_be_kept(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canaries = Canaries()
+
+    def fail(*arguments: object, **options: object) -> None:
+        raise ValueError(f"cannot write {arguments!r} {canaries.new()}")
+
+    monkeypatch.setattr("reports.keeping.Keeper._delivery", fail)
+    with everything_logged() as written:
+        call = call_with_canaries(doors, canaries)
+    assert doors.kept() == []
+    assert "A part of a call could not be kept" in written.getvalue()
+    assert canaries.found_in(written.getvalue().encode()) == []
+    assert canaries.found_in("".join(call.heard).encode()) == []
 
 
 @pytest.mark.parametrize("broken", ["reports.audit.AuditChain.append", "reports.keeping.Keeper._delivery"])

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -299,6 +300,42 @@ def test_every_step_that_is_posted_three_times_is_kept_once(doors: Doors, reacti
     assert len(doors.kept()) == 2 * len(kept_once)
     assert not any(flag.startswith("conflict") for one in doors.kept() for flag in one.flags)
     assert audited(doors).count("call_over") == 2
+
+
+def test_the_talk_with_a_person_is_not_recorded_and_no_word_is_starred_out(doors: Doors) -> None:
+    answers: list[str] = []
+    carrier_of(doors, seen=answers).play([CHINESE, YES])
+    dials = [answer for answer in answers if "<Dial" in answer]
+    assert dials
+    assert all('record="do-not-record"' in dial and f'callerId="{NUMBER}"' in dial for dial in dials)
+    spoken = [answer for answer in answers if "speech" in answer]
+    assert spoken
+    assert all('profanityFilter="false"' in answer for answer in spoken)
+
+
+def test_the_emergency_number_sees_whose_call_it_is(doors: Doors, inner_keys: InnerKeys) -> None:
+    answers: list[str] = []
+    carrier_of(at(doors, BY_NIGHT, inner_keys), seen=answers).play([CHINESE, YES])
+    assert all("callerId" not in answer for answer in answers if "<Dial" in answer)
+
+
+def test_a_step_that_is_posted_twelve_times_at_once_is_kept_once(doors: Doors) -> None:
+    carrier = carrier_of(doors)
+    call = carrier.play([CHINESE, NO, HangUp()], says_over=False)
+    fields = {**carrier.about(call, "+8613800000000"), "SpeechResult": "我弟弟不见了"}
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: carrier.send("/twilio/voice/zh/what", fields), range(12)))
+    assert {status for status, _ in answers} == {200}
+    assert len({text for _, text in answers}) == 1
+    assert set(parts(doors, call)) == {"", "what"}
+
+
+def test_the_first_post_that_comes_twelve_times_at_once_is_one_call(doors: Doors) -> None:
+    carrier = carrier_of(doors)
+    about = carrier.about(Call(), "+8613800000000")
+    with ThreadPoolExecutor(12) as pool:
+        assert {status for status, _ in pool.map(lambda _: carrier.send("/twilio/voice", about), range(12))} == {200}
+    assert len(doors.kept()) == 1
 
 
 def with_receipt(doors: Doors, text: str = "我被关在瑞丽", digits: str = "4827193056471820") -> str:
