@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sys
 import time
 from collections import Counter
@@ -11,7 +12,7 @@ import click
 
 from config.secrets import read_door_secrets
 from hotline.options import settings_now
-from hotline.simulated_public import InventedReport, Public, invented_reports
+from hotline.simulated_public import InventedReport, Public, conversation, invented_conversations, invented_reports
 from routing.areas import AreaTree
 
 _MOST_TRIES = 5
@@ -22,22 +23,42 @@ _MOST_TRIES = 5
 @click.option("--rate", type=click.FloatRange(0.01, 1000), default=5.0, show_default=True, help="Reports a second.")
 @click.option("--calls", type=click.IntRange(0, 100), default=10, show_default=True, help="Calls in a hundred reports.")
 @click.option("--seed", type=int, help="The same texts, doors and senders for the same seed.")
-def simulate(count: int, rate: float, calls: int, seed: int | None) -> None:
+@click.option("--conversations", type=click.IntRange(1, 1000), help="Instead: so many people who send several texts.")
+@click.option("--say", multiple=True, metavar="TEXT", help="Instead: one person who sends this; give it several times.")
+@click.option(
+    "--pause", type=click.FloatRange(0.01, 3600), default=3.0, show_default=True, help="Seconds between texts."
+)
+def simulate(
+    count: int,
+    rate: float,
+    calls: int,
+    seed: int | None,
+    conversations: int | None,
+    say: tuple[str, ...],
+    pause: float,
+) -> None:
     """Send invented reports through the doors of the system that runs on this machine, properly signed.
 
     Exit status 1 if any was not kept.
 
     Example: hotline simulate --count 50 --rate 10 --seed 7
+
+    Example: hotline simulate --say "他们扣了身份证" --say "在镇康县" --pause 10
     """
     settings = settings_now()
     doors = read_door_secrets(os.environ, settings.state)
     areas = AreaTree.load(settings.config / "areas.csv")
     public = Public(settings.intake_port, settings.public_url, doors)
+    if say:
+        played = list(conversation(say, random.Random(seed)))  # noqa: S311
+    elif conversations:
+        played = list(invented_conversations(areas, conversations, seed))
+    else:
+        played = list(invented_reports(areas, count, seed, calls))
+    count, rate = len(played), 1 / pause if say or conversations else rate
     kept, lost, by_kind = 0, Counter[str](), Counter[str]()
     started = time.monotonic()
-    with click.progressbar(
-        invented_reports(areas, count, seed, calls), length=count, label="sending", file=sys.stderr
-    ) as bar:
+    with click.progressbar(played, label="sending", file=sys.stderr) as bar:
         for number, report in enumerate(bar):
             time.sleep(max(0.0, started + number / rate - time.monotonic()))
             answer = _deliver(public, report)

@@ -11,7 +11,7 @@ import random
 import re
 import secrets
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -61,6 +61,24 @@ def invented_reports(areas: AreaTree, count: int, seed: int | None, calls: int =
             sender=f"+86138000{chance.randrange(100_000):05d}",
             source_id=f"SM{secrets.token_hex(16)}",
         )
+
+
+def invented_conversations(areas: AreaTree, count: int, seed: int | None) -> Iterator[InventedReport]:
+    """The texts of `count` conversations, one conversation after the other, each from a number of its own."""
+    chance = random.Random(seed)  # noqa: S311
+    kinds = tomllib.loads(_TEXTS.read_text(encoding="utf-8"))["conversation"]
+    places = sorted(area.name for area in areas.current() if area.level is Level.COUNTY)
+    for _ in range(count):
+        place = chance.choice(places)
+        yield from conversation([text.replace("{place}", place) for text in chance.choice(kinds)["texts"]], chance)
+
+
+def conversation(texts: Sequence[str], chance: random.Random) -> Iterator[InventedReport]:
+    """These texts, from one number."""
+    sender = f"+86138000{chance.randrange(100_000):05d}"
+    for text in texts:
+        source_id = f"SM{secrets.token_hex(16)}"
+        yield InventedReport(channel=Channel.SMS, kind="conversation", text=text, sender=sender, source_id=source_id)
 
 
 class Public:
