@@ -18,7 +18,7 @@ from urllib.parse import quote
 from chaos.hotline_system import free_port
 
 _FAKE_CENTRE = Path("/usr/lib/kannel/test/fakesmsc")
-_CONFIGURATION = """
+CONFIGURATION = """
 group = core
 admin-port = {admin}
 admin-interface = 127.0.0.1
@@ -32,6 +32,7 @@ store-type = spool
 store-location = "{spool}"
 sms-combine-concatenated-mo = {combine}
 sms-combine-concatenated-mo-timeout = 60
+log-level = 2
 
 group = smsc
 smsc = fake
@@ -115,7 +116,7 @@ def kannel(
     spool, configuration = folder / "spool", folder / "kannel.conf"
     spool.mkdir(parents=True)
     configuration.write_text(
-        _CONFIGURATION.format(
+        CONFIGURATION.format(
             **ports, password=password, spool=spool, hotline=hotline, token=token, combine=str(combine).lower()
         )
     )

@@ -283,6 +283,15 @@ def test_a_number_that_no_carrier_serves_is_refused() -> None:
     assert (fault.code, fault.is_final) == ("no_carrier", True)
 
 
+@pytest.mark.parametrize(
+    "to", ["", "13800000000", "HOTLINE", "+86\r\nX-Kannel-To: +85260000000", "+８６１３８", "+86 138", "+" + "1" * 21]
+)
+def test_what_is_no_number_reaches_no_carrier(to: str) -> None:
+    fault = refused(lambda: Switchboard({"+": Noting("any"), "": Noting("none")}).send(to, WORDS))
+    assert isinstance(fault, CarrierRefused)
+    assert (fault.code, fault.is_final) == ("no_number", True)
+
+
 def settings_in(state: Path) -> Settings:
     return Settings.read({"HOTLINE_STATE": str(state), "HOTLINE_PUBLIC_URL": "https://hotline.example"})
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from workers.carriers.carrier import CarrierRefused, Outgoing, Sent
+
+# Whatever else a reporter wrote as a number goes into no carrier's header or form.
+_NUMBER = re.compile(r"\+[0-9]{3,20}")
 
 
 class Switchboard:
@@ -16,6 +20,8 @@ class Switchboard:
 
     def send(self, to: str, text: str) -> Sent:
         """Hands one text to the carrier of its number. Raises CarrierRefused, CarrierUnknown."""
+        if not _NUMBER.fullmatch(to):
+            raise CarrierRefused("no_number", is_final=True)
         for prefix, carrier in self._by_prefix.items():
             if to.startswith(prefix):
                 return carrier.send(to, text)
