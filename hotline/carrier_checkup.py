@@ -9,7 +9,7 @@ from config.secrets import read_door_secrets
 from config.settings import Settings, SettingsError
 from hotline.checkup import Check, Grade
 from workers.carriers.incoming import incoming_carriers
-from workers.carriers.outgoing import outgoing_carriers
+from workers.carriers.outgoing import ANY_NUMBER, outgoing_carriers
 
 _NAME = "carriers"
 
@@ -28,10 +28,11 @@ def check_carriers(settings: Settings, environment: Mapping[str, str]) -> Iterat
 
 
 def _found(settings: Settings, carriers: tuple[CarrierSettings, ...]) -> Check:
-    served = [f"{prefix} by {carrier.name}" for carrier in carriers for prefix in carrier.sends_to]
-    found = f"texts to {', '.join(served)}; to others by Twilio" if served else "texts come and go by Twilio alone"
-    serves_mainland = any("+86".startswith(prefix) for carrier in carriers for prefix in carrier.sends_to)
-    if serves_mainland or not settings.public_url.startswith("https://"):
+    by_prefix = {prefix: carrier.name for carrier in carriers for prefix in carrier.sends_to}
+    served = [f"to {prefix} by {name}" for prefix, name in by_prefix.items() if prefix != ANY_NUMBER]
+    rest = f"to any {'other ' if served else ''}number by {by_prefix.get(ANY_NUMBER, 'Twilio')}"
+    found = f"texts {', '.join([*served, rest])}"
+    if any("+86".startswith(prefix) for prefix in by_prefix) or not settings.public_url.startswith("https://"):
         return Check(name=_NAME, grade=Grade.FINE, found=found)
     return Check(
         name=_NAME,

@@ -50,7 +50,7 @@ class TextDoor:
         asked = as_it_came()
         try:
             if not self._carrier.verify(asked):
-                raise RequestRefused(403, "The signature does not fit.")
+                raise RequestRefused(403, "The signature or token does not fit.")
             keep(asked)
         except RequestRefused as fault:
             said = {"door": door, "code": self._carrier.source, "status": fault.status}
