@@ -8,6 +8,7 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -55,6 +56,16 @@ class Visitor:
     def post(self, path: str, **fields: str) -> Page:
         body = urllib.parse.urlencode(fields).encode()
         return self._ask(urllib.request.Request(self._root + path, body))
+
+    def send(self, path: str, body: bytes, content_type: str) -> Page:
+        """Posts a body of a kind of its own, such as a form with files."""
+        return self._ask(urllib.request.Request(self._root + path, body, {"Content-Type": content_type}))
+
+    def download(self, path: str, **fields: str) -> tuple[Mapping[str, str], bytes]:
+        """The headers and bytes of what comes back for a form."""
+        body = urllib.parse.urlencode(fields).encode()
+        with self._opener.open(urllib.request.Request(self._root + path, body), timeout=20) as answer:
+            return dict(answer.headers), answer.read()
 
     def sign_in(self, name: str, password: str) -> Page:
         page = self.post("/sign-in?lang=zh", name=name, password=password)

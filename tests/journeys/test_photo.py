@@ -1,0 +1,76 @@
+"""A hotel clerk sends a photo with the form, and a duty officer sees what is in it and nothing that was hidden."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+from PIL import Image
+
+from tests.intake.files import UPLOAD_TYPE, form_body
+from tests.journeys.conftest import Town
+from tests.journeys.visitor import Page, Visitor
+from tests.workers import hostile_files
+
+Soon = Callable[..., Any]
+TEXT = "叶县昆阳镇宾馆前台：一名男子带两个女孩开房，证件在他手里，女孩一直哭，怀疑被拐卖"
+
+
+def test_a_hotel_clerks_photo_is_seen_at_the_desk_without_what_was_hidden_in_it(town: Town, soon: Soon) -> None:
+    clerk, photo = town.passer_by(), hostile_files.photo(size=(1200, 900))
+    film = b"\0\0\0\x18ftypmp42" + b"v" * (10 * 1024 * 1024)
+    form = clerk.get("/?lang=zh")
+    assert "最多 5 个文件，每个不超过 10 MB" in form.words
+    fields = {"token": form.token("token"), "text": TEXT, "place": "河南省叶县"}
+    body = form_body(fields, [("大堂.jpg", "image/jpeg", photo), ("监控.mp4", "video/mp4", film)])
+    thanks = clerk.send("/?lang=zh", body, UPLOAD_TYPE)
+    assert thanks.status == 200
+    # The film was too large. The words and the photo are kept, and the clerk is told what was not and what to do.
+    assert "收到的文件: 1" in thanks.words
+    assert "超过 10 MB: 1" in thanks.words
+    assert "您写的内容已经保存" in thanks.words
+    found = re.search(r"<strong>([0-9A-Z]{4}-[0-9A-Z]{6})</strong>", thanks.text)
+    assert found
+
+    officer = town.officer("duty_officer")
+    path = f"/reports/{found[1]}"
+    page: Page = soon(lambda: with_copy(officer, path), 30)
+    assert "大堂.jpg" in page.words
+    assert "有文件太大，未保存" in page.words
+    assert "data:image/jpeg" not in page.text
+
+    (opening,) = re.findall(rf'action="({path}/files/[0-9a-f]{{32}}/copy)"', page.text)
+    without_reason = officer.post(opening, csrf_token=page.token(), reason="")
+    assert without_reason.status == 422
+    shown = officer.post(opening, csrf_token=page.token(), reason="看清大堂里的人")
+    (data,) = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', shown.text)
+    copy = base64.b64decode(data)
+    picture = Image.open(io.BytesIO(copy))
+    assert (picture.size, dict(picture.getexif())) == ((1200, 900), {})
+    assert hostile_files.CANARY not in copy
+
+    (original,) = page.links(f"{path}/files/")
+    warning = officer.get(original)
+    assert "可能带有害的程序" in warning.words
+    headers, taken = officer.download(original, csrf_token=warning.token(), reason="交技术科提取拍摄地点")
+    assert taken == photo
+    assert Image.open(io.BytesIO(taken)).getexif().get_ifd(hostile_files.GPS_TAG)
+    assert headers["Content-Type"] == "application/octet-stream"
+    assert headers["Content-Disposition"].startswith("attachment;")
+    told = officer.get(path).words
+    assert "打开附件的副本" in told
+    assert "看清大堂里的人" in told
+    assert "下载附件原件" in told
+
+    # Nothing of it lies in the clear anywhere in the state folder.
+    kept = [one for one in town.system.state.rglob("*") if one.is_file()]
+    assert not [one.name for one in kept if "大堂" in one.read_bytes().decode("utf-8", "ignore")]
+    assert not [one.name for one in kept if hostile_files.CANARY in one.read_bytes()]
+
+
+def with_copy(officer: Visitor, path: str) -> Page | None:
+    page = officer.get(path)
+    return page if "/copy" in page.text else None
