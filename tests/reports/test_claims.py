@@ -207,3 +207,13 @@ def test_what_came_in_a_flood_is_taken_after_what_did_not(database: Database, do
         connection.execute(update(reports).where(reports.c.id == flooded).values(marked=1))
     assert [one.report_id for one in claim_waiting(database, "normal", 1, 15, 5)] == [other]
     assert [one.report_id for one in claim_waiting(database, "normal", 1, 15, 5)] == [flooded]
+
+
+def test_nobody_waits_for_a_whole_batch_of_a_flood(database: Database, door_keys: DoorKeys) -> None:
+    flooded = [keep(database, door_keys, number) for number in range(12)]
+    with database.write() as connection:
+        connection.execute(update(reports).values(marked=1))
+    first = claim_waiting(database, "normal", 50, 15, 5)
+    assert 0 < len(first) < len(flooded)
+    other = keep(database, door_keys, 99)
+    assert [one.report_id for one in claim_waiting(database, "normal", 50, 15, 5)] == [other]
