@@ -42,6 +42,7 @@ from console.unit_choice import UnitChoice
 from console.withheld_page import WithheldPages
 from console.withheld_verbs import WithheldVerbs
 from reports.errors import (
+    Erased,
     KeyMissing,
     RecordDamaged,
     SealBroken,
@@ -69,6 +70,7 @@ _PROBLEMS: tuple[tuple[type[Exception], int, str], ...] = (
     (UnknownAttachment, 404, "problem_404"),
     (CSRFRefused, 403, "problem_csrf"),
     (SessionEnded, 403, "problem_ended"),
+    (Erased, 410, "problem_erased"),
     (StoreUnavailable, 503, "problem_away"),
     (KeyMissing, 500, "problem_seal"),
     (SealBroken, 500, "problem_seal"),

@@ -35,7 +35,7 @@ class AskReporter:
     def ask(self, officer: Officer, reference: str, chance: str, words: str) -> None:
         """Puts a question where the reporter reads it who comes with a receipt; once for one chance.
 
-        Raises UnknownReport, and BadForm for an empty question, a long one, or a report without a receipt.
+        Raises UnknownReport, Erased, and BadForm for an empty question, a long one, or a report without a receipt.
         """
         said = keepable(words.replace("\r\n", "\n").strip())
         if not said:
@@ -56,12 +56,14 @@ class AskReporter:
     def give_receipt(self, officer: Officer, reference: str, chance: str) -> str:
         """The digits of a temporary receipt, to be read out; the same for the same chance.
 
-        The reporter swaps it for one of their own when they first use it. Raises UnknownReport and BadForm.
+        The reporter swaps it for one of their own when they first use it. Raises UnknownReport, Erased and BadForm.
         """
         digits = self._services.keys.receipts.digits_for(f"{officer.id}|{reference}|{chance}")
         unlocked = self._book.unlock(digits)
         with self._services.database.write() as connection:
             report = find_report(connection, reference, officer)
+            # Of a report that was erased nobody can say anything any more.
+            self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
             try:
                 self._book.issue(connection, report.report_id, unlocked, officer.id, temporary=True)
             except TooManyReceipts:

@@ -35,6 +35,10 @@ class KeyMissing(ReportError):
     """A sealed value names a key that the key ring does not hold."""
 
 
+class Erased(ReportError):
+    """The content of this report was erased: nobody can open it any more."""
+
+
 class SealBroken(ReportError):
     """A sealed value was changed, moved to another row or column, or sealed under another key."""
 

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from reports.errors import KeyMissing, SealBroken
+from reports.errors import Erased, KeyMissing, SealBroken
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _VERSION = b"\x01"
@@ -149,8 +149,11 @@ class OpeningKeys:
     def open_report_key(self, report_id: str, wrapped: bytes) -> ReportKey:
         """The report's data key.
 
-        Raises KeyMissing for a key not in the ring, SealBroken for a wrap of another report.
+        Raises KeyMissing for a key not in the ring, SealBroken for a wrap of another report, and Erased where the key
+        was destroyed.
         """
+        if not wrapped:
+            raise Erased("The content of this report was erased when its time was over. Nobody can open it any more.")
         name = wrapped[1 : 1 + _KEY_ID_BYTES].decode("ascii", "replace")
         if wrapped[:1] != _VERSION or name not in self._keys:
             raise KeyMissing(f"Report {report_id} was sealed to the key {name!r}, which is not in the key ring.")

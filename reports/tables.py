@@ -98,6 +98,10 @@ reports = Table(
     Column("merged_into", String(32)),
     # From when the machine may read it, for the first time or again; empty where nothing is left to be read.
     Column("to_read_at", BigInteger),
+    # When its content was erased, and until when it is held back from that; see `reports.erasing`.
+    Column("erased_at", BigInteger),
+    Column("held_until", BigInteger),
+    # Empty where the report was erased.
     Column("wrapped_key", LargeBinary, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("lease_token", String(32)),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select, update
 
+from config.retention import Retention
 from reports.audit import write_checkpoint
 from reports.claims import left_behind, note_rings
 from reports.database import database_now, read_now
@@ -24,6 +25,7 @@ from reports.values import Urgency
 from reports.withheld import bring_back
 from workers.context import Context
 from workers.deliver import deliver_pending
+from workers.erase import erase_due
 from workers.escalate import escalate
 from workers.renew import renew_inboxes
 from workers.ring import QUEUES
@@ -32,6 +34,7 @@ from workers.triage import hand_to_a_person, triage_waiting
 
 CHECKPOINT_FILE = "audit-checkpoints.jsonl"
 _CHECKPOINT_SECONDS = 60.0
+_ERASING_SECONDS, _MOST_TO_ERASE = 3600.0, 200
 log = logging.getLogger(__name__)
 
 
@@ -143,15 +146,21 @@ def beat(context: Context, name: str, detail: dict[str, str | int | bool]) -> No
             connection.execute(insert(heartbeats).values(name=name, **row))
 
 
-def run_sweep(context: Context, state: Path, stop: Stop) -> None:
+def run_sweep(context: Context, state: Path, stop: Stop, retention: Retention) -> None:
     """Sweeps until told to stop. A database that is away is waited for, a pass that fails is told and tried again."""
-    checkpointed = float("-inf")
+    checkpointed = erased = float("-inf")
     while not stop.asked:
         _guarded("A pass of the sweep failed; the next one tries again.", lambda: _sweep_and_beat(context.renewed()))
         if time.monotonic() - checkpointed > _CHECKPOINT_SECONDS:
             checkpointed = time.monotonic()
             _guarded("The audit chain could not be signed at a checkpoint.", lambda: _sign(context, state))
             _guarded("Old tallies could not be forgotten.", lambda: forget_tallies(context.database))
+        if time.monotonic() - erased > _ERASING_SECONDS:
+            erased = time.monotonic()
+            _guarded(
+                "Reports whose time is over could not be erased.",
+                lambda: erase_due(context.store, retention, _MOST_TO_ERASE),
+            )
         stop.wait(context.machine.sweep_seconds)
 
 
@@ -165,7 +174,7 @@ def _sign(context: Context, state: Path) -> None:
     write_checkpoint(context.database, context.keys.checkpoints, state / CHECKPOINT_FILE)
 
 
-def _guarded(sentence: str, act: Callable[[], None]) -> None:
+def _guarded(sentence: str, act: Callable[[], object]) -> None:
     # Nothing may end the sweep: it is what finds whatever else went wrong.
     try:
         act()

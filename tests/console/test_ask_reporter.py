@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from reports.database import database_now
+from reports.erasing import Ground, erase
 from reports.notes import LONGEST_NOTE, mark_answered, mark_seen, notes_for
 from reports.receipt_digits import read_digits
 from reports.receipts import MOST_FOR_A_REPORT, Presented, ReceiptBook
@@ -189,3 +190,21 @@ def test_closing_is_told_in_the_outcome_and_forgotten_when_it_is_taken_up_again(
     assert house.row(kept)["outcome"] == "no_crime"
     chen.act(page_of(kept), "reopen")
     assert house.row(kept)["outcome"] is None
+
+
+def test_an_erased_report_says_so_at_the_desk(house: House) -> None:
+    kept, chen = house.referred(), house.duty()
+    chen.act(page_of(kept), "close", outcome="solved")
+    packet = house.packet(kept)
+    with house.database.write() as connection:
+        erase(house.services.store, connection, kept.report_id, "machine", Ground.RETENTION)
+    for answer in (
+        chen.get(page_of(kept)),
+        chen.post(f"{page_of(kept)}/reopen", {"version": str(house.row(kept)["version"]), "reason": "还想看"}),
+        chen.post(f"{page_of(kept)}/give_receipt", {"chance": "a" * 32}),
+    ):
+        assert answer.status_code == 410, words_of(answer.text)
+        assert "was erased when its time was over" in words_of(answer.text)
+    assert "砖厂" not in house.unit().get(f"/inbox/{packet}").text
+    assert house.row(kept)["state"] == "CLOSED"
+    assert count(house.database, receipts) == 0

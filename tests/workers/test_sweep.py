@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
+from config.retention import Retention
+from config.settings import PACKAGED_CONFIG
 from reports.audit import verify
 from reports.errors import StoreUnavailable
 from reports.tables import heartbeats, referrals, reports
@@ -22,6 +24,8 @@ from tests.reports.made import counted, stored_counts
 from tests.workers.made import LEAD, TestBell, Work
 from workers.stop import Stop
 from workers.sweep import CHECKPOINT_FILE, beat, return_undeliverable, run_sweep, sweep_once
+
+RETENTION = Retention.load(PACKAGED_CONFIG)
 
 
 def deaf(work: Work) -> Work:
@@ -38,7 +42,7 @@ def rung(work: Work) -> list[tuple[str, str]]:
 def sweeping(work: Work, state: Path) -> Iterator[threading.Thread]:
     """A sweep that runs in the background until the block ends."""
     stop = Stop()
-    thread = threading.Thread(target=run_sweep, args=(work.context, state, stop))
+    thread = threading.Thread(target=run_sweep, args=(work.context, state, stop, RETENTION))
     thread.start()
     try:
         yield thread
@@ -269,3 +273,11 @@ def database_away(work: Work, postgres_url: str) -> Iterator[None]:
         finally:
             connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
     engine.dispose()
+
+
+def test_what_was_kept_as_long_as_it_may_be_is_erased_by_the_sweep(work: Work, state: Path) -> None:
+    report_id = work.keep()
+    work.set_all(reports, state="CLOSED", closed_at=1, outcome="solved", to_read_at=None)
+    with sweeping(work, state):
+        wait_until(lambda: work.report(report_id).erased_at is not None)
+    assert work.report(report_id).wrapped_key == b""
