@@ -5,6 +5,7 @@ The bearerbox and smsbox are Debian's; the message centre behind them is Kannel'
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 from chaos.hotline_system import free_port
 
@@ -77,11 +78,17 @@ class Kannel:
                 _wait_for("sent message 1", said)
 
     @contextmanager
-    def phones_listening(self) -> Iterator[Path]:
-        """Phones are on; the file that what reaches them stands in."""
+    def phones_on(self) -> Iterator[None]:
+        """Phones are on, and get what is on its way to them."""
         with self._centre("0 0 text nothing", count=0) as said:
             _wait_for("Connecting to", said)
-            yield said
+            yield
+
+    def got(self, number: str) -> list[str]:
+        """The texts that have reached a phone."""
+        said = [file.read_text(errors="replace") for file in sorted(self.folder.glob("centre-*.log"))]
+        found = re.findall(rf"Got message \d+: <\S+ {re.escape(number)} ucs-2 (\S*)>", "\n".join(said))
+        return [unquote_to_bytes(text.replace("+", " ")).decode("utf-16-be") for text in found]
 
     @contextmanager
     def _centre(self, message: str, count: int) -> Iterator[Path]:
