@@ -38,7 +38,8 @@ def samples(*rulebooks: Rulebook) -> Iterator[Sample]:
     """The reports, the same ones in the same order for the same rulebooks.
 
     Every matter with each urgency, persons and places; then every circumstance, wish and reporter with each matter;
-    then every matter where and when an overlay of one of the rulebooks is in force, and in each edition of the Plan.
+    then every matter in each edition of the Plan, and where and when an overlay of one of the rulebooks is in force,
+    with all persons, circumstances and wishes.
     """
     axes = rulebooks[0].codes.axes
     matters = sorted(axes["matters"])
@@ -54,7 +55,14 @@ def samples(*rulebooks: Rulebook) -> Iterator[Sample]:
         for day, persons in product(_days(rulebooks), _PERSONS):
             yield _sample((matter,), Urgency.STANDARD, here, persons=persons, day=day)
         for area, day in _overlaid(rulebooks):
-            yield _sample((matter,), Urgency.STANDARD, (("occurrence", area), ("origin", "410422")), day=day)
+            there = (("occurrence", area), ("origin", "410422"))
+            yield from (_sample((matter,), Urgency.STANDARD, there, persons=one, day=day) for one in _PERSONS)
+            yield from (
+                _sample((matter,), Urgency.STANDARD, there, cues=(one,), day=day) for one in sorted(axes["cues"])
+            )
+            yield from (
+                _sample((matter,), Urgency.STANDARD, there, contact=(one,), day=day) for one in sorted(axes["contact"])
+            )
 
 
 def _days(rulebooks: Sequence[Rulebook]) -> list[date]:
