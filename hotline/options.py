@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import click
 
 from config.settings import Settings
+from reports.database import Database
 from routing.rulebook.shelf import Shelf
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -20,6 +22,16 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 def settings_now() -> Settings:
     """This process's settings. Called once, at a command's beginning."""
     return Settings.read(os.environ)
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The store, with one connection, for as long as a command needs it."""
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        yield database
+    finally:
+        database.dispose()
 
 
 def config_option(command: Callable[..., Any]) -> Callable[..., Any]:

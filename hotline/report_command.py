@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import click
 
 from config.settings import Settings
 from hotline.decisions import kinds_of, lead_of
-from hotline.options import settings_now
+from hotline.options import open_database, settings_now
 from hotline.stuck_command import stuck
 from reports.audit import AuditEntry
 from reports.database import Database
@@ -48,7 +47,7 @@ def list_command(state: str | None, as_json: bool) -> None:
     Example: hotline report list --state IN_TRIAGE
     """
     wanted = ReportState(state) if state else None
-    with _database(settings_now()) as database, database.read() as connection:
+    with open_database(settings_now()) as database, database.read() as connection:
         found = list_reports(connection, wanted)
         if as_json:
             _print_array(_listed(one) for one in found)
@@ -69,7 +68,7 @@ def show(reference: str, as_json: bool, reveal: bool, reason: str) -> None:
     if reveal and not reason.strip():
         raise MissingReason('A reason is wanted with --reveal: --reason "why you look". It goes into the audit chain.')
     settings = settings_now()
-    with _database(settings) as database:
+    with open_database(settings) as database:
         shown = _shown(database, reference)
         if reveal:
             shown["content"] = _content(settings, database, reference, reason)
@@ -92,7 +91,7 @@ def evidence(reference: str, output: Path | None) -> None:
     """
     settings = settings_now()
     keys = InnerKeys.load(settings.state)
-    with _database(settings) as database, database.write() as connection:
+    with open_database(settings) as database, database.write() as connection:
         view = find_report(connection, reference, None)
         detail = {"user": getpass.getuser()[:40]}
         entry = AuditEntry("command-line", "evidence_exported", f"report:{view.report_id}", detail)
@@ -105,15 +104,6 @@ def evidence(reference: str, output: Path | None) -> None:
     click.echo(
         f"{output}: what was done about {view.reference}. Check it with: hotline audit verify --evidence {output}"
     )
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    database = Database(settings.database_url, pool_size=1)
-    try:
-        yield database
-    finally:
-        database.dispose()
 
 
 def _shown(database: Database, reference: str) -> dict[str, Any]:
