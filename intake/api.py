@@ -27,7 +27,7 @@ from intake.receive import Hallway
 from intake.schemas import api_report
 from intake.service_catalogue import ServiceCatalogue
 from intake.strict_json import BadJSON, read_json
-from intake.transport import MOST_BYTES, MULTIPART, whole_body
+from intake.transport import MORE_TIME, MOST_BYTES, MULTIPART, whole_body
 from intake.uploads import Uploads
 from reports.content import NewReport, Receipt, keepable
 from reports.database import Database
@@ -135,7 +135,7 @@ class PartnerAPI:
         boundary = request.mimetype_params.get("boundary", "").encode("ascii", "replace")
         stream, length = request.environ["wsgi.input"], request.content_length or 0
         try:
-            form = self._uploads.read(stream, length, boundary, _MOST_FIELDS, MOST_BYTES)
+            form = self._uploads.read(stream, length, boundary, _MOST_FIELDS, MOST_BYTES, request.environ[MORE_TIME])
         except (NoForm, TooManyFields):
             raise Refused(400, "The body is no multipart/form-data that can be taken apart.") from None
         except TooManyWords:

@@ -8,7 +8,7 @@ from werkzeug.http import parse_options_header
 from config.files import FileLimits
 from intake.form_body import URLENCODED, Form, NoForm, TooManyWords, form_of
 from intake.pages import Pages
-from intake.transport import MOST_BYTES, MULTIPART, whole_body
+from intake.transport import MORE_TIME, MOST_BYTES, MULTIPART, whole_body
 from intake.uploads import Uploads
 from workers.carriers.urlencoded import TooManyFields, read_pairs
 
@@ -46,7 +46,7 @@ class FormReader:
         if kind.lower() != MULTIPART or not boundary:
             raise NoForm
         stream, length = asked.environ["wsgi.input"], asked.content_length or 0
-        return self._uploads.read(stream, length, boundary, _MOST_FIELDS, MOST_BYTES)
+        return self._uploads.read(stream, length, boundary, _MOST_FIELDS, MOST_BYTES, asked.environ[MORE_TIME])
 
 
 def closing(response: Response) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 _LOOK_SECONDS = 0.5
@@ -24,11 +24,20 @@ class LineClock:
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def ends(self, line: socket.socket | None, seconds: float) -> Iterator[None]:
-        """Ends the reading from the line after so many seconds, unless the block is over before. None has no end."""
+    def ends(self, line: socket.socket | None, seconds: float) -> Iterator[Callable[[float], None]]:
+        """Ends the reading from the line after so many seconds, unless the block is over before. None has no end.
+
+        Gives the block a way to give the line so many seconds from then on instead.
+        """
         if line is None:
-            yield
+            yield lambda _seconds: None
             return
+
+        def give(seconds: float) -> None:
+            with self._lock:
+                if line in self._lines:
+                    self._lines[line] = time.monotonic() + seconds
+
         with self._lock:
             self._lines[line] = time.monotonic() + seconds
             if self._thread is None:
@@ -36,7 +45,7 @@ class LineClock:
                 self._thread.start()
             self._lock.notify()
         try:
-            yield
+            yield give
         finally:
             with self._lock:
                 self._lines.pop(line, None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -23,6 +24,8 @@ BATCH_PATHS = "/carriers/"
 # Where a form may bring files, and how its body then begins.
 _UPLOADS = re.compile(r"/|/receipt|/api/v1/reports(/[^/]+/additions)?")
 MULTIPART = "multipart/form-data"
+# Where an app finds the way to give a body the time of an upload.
+MORE_TIME = "hotline.more_time"
 # Ten seconds for 64 KB are 50 kbit/s, a telephone of twenty years ago; twice as long is kind.
 _BODY_SECONDS = 20.0
 
@@ -59,9 +62,11 @@ class TransportLimits:
         fault = _fault(environ)
         if fault is None:
             if environ.get("CONTENT_LENGTH", "") in ("", "0"):
+                environ[MORE_TIME] = lambda: None
                 return self._app(environ, start_response)
-            seconds = self._upload_seconds if _is_upload(environ) else _BODY_SECONDS
-            with self._clock.ends(environ.get("gunicorn.socket"), seconds):
+            with self._clock.ends(environ.get("gunicorn.socket"), _BODY_SECONDS) as give:
+                # Files have more time, once their words are here and a place for them is free.
+                environ[MORE_TIME] = partial(give, self._upload_seconds)
                 return self._app(environ, start_response)
         response = self._refuse(Request(environ), *fault)
         # What is left of the body is not read, so the connection cannot serve another request.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -41,17 +41,29 @@ class Uploads:
         self.limits = limits
         self._slots = threading.BoundedSemaphore(limits.uploads_at_once)
 
-    def read(self, stream: Stream, length: int, boundary: bytes, most_fields: int, most_words: int) -> Form:
+    def read(
+        self,
+        stream: Stream,
+        length: int,
+        boundary: bytes,
+        most_fields: int,
+        most_words: int,
+        more_time: Callable[[], None] = lambda: None,
+    ) -> Form:
         """The form in a body of so many bytes. Raises NoForm, TooManyFields and TooManyWords.
 
         Where the body breaks off inside a file or is longer than anybody waits for, the words and whole files stand.
+        more_time is called once the words are here and a place for the files is free.
         """
         reader = _Reader(boundary, self.limits, most_fields, most_words)
+        pieces = _pieces(stream, min(length, self.limits.body_bytes))
+        if not _feed(reader, pieces, until_file=True):
+            return reader.finish(length, CUT)
         with self._slot() as has_slot:
-            for piece in _pieces(stream, min(length, self.limits.body_bytes)):
-                if not reader.feed(piece) or (reader.has_file and not has_slot):
-                    break
-            return reader.finish(length, BUSY if reader.has_file and not has_slot else CUT)
+            if has_slot:
+                more_time()
+                _feed(reader, pieces)
+            return reader.finish(length, CUT if has_slot else BUSY)
 
     @contextmanager
     def _slot(self) -> Iterator[bool]:
@@ -63,9 +75,21 @@ class Uploads:
                 self._slots.release()
 
 
+def _feed(reader: _Reader, pieces: Iterator[bytes], *, until_file: bool = False) -> bool:
+    """Feeds the reader, until a file begins if so asked. Returns whether more may be to come."""
+    for piece in pieces:
+        if not reader.feed(piece):
+            return False
+        if until_file and reader.has_file:
+            return True
+    return False
+
+
 def _pieces(stream: Stream, length: int) -> Iterator[bytes]:
-    while length > 0 and (piece := stream.read(min(length, _READ_BYTES))):
-        length -= len(piece)
+    # A server gives a piece when it is whole. The first ones are small, so that words on a slow line are heard early.
+    come = 0
+    while come < length and (piece := stream.read(min(length - come, _READ_BYTES if come > _READ_BYTES else 4096))):
+        come += len(piece)
         yield piece
 
 

@@ -59,3 +59,12 @@ def test_a_body_that_came_in_time_leaves_its_line_open() -> None:
 def test_a_request_without_a_line_has_no_clock(line: None) -> None:
     with LineClock().ends(line, 0):
         pass
+
+
+def test_a_line_that_was_given_more_time_has_it() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, LineClock().ends(ours, 0.1) as give:
+        give(60)
+        time.sleep(1.2)
+        theirs.sendall(b"late")
+        assert ours.recv(10) == b"late"

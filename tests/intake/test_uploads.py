@@ -184,13 +184,13 @@ def test_who_comes_while_too_many_send_files_keeps_the_words_and_is_told() -> No
     uploads, others = Uploads(SMALL), []
 
     class Slow:
-        """A body on its way; while it comes, another one does."""
+        """A body on its way; while its file comes, another one does."""
 
         def __init__(self, body: bytes) -> None:
             self.body = io.BytesIO(body)
 
         def read(self, size: int, /) -> bytes:
-            if not others:
+            if not others and self.body.tell():
                 other = form_body(WORDS, [("b", "x/y", b"x" * (MEGABYTE // 2))])
                 others.append(None)
                 others[0] = uploads.read(io.BytesIO(other), len(other), BOUNDARY, 100, 64 * 1024)  # type: ignore[call-overload]
@@ -203,6 +203,21 @@ def test_who_comes_while_too_many_send_files_keeps_the_words_and_is_told() -> No
     assert busy is not None
     assert (busy.first(), busy.left, busy.files) == (WORDS, {"busy": 1}, ())
     assert uploads.read(io.BytesIO(body), len(body), BOUNDARY, 100, 64 * 1024).left == {}
+
+
+def test_a_file_has_more_time_once_its_words_are_here_and_a_place_is_free() -> None:
+    given: list[None] = []
+    uploads, body = Uploads(SMALL), form_body(WORDS, [PHOTO])
+
+    def read_it(body: bytes) -> None:
+        uploads.read(io.BytesIO(body), len(body), BOUNDARY, 100, 64 * 1024, lambda: given.append(None))
+
+    read_it(form_body(WORDS, []))
+    with uploads._slot():
+        read_it(body + b"x" * 10_000)
+    assert given == []
+    read_it(form_body(WORDS, [("v", "", b"v" * 200_000)]))
+    assert given == [None]
 
 
 def test_words_alone_need_no_slot() -> None:
