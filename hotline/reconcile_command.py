@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
+from functools import partial
 
 import click
 
@@ -20,15 +21,18 @@ from reports.keeping import Keeper
 from reports.keys import DoorKeys
 from routing.finding.danger import DangerWords
 from routing.rulebook.tokens import CHINA_TIME
+from workers.carriers.twilio_calls import TwilioCalls
 from workers.carriers.twilio_outgoing import TwilioOutgoing
+from workers.reconcile import reconcile as reconcile_texts
 from workers.reconcile import run_reconciling
+from workers.reconcile_calls import CallReconciler
 from workers.ring import Bell, QuietBell, RedisBell
 from workers.stop import Stop
 
 
 @click.command()
 def reconcile() -> None:
-    """Fetch the texts that Twilio took and could not bring, every two minutes, until told to stop.
+    """Fetch the texts, calls and recordings that Twilio took and could not bring, until told to stop.
 
     Runs as the public app does, and holds no more than that.
 
@@ -43,15 +47,17 @@ def reconcile() -> None:
         )
     stop = Stop()
     stop.listen()
-    listing = TwilioOutgoing(read_twilio_account(os.environ, settings.state))
+    account = read_twilio_account(os.environ, settings.state)
     machine, database = Machine.load(settings.config), Database(settings.database_url, pool_size=2)
-    hallway = _hallway(settings, machine, database)
-    run_reconciling(database, listing, hallway.receive, machine, stop)
+    bell: Bell = RedisBell(settings.redis_url, machine) if settings.redis_url else QuietBell()
+    receive = _hallway(settings, bell, database).receive
+    texts = partial(reconcile_texts, database, TwilioOutgoing(account), receive)
+    calls = CallReconciler(database, TwilioCalls(account), receive, bell)
+    run_reconciling([texts, calls.reconcile], machine, stop)
 
 
-def _hallway(settings: Settings, machine: Machine, database: Database) -> Hallway:
+def _hallway(settings: Settings, bell: Bell, database: Database) -> Hallway:
     """The hallway of the doors. Raises KeyMissing."""
     keys, limits = DoorKeys.load(settings.state), Limits.load(settings.config)
     limiter = Limiter(limits, database, keys.deliveries, (), lambda: datetime.now(CHINA_TIME))
-    bell: Bell = RedisBell(settings.redis_url, machine) if settings.redis_url else QuietBell()
     return Hallway(Keeper(database, keys, limits.total), DangerWords.load(settings.config), bell, limiter)

@@ -10,14 +10,12 @@ from intake.receive import Hallway
 from intake.voice_request import Posted
 from reports.audit import AuditChain
 from reports.calls import PutThrough, call_adds_to, call_is_over, note_put_through, quiet_left
-from reports.content import AwaitedAttachment, Content, NewReport
+from reports.content import Content, NewReport
 from reports.database import Database
 from reports.keeping import Keeper
-from reports.values import Channel
+from workers.call_report import SOURCE, CallRecording, call_report, part_report, recording_report, spoken
 from workers.ring import Bell
 
-SOURCE = "twilio-voice"
-RECORDING, SPOKEN = "recording", "spoken_"
 _RECORDING_ID = re.compile(r"RE[0-9a-f]{32}")
 
 
@@ -53,14 +51,7 @@ class Calls:
         known = self._keeper.find(SOURCE, posted.call)
         if known is not None:
             return known.report_id
-        first = NewReport(
-            channel=Channel.VOICE,
-            source=SOURCE,
-            source_id=posted.call,
-            content=Content(text="", sender=posted.caller),
-            raw=posted.raw,
-            quiet_seconds=self._longest,
-        )
+        first = replace(call_report(posted.call, posted.caller, posted.raw), quiet_seconds=self._longest)
         return self._hallway.receive(first).report_id
 
     def answer(self, posted: Posted, answer: Answer) -> None:
@@ -69,13 +60,8 @@ class Calls:
         content = Content(
             text=answer.text, sender=posted.caller, place=answer.place, wishes=answer.wishes, in_danger=answer.in_danger
         )
-        self._add(
-            report_id,
-            f"{posted.call}:{answer.step}",
-            content,
-            posted.raw,
-            flags=(*_spoken(answer.language), *answer.flags),
-        )
+        flags = (*spoken(answer.language), *answer.flags)
+        self._add(part_report(posted.call, answer.step, report_id, content, posted.raw, flags))
 
     def adds_to(self, posted: Posted, report_id: str) -> None:
         """What is told in this call adds to an earlier report, whose receipt the caller has presented."""
@@ -84,25 +70,12 @@ class Calls:
             call_adds_to(connection, call, report_id)
 
     def recording(self, posted: Posted, language: str) -> bool:
-        """Notes a recording in a language, to be fetched. Returns whether there is one.
-
-        Its address is only taken where it is one of our account's and of this recording; a worker fetches it, from
-        listed hosts alone.
-        """
-        recording, url = posted.one("RecordingSid"), posted.one("RecordingUrl")
-        if _RECORDING_ID.fullmatch(recording) is None:
+        """Notes a recording in a language, to be fetched. Returns whether there is one."""
+        found = CallRecording(call=posted.call, recording=posted.one("RecordingSid"), url=posted.one("RecordingUrl"))
+        if _RECORDING_ID.fullmatch(found.recording) is None:
             return False
-        is_ours = url.endswith(f"/Accounts/{posted.one('AccountSid')}/Recordings/{recording}")
-        awaited = AwaitedAttachment(url=url, source_id=recording, claimed_type="audio/x-wav", kind=RECORDING)
-        # The same for every post about it, so that the second is known for a repeat.
-        self._add(
-            self.begin(posted),
-            f"{posted.call}:{recording}",
-            Content(text=""),
-            posted.raw,
-            flags=(*_spoken(language), RECORDING if is_ours else "recording_elsewhere"),
-            awaited=(awaited,) if is_ours else (),
-        )
+        report_id, account = self.begin(posted), posted.one("AccountSid")
+        self._add(recording_report(found, account, report_id, posted.raw, spoken(language)))
         return True
 
     def put_through(self, posted: Posted, whom: str, reached: bool) -> None:
@@ -119,32 +92,7 @@ class Calls:
         for queue in queues:
             self._bell.ring(queue, report_id)
 
-    def _add(
-        self,
-        report_id: str,
-        source_id: str,
-        content: Content,
-        raw: bytes,
-        *,
-        flags: tuple[str, ...],
-        awaited: tuple[AwaitedAttachment, ...] = (),
-    ) -> None:
+    def _add(self, part: NewReport) -> None:
         with self._database.read() as connection:
-            quiet = quiet_left(connection, report_id)
-        part = NewReport(
-            channel=Channel.VOICE,
-            source=SOURCE,
-            source_id=source_id,
-            content=content,
-            raw=raw,
-            flags=flags,
-            awaited=awaited,
-            follows=report_id,
-            quiet_seconds=quiet,
-        )
-        self._hallway.receive(replace(part, quiet_seconds=0) if self._hallway.is_urgent(part) else part)
-
-
-def _spoken(language: str) -> tuple[str, ...]:
-    # Whoever calls back, and whoever writes down a recording, must know which language it will be.
-    return (f"{SPOKEN}{language}",) if language else ()
+            quiet = quiet_left(connection, part.follows)
+        self._hallway.receive(part if self._hallway.is_urgent(part) else replace(part, quiet_seconds=quiet))

@@ -7,7 +7,7 @@ have gone, under the same id, so that it is one report whoever comes first.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -28,22 +28,29 @@ _LATE = "brought_late"
 log = logging.getLogger(__name__)
 
 Receive = Callable[[NewReport], object]
+# Compares a carrier's list of some time with what is kept, and gives how many were missing.
+Comparison = Callable[[datetime, datetime], int]
 
 
-def run_reconciling(database: Database, listing: Listing, receive: Receive, machine: Machine, stop: Stop) -> None:
-    """Reconciles until told to stop. A carrier or a database that is away is asked again the next time."""
+def run_reconciling(comparisons: Sequence[Comparison], machine: Machine, stop: Stop) -> None:
+    """Compares until told to stop. A carrier or a database that is away is asked again the next time."""
     while not stop.asked:
         until = datetime.now(UTC) - _ON_ITS_WAY
         since = until - timedelta(hours=machine.reconcile_hours)
-        try:
-            brought = reconcile(database, listing, receive, since, until)
-            if brought:
-                log.warning("Texts were fetched that a carrier could not bring.", extra={"count": brought})
-        except (CarrierUnknown, StoreUnavailable) as fault:
-            log.warning("A carrier's list could not be compared.", extra={"code": str(fault)[:60]})
-        except Exception as fault:
-            log.error("Comparing a carrier's list failed; it is tried again.", extra={"code": type(fault).__name__})
+        for compare in comparisons:
+            _compare(compare, since, until)
         stop.wait(machine.reconcile_seconds)
+
+
+def _compare(compare: Comparison, since: datetime, until: datetime) -> None:
+    try:
+        brought = compare(since, until)
+        if brought:
+            log.warning("What a carrier could not bring was fetched.", extra={"count": brought})
+    except (CarrierUnknown, StoreUnavailable) as fault:
+        log.warning("A carrier's list could not be compared.", extra={"code": str(fault)[:60]})
+    except Exception as fault:
+        log.error("Comparing a carrier's list failed; it is tried again.", extra={"code": type(fault).__name__})
 
 
 def reconcile(database: Database, listing: Listing, receive: Receive, since: datetime, until: datetime) -> int:

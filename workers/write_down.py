@@ -16,12 +16,11 @@ from reports.written_down import (
     is_written_down,
     note_recordings,
 )
+from workers.call_report import SPOKEN
 from workers.context import Context
 from workers.stop import Stop
 from workers.transcription.transcriber import Transcriber, TranscriptionFailed
 
-# What a caller chose at the beginning stands among the report's flags.
-SPOKEN = "spoken_"
 _TRIES = 3
 _PAUSE_SECONDS = 5.0
 log = logging.getLogger(__name__)

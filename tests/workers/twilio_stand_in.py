@@ -63,6 +63,8 @@ class Twilio:
     status: int = 200
     most_a_page: int = 1000
     messages: list[Message] = field(default_factory=list)
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    recordings: list[dict[str, Any]] = field(default_factory=list)
     asked: list[dict[str, list[str]]] = field(default_factory=list)
 
     @property
@@ -76,6 +78,10 @@ class Twilio:
         if path.endswith("/Media.json"):
             return self._media(path.split("/")[-2])
         self.asked.append(query)
+        for name in ("Calls", "Recordings"):
+            if path.endswith(f"/{name}.json"):
+                held: list[dict[str, Any]] = getattr(self, name.lower())
+                return {name.lower(): held, "next_page_uri": None, "page": 0, "page_size": self.most_a_page}
         found = [one for one in self.messages if _is_wanted(one, query)]
         start = int(query.get("Page", ["0"])[0]) * self.most_a_page
         following = None

@@ -19,8 +19,17 @@ from workers.carriers.twilio_incoming import SOURCE, twilio_media
 
 _SECONDS = 5.0
 _NOT_NOW = (408, 425, 429)
-_PAGE = 1000
-_FAULTS = (TwilioException, requests.RequestException, OSError, ValueError)
+PAGE = 1000
+FAULTS = (TwilioException, requests.RequestException, OSError, ValueError)
+
+
+def twilio_client(account: TwilioAccount) -> Client:
+    """The vendor's client, which answers or fails within seconds."""
+    # The client's default would keep its retries and time-outs to itself.
+    line = TwilioHttpClient(timeout=_SECONDS, max_retries=0)
+    client = Client(account.account_sid, account.auth_token, http_client=line)
+    client.api.base_url = account.base_url
+    return client
 
 
 class TwilioOutgoing:
@@ -30,11 +39,7 @@ class TwilioOutgoing:
 
     def __init__(self, account: TwilioAccount) -> None:
         """account.base_url is where Twilio is reached; a stand-in has another."""
-        # The client's default would keep its retries and time-outs to itself.
-        client = TwilioHttpClient(timeout=_SECONDS, max_retries=0)
-        self._client = Client(account.account_sid, account.auth_token, http_client=client)
-        self._client.api.base_url = account.base_url
-        self._account = account
+        self._client, self._account = twilio_client(account), account
 
     def send(self, to: str, text: str) -> Sent:
         """Hands one message over. Raises CarrierRefused or CarrierUnknown."""
@@ -46,7 +51,7 @@ class TwilioOutgoing:
             if 400 <= fault.status < 500:
                 raise CarrierRefused("sms_refused", is_final=fault.status not in _NOT_NOW) from None
             raise CarrierUnknown("sms_refused") from None
-        except _FAULTS:
+        except FAULTS:
             raise CarrierUnknown("sms_unreachable") from None
         if not made.sid:
             raise CarrierUnknown("sms_unreachable")
@@ -57,10 +62,10 @@ class TwilioOutgoing:
         try:
             for number in self._account.numbers:
                 held = self._client.messages.stream(
-                    to=number, date_sent_after=since, date_sent_before=until, page_size=_PAGE
+                    to=number, date_sent_after=since, date_sent_before=until, page_size=PAGE
                 )
                 yield from (self._inbound(message) for message in held if message.direction == "inbound")
-        except _FAULTS:
+        except FAULTS:
             raise CarrierUnknown("sms_unreachable") from None
 
     def _inbound(self, held: MessageInstance) -> InboundText:
