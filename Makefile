@@ -56,14 +56,14 @@ clean: ## Remove .venv. The state folder stays.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# The journeys click through the pages in a real browser. Debian's Chromium is the one download that pip cannot make.
+# The journeys click through the pages in a real browser, which pip cannot install.
 .venv/browser: | .venv/bin/python
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { echo "The tests need a browser: installing Debian's chromium (as root, with apt-get)."; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
 	@touch $@
 
-# Texts go through a real gateway in the tests. RUNLEVEL=1 keeps Debian from starting one of its own.
+# And texts go through a real gateway. RUNLEVEL=1 keeps Debian from starting one of its own.
 .venv/gateway: | .venv/bin/python
 	@test -x /usr/sbin/bearerbox -a -x /usr/lib/kannel/test/fakesmsc || \
 	  { echo "The tests need a text gateway: installing Debian's kannel and kannel-extras (as root, with apt-get)."; \

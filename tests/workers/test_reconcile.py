@@ -8,11 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from config.outgoing import TwilioAccount
 from reports.errors import StoreUnavailable
 from reports.keys import InnerKeys
-from reports.tables import attachments
+from reports.tables import attachments, messages
 from tests.intake.doors import Doors, ListeningBell, front_of
 from tests.workers.twilio_stand_in import ACCOUNT, NOW, NUMBER, Message, Twilio, media_path, twilio
 from workers.carriers.carrier import CarrierUnknown
@@ -60,24 +61,24 @@ def fetch(doors: Doors, held: Twilio, since: timedelta = DAY) -> int:
 def test_exactly_the_three_that_failed_are_fetched(
     doors: Doors, bell: ListeningBell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    messages = texts(8)
-    with twilio(messages=messages) as held:
-        assert bring(doors, held, messages[:5]) == [200] * 5
+    sent = texts(8)
+    with twilio(messages=sent) as held:
+        assert bring(doors, held, sent[:5]) == [200] * 5
         with monkeypatch.context() as broken:
 
             def away(*_: object, **__: object) -> None:
                 raise StoreUnavailable("the database is away")
 
             broken.setattr("reports.keeping.Keeper.keep", away)
-            assert bring(doors, held, messages[5:]) == [503] * 3
+            assert bring(doors, held, sent[5:]) == [503] * 3
         assert len(doors.kept()) == 5
         bell.rung.clear()
         assert fetch(doors, held) == 3
     kept = doors.kept()
-    assert sorted(one.content.text for one in kept) == [message.body for message in messages]
+    assert sorted(one.content.text for one in kept) == [message.body for message in sent]
     late = [one for one in kept if "brought_late" in one.flags]
-    assert {one.content.text for one in late} == {message.body for message in messages[5:]}
-    assert {one.content.sender for one in late} == {message.sender for message in messages[5:]}
+    assert {one.content.text for one in late} == {message.body for message in sent[5:]}
+    assert {one.content.sender for one in late} == {message.sender for message in sent[5:]}
     assert {report_id for _, report_id in bell.rung} == {one.report_id for one in late}
 
 
@@ -88,12 +89,20 @@ def test_fetching_again_and_again_brings_nothing_twice(doors: Doors) -> None:
 
 
 def test_a_request_that_comes_after_its_text_was_fetched_is_answered_and_adds_nothing(doors: Doors) -> None:
-    messages = texts(2)
-    with twilio(messages=messages) as held:
+    sent = texts(2)
+    with twilio(messages=sent) as held:
         assert fetch(doors, held) == 2
-        assert bring(doors, held, messages) == [200] * 2
+        assert bring(doors, held, sent) == [200] * 2
     assert len(doors.kept()) == 2
     assert all("conflict" not in one.flags for one in doors.kept())
+
+
+def test_a_text_that_was_erased_is_not_fetched_again(doors: Doors) -> None:
+    with twilio(messages=texts(2)) as held:
+        assert fetch(doors, held) == 2
+        with doors.database.write() as connection:
+            connection.execute(update(messages).values(sealed_content=b"", sealed_raw=b"", digest=""))
+        assert fetch(doors, held) == 0
 
 
 def test_a_list_of_many_pages_is_read_to_its_end(doors: Doors) -> None:
