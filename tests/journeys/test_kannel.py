@@ -128,6 +128,22 @@ def test_the_parts_of_a_long_text_are_one_report_in_their_order(line: Line, soon
     assert kept.flags == "charset_unsure"
 
 
+def test_parts_that_a_gateway_leaves_apart_are_put_together_here(line: Line, tmp_path: Path, soon: Soon) -> None:
+    hotline = f"http://127.0.0.1:{line.hotline.ports[0]}"
+    first, second = "他们把我从老家骗出来，说是进厂做工，", "现在不让走，也不给工钱。"
+    with kannel(tmp_path / "kannel", hotline, DOOR, PASSWORD, free_port(), combine=False) as gateway:
+        for number, part in ((1, first), (2, second)):
+            gateway.phone_sends(ucs2_part("+8613800000006", part, 33, number, 2))
+            soon(lambda part=part: line.kept(part), 15)
+
+        def joined() -> list[str]:
+            with line.hotline.database() as database, database.read() as connection:
+                flags = connection.execute(select(reports.c.flags)).scalars()
+                return [one for one in flags if {"part:33:1:2", "part:33:2:2"} <= set(one.split())]
+
+        soon(joined, 15)
+
+
 @pytest.mark.parametrize(
     ("number", "message", "text", "flags"),
     [
@@ -135,7 +151,7 @@ def test_the_parts_of_a_long_text_are_one_report_in_their_order(line: Line, soon
         pytest.param(
             5, f"data {quote('被关在砖厂里'.encode('gbk'))}", "被关在砖厂里", "charset_unsure", id="GBK, unsaid"
         ),
-        pytest.param(6, f"ucs2 {quote('🆘'.encode('utf-16-be'))}", "🆘", "silent", id="one emoji"),
+        pytest.param(9, f"ucs2 {quote('🆘'.encode('utf-16-be'))}", "🆘", "silent", id="one emoji"),
         pytest.param(7, "text ", "", "silent", id="nothing at all"),
     ],
 )
@@ -167,8 +183,8 @@ def test_somebody_who_could_only_press_send_is_not_texted_back(line: Line, soon:
     number = "+8613800000007"
     soon(lambda: line.kept(""), 15)
     with line.kannel.phones_on():
-        sent = line.outgoing().send("+8613800000009", "您好，请留意。")
+        sent = line.outgoing().send("+8613800000010", "您好，请留意。")
         assert sent.source == "carrier:kannel"
         soon(lambda: line.status(sent.message_id) is DeliveryState.DELIVERED, 15)
-    assert line.kannel.got("+8613800000009") == ["您好，请留意。"]
+    assert line.kannel.got("+8613800000010") == ["您好，请留意。"]
     assert line.kannel.got(number) == []
