@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from config.limits import Rate
 from reports.attachments import add_attachment, add_awaited, digest_of
 from reports.audit import AuditChain, AuditEntry
 from reports.content import AwaitedAttachment, Content, NewAttachment, NewReport, Receipt
-from reports.database import Database
+from reports.database import Database, Prepared
 from reports.group_commit import GroupCommit
 from reports.identity import new_id, new_reference
 from reports.keys import DoorKeys
@@ -54,6 +54,9 @@ class Keeper:
         """
         self._database, self._keys = database, keys
         self._tallies = None if total is None else Tallies(database.engine, total)
+        flags = func.trim(reports.c.flags.concat(f" {FLOOD}"))
+        mark = update(reports).where(reports.c.id == bindparam("report_id")).values(marked=1, flags=flags)
+        self._mark_one = Prepared(mark, database.engine)
         self._chain = AuditChain(database.engine)
         self._rows = new_rows(database)
         self._group: GroupCommit[_Delivery, int] = GroupCommit(self._write)
@@ -188,10 +191,9 @@ class Keeper:
         if self._tallies is None:
             return
         over = self._tallies.over(connection, [delivery.allowance for delivery in new])
-        marked = [delivery.values["report_id"] for delivery, is_over in zip(new, over, strict=True) if is_over]
+        marked = [{"report_id": one.values["report_id"]} for one, is_over in zip(new, over, strict=True) if is_over]
         if marked:
-            flags = func.trim(reports.c.flags.concat(f" {FLOOD}"))
-            connection.execute(update(reports).where(reports.c.id.in_(marked)).values(marked=1, flags=flags))
+            self._mark_one.run_all(connection, marked)
 
     @staticmethod
     def _first_delivery(connection: Connection, source: str, source_id: str) -> Any:

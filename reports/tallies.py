@@ -35,7 +35,7 @@ class Tallies:
 
     def __init__(self, engine: Engine, total: Rate) -> None:
         """Prepares the statements for the engine's dialect. total is the limit of all sources together."""
-        self._total = total
+        self._total, self._is_sqlite = total, engine.dialect.name == "sqlite"
         self._add = Prepared(_add_statement(engine), engine)
         self._look = Prepared(_look_statement(), engine)
 
@@ -49,10 +49,11 @@ class Tallies:
         steps = Counter(allowance.source for allowance in allowances if allowance is not None)
         rates = {allowance.source: allowance.rate for allowance in allowances if allowance is not None}
         # In one order, so that two transactions never wait for each other's rows; the row that all share comes last.
-        numbers = {source: self.count(connection, source, rates[source], steps[source]) for source in sorted(steps)}
-        in_flood = self.count(connection, TOTAL, self._total, len(allowances)) > self._total.most
-        places = {source: numbers[source] - steps[source] for source in steps}
-        return [_is_over(allowance, places, in_flood) for allowance in allowances]
+        sources = sorted(steps)
+        added = [_step(source, rates[source], steps[source]) for source in sources]
+        *numbers, together = self._numbers(connection, [*added, _step(TOTAL, self._total, len(allowances))])
+        places = {source: number - steps[source] for source, number in zip(sources, numbers, strict=True)}
+        return [_is_over(allowance, places, together > self._total.most) for allowance in allowances]
 
     def would_be_over(self, connection: Connection, allowance: Allowance | None) -> bool:
         """Whether the next report of this source would go beyond what it may. Counts nothing."""
@@ -62,11 +63,17 @@ class Tallies:
         number = self._number(connection, allowance.source, allowance.rate)
         return number >= (min(allowance.rate.most, allowance.most_in_flood) if in_flood else allowance.rate.most)
 
-    def count(self, connection: Connection, source: str, rate: Rate, step: int = 1) -> int:
-        """Counts `step` more from a source. Returns how many came in this window by now."""
-        window = rate.seconds * 1000
-        row: Any = self._add.run(connection, {"source": source, "window": window, "step": step}).fetchone()
-        return int(row[0])
+    def count(self, connection: Connection, source: str, rate: Rate) -> int:
+        """Counts one more from a source. Returns how many came in this window by now."""
+        return self._numbers(connection, [_step(source, rate, 1)])[0]
+
+    def _numbers(self, connection: Connection, steps: Sequence[dict[str, Any]]) -> list[int]:
+        """Counts each step, in one round trip where that costs something. Returns how many came of each source."""
+        if self._is_sqlite:
+            rows: list[Any] = [self._add.run(connection, step).fetchone() for step in steps]
+        else:
+            rows = self._add.rows_of_all(connection, steps)
+        return [int(row[0]) for row in rows]
 
     def _number(self, connection: Connection, source: str, rate: Rate) -> int:
         row = self._look.run(connection, {"source": source, "window": rate.seconds * 1000}).fetchone()
@@ -88,6 +95,10 @@ def _is_over(allowance: Allowance | None, places: dict[str, int], in_flood: bool
     places[allowance.source] += 1
     most = min(allowance.rate.most, allowance.most_in_flood) if in_flood else allowance.rate.most
     return places[allowance.source] > most
+
+
+def _step(source: str, rate: Rate, step: int) -> dict[str, Any]:
+    return {"source": source, "window": rate.seconds * 1000, "step": step}
 
 
 def _end_of_window() -> ColumnElement[int]:
