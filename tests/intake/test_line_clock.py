@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 
@@ -68,3 +69,19 @@ def test_a_line_that_was_given_more_time_has_it() -> None:
         time.sleep(1.2)
         theirs.sendall(b"late")
         assert ours.recv(10) == b"late"
+
+
+def test_in_a_crowd_each_has_less_time_but_for_those_with_a_place() -> None:
+    clock, pairs = LineClock(crowd=2, crowded_seconds=0.1), [socket.socketpair() for _ in range(4)]
+    with ExitStack() as stack:
+        for ours, theirs in pairs:
+            stack.enter_context(ours)
+            stack.enter_context(theirs)
+        gives = [stack.enter_context(clock.ends(ours, 60)) for ours, _ in pairs]
+        gives[0](60)
+        time.sleep(1.2)
+        for ours, theirs in pairs[1:]:
+            assert ours.recv(1) == b""
+            del theirs
+        pairs[0][1].sendall(b"y")
+        assert pairs[0][0].recv(1) == b"y"
