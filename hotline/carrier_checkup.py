@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypeGuard
 
-from config.carriers import CARRIERS_FILE, CarrierSettings, read_carriers
+from config.carriers import CARRIERS_FILE, Aliyun, CarrierSettings, Tencent, read_carriers
+from config.replies import SENTENCES, Replies
 from config.secrets import read_door_secrets
 from config.settings import Settings, SettingsError
 from hotline.checkup import Check, Grade
+from routing.rulebook.errors import RulebookError, ShelfError
+from routing.rulebook.read_units import load_units
+from routing.rulebook.shelf import Shelf
 from workers.carriers.incoming import incoming_carriers
 from workers.carriers.outgoing import ANY_NUMBER, outgoing_carriers
 
@@ -25,6 +30,8 @@ def check_carriers(settings: Settings, environment: Mapping[str, str]) -> Iterat
         return
     yield _found(settings, carriers)
     yield from _readable_by_others(settings)
+    words = _words_sent_at_home(settings)
+    yield from (_approved(carrier, words) for carrier in carriers if _is_cloud(carrier) and carrier.sends_to)
 
 
 def _found(settings: Settings, carriers: tuple[CarrierSettings, ...]) -> Check:
@@ -39,6 +46,34 @@ def _found(settings: Settings, carriers: tuple[CarrierSettings, ...]) -> Check:
         grade=Grade.LOOK,
         found=f"{found}. Twilio offers no two-way texts in mainland China.",
         remedy=f"Set up a gateway there in {settings.state / CARRIERS_FILE}, as docs/carriers.md says.",
+    )
+
+
+def _is_cloud(carrier: CarrierSettings) -> TypeGuard[Aliyun | Tencent]:
+    return isinstance(carrier, Aliyun | Tencent)
+
+
+def _words_sent_at_home(settings: Settings) -> frozenset[str]:
+    """The texts in Chinese that units and, where they are answered, reporters may be sent."""
+    try:
+        terms = load_units(Shelf(settings.state).serving(settings.config)).terms
+        replies = Replies.load(settings.config)
+    except (RulebookError, ShelfError, SettingsError, OSError):
+        # Other checks say what is wrong there.
+        return frozenset()
+    answers = [replies.sentence(code, "zh") for code in SENTENCES] if settings.replies else []
+    return frozenset([terms.notice["zh"], terms.deputy_notice["zh"], *answers])
+
+
+def _approved(carrier: Aliyun | Tencent, words: frozenset[str]) -> Check:
+    name, missing = f"{_NAME}: {carrier.name}", sorted(words - set(carrier.templates))
+    if not missing:
+        return Check(name=name, grade=Grade.FINE, found="every text in Chinese has its template")
+    return Check(
+        name=name,
+        grade=Grade.LOOK,
+        found=f"{len(missing)} of {len(words)} texts in Chinese have no template and are not sent: {missing[0]} …",
+        remedy="Have each approved there, word for word, and put its code into carriers.toml.",
     )
 
 

@@ -61,6 +61,19 @@ def test_a_secret_that_others_may_read_is_wrong(state: Path) -> None:
     ]
 
 
+def test_texts_that_a_cloud_has_not_approved_are_counted(state: Path) -> None:
+    notice = "有一份材料等待贵单位查收，请登录系统查看。"
+    text = CARRIERS.replace('sends_to = ["+86"]', "").replace(
+        "[aliyun.templates]", f'sends_to = ["+86"]\n[aliyun.templates]\nSMS_2 = "{notice}"'
+    )
+    set_up(state, text)
+    lock_away(state)
+    check = looked_at(state, HOTLINE_REPLIES="on")[-1]
+    assert (check.name, check.grade) == ("carriers: aliyun", Grade.LOOK)
+    assert check.found.startswith("7 of 8 texts in Chinese have no template")
+    assert looked_at(state)[-1].found.startswith("1 of 2 texts")
+
+
 def test_what_is_wrong_with_a_carrier_is_said_by_the_doctor_and_stops_the_start(state: Path) -> None:
     set_up(state, CARRIERS.replace('proof = "signature"', 'proof = "handshake"'))
     said = "proof of [signing] should be token or signature, but is something else."
