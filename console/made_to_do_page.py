@@ -14,7 +14,7 @@ from console.desk import Asked
 from console.entered import BadForm, Entered, Fault
 from console.made_to_do_verbs import MadeToDoVerbs
 from console.report_page import ReportPages
-from reports.errors import MissingReason, StaleVersion
+from reports.errors import IllegalTransition, MissingReason, StaleVersion
 
 VERB = "take_out"
 
@@ -62,6 +62,8 @@ class MadeToDoPages:
             return self._refused(reference, 422, Fault("reason", "problem_missing_reason"))
         except StaleVersion:
             return self._refused(reference, 409, Fault("", "problem_stale"))
+        except IllegalTransition:
+            return self._refused(reference, 409, Fault("", "problem_illegal"))
         return make_response(redirect(url_for("report", reference=reference, _anchor="made-to-do"), 303))
 
     def _refused(self, reference: str, status: int, *faults: Fault) -> Response:

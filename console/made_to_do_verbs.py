@@ -9,19 +9,22 @@ from console.entered import BadForm, Fault
 from console.repacking import repack
 from console.services import Services
 from reports.content import keepable
-from reports.errors import StaleVersion
+from reports.errors import IllegalTransition, StaleVersion
 from reports.made_to_do import put_back, take_out
 from reports.reading import open_report, sealed_messages, told_in_full
 from reports.report_view import ReportView, find_report
 from reports.sealing import ReportKey
+from reports.states import ReportState
 
 LONGEST_PASSAGE = 4000
+# A report that may yet become part of another, or that did: its words go out in that one's packets.
+_ELSEWHERE = (ReportState.RECEIVED, ReportState.MERGED)
 
 
 class MadeToDoVerbs:
     """Every verb opens one transaction, commits it, and leaves a sealed reason and an audit line.
 
-    Each raises UnknownReport, StaleVersion, MissingReason or BadForm.
+    Each raises UnknownReport, StaleVersion, IllegalTransition, MissingReason or BadForm.
     """
 
     def __init__(self, services: Services) -> None:
@@ -58,6 +61,8 @@ class MadeToDoVerbs:
         report = find_report(connection, asked.reference, asked.officer)
         if report.version != asked.version:
             raise StaleVersion(f"Report {report.reference} was changed meanwhile. Look at it again, then decide.")
+        if report.state in _ELSEWHERE:
+            raise IllegalTransition("What is still to be read, or is part of another report now, is told there.")
         return report
 
     def _opened(self, connection: Connection, report: ReportView) -> tuple[ReportKey, str]:

@@ -140,3 +140,10 @@ def test_an_officer_of_a_unit_takes_and_sees_nothing_of_it(house: House, taken: 
     liu, page = house.unit(RUILI), f"/reports/{taken.reference}"
     for verb in ("made_to_do", "take_out", "put_back"):
         assert liu.post(f"{page}/{verb}", {"version": "1", "reason": "x", "words": "x"}).status_code == 404
+
+
+def test_nothing_is_taken_out_before_it_was_read_since_it_may_become_part_of_another(house: House) -> None:
+    kept, chen = house.waiting(TOLD), house.duty()
+    assert "/take_out" not in chen.get(f"/reports/{kept.reference}").text
+    form = {"version": "1", "words": ACT, "reason": "x"}
+    assert chen.post(f"/reports/{kept.reference}/take_out", form).status_code == 409

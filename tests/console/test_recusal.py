@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from reports.officers import Role
 from reports.values import Labels, Place, PlaceRole, UnitKind, Urgency
@@ -65,6 +66,19 @@ def test_what_cannot_be_seen_looks_like_what_does_not_exist(house: House) -> Non
     hidden = officer.get(f"/inbox/{house.packets(kept)[0]['id']}")
     nothing = officer.get(f"/inbox/{'0' * 32}")
     assert (hidden.status_code, words_of(hidden.text)) == (nothing.status_code, words_of(nothing.text))
+
+
+def test_what_cannot_be_seen_costs_the_same_work_as_what_does_not_exist(house: House) -> None:
+    """Neither a count of questions to the database nor the time they take tells the accused that there is something."""
+    kept = house.referred(finding=a_finding(COMPLAINT))
+    officer, asked = house.unit(RUILI), list[str]()
+    event.listen(house.database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    work = []
+    for packet in (house.packets(kept)[0]["id"], "0" * 32):
+        asked.clear()
+        officer.get(f"/inbox/{packet}")
+        work.append(list(asked))
+    assert work[0] == work[1]
 
 
 def test_nobody_in_the_area_is_notified_and_no_packet_is_made(house: House) -> None:
