@@ -97,6 +97,17 @@ def test_a_man_is_served_and_the_plan_s_own_scope_is_said_openly(rulebook: Ruleb
     assert "outside_plan_scope" not in route(facts("forced_labour", persons="man child"), rulebook).marks
 
 
+def test_a_foreigner_is_served_the_same_and_that_is_said_openly(rulebook: Rulebook) -> None:
+    asked = ("sexual_exploitation victim_relief", "urgent", "occurrence 440113")
+    foreign = route(facts(*asked, persons="woman foreign_national"), rulebook)
+    here = route(facts(*asked, persons="woman"), rulebook)
+    assert "不问国籍和证件，同样受理" in foreign.why_zh
+    assert "outside_plan_scope" not in foreign.marks
+    assert (foreign.lead_unit, foreign.copies, foreign.clocks) == (here.lead_unit, here.copies, here.clocks)
+    man = route(facts(*asked, persons="man foreign_national"), rulebook)
+    assert "outside_plan_scope" in man.marks
+
+
 def test_nobody_but_the_lead_is_told_who_reported(rulebook: Rulebook) -> None:
     asked = facts(
         "forced_labour child_labour victim_relief", "urgent", "occurrence 410422", "origin 530924", persons="child"
