@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -95,6 +96,18 @@ def test_a_request_that_comes_after_its_text_was_fetched_is_answered_and_adds_no
         assert bring(doors, held, sent) == [200] * 2
     assert len(doors.kept()) == 2
     assert all("conflict" not in one.flags for one in doors.kept())
+
+
+def test_requests_and_fetching_at_the_same_moment_make_one_report_of_each_text(doors: Doors) -> None:
+    sent = texts(12)
+    with twilio(messages=sent) as held, ThreadPoolExecutor(6) as pool:
+        brought = [pool.submit(bring, doors, held, sent[start::3]) for start in range(3)]
+        fetched = [pool.submit(fetch, doors, held) for _ in range(2)]
+        assert {status for one in brought for status in one.result()} == {200}
+        for one in fetched:
+            one.result()
+    assert sorted(one.content.text for one in doors.kept()) == sorted(message.body for message in sent)
+    assert not [one for one in doors.kept() if "conflict" in one.flags]
 
 
 def test_a_text_that_was_erased_is_not_fetched_again(doors: Doors) -> None:

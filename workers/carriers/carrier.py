@@ -142,10 +142,6 @@ class Outgoing(Protocol):
         """
 
 
-class Carrier(Incoming, Outgoing, Protocol):
-    """A whole carrier: what the simulator and the tests pretend to be."""
-
-
 class Listing(Protocol):
     """What a carrier has that keeps the texts it took for us, so that one its request did not bring can be fetched."""
 
