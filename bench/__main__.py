@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from bench import drain, flood, intake, latency, queue_page, rulebook, start_up
+from bench import drain, flood, guessing, intake, latency, queue_page, rulebook, start_up
 from bench.table import Figure, print_figures
 
 Measure = Callable[[Callable[[str], None]], list[Figure]]
@@ -19,6 +19,7 @@ MEASURES: Mapping[str, Measure] = {
     "latency": latency.measure,
     "backlog": drain.measure,
     "flood": flood.measure,
+    "guessing": guessing.measure,
     "queue-page": queue_page.measure,
 }
 
