@@ -1,7 +1,8 @@
 """Reading a report again, because something was added to it: what stands, what changes, and what a person decides.
 
 The first finding stays; what is read now stands beside it. The machine never lowers an urgency by it, never takes a
-case from a unit that has accepted it, and never decides over an officer who has judged the report: then a person looks.
+case from a unit that has accepted it or by a reading that it is not sure of, and never decides over an officer who has
+judged the report: then a person looks.
 """
 
 from __future__ import annotations
@@ -57,12 +58,16 @@ def _referred_again(before: Before, read: Outcome) -> Plan:
     leads = before.decision is not None and read.decision is not None
     if leads and _lead(before.decision) == _lead(read.decision):
         return Plan(ReportState.REFERRED, writes_finding=True)
-    if not any(packet.is_accepted_lead for packet in before.live):
+    if _is_sure(read) and not any(packet.is_accepted_lead for packet in before.live):
         return Plan(ReportState.REFERRED, writes_finding=True, calls_back=True)
     if read.urgency is Urgency.IMMEDIATE:
-        # Whoever can help where the person is now is told at once; whoever has accepted the case keeps it as well.
+        # Whoever can help where the person is now is told at once; whoever has the case keeps it as well.
         return Plan(ReportState.REFERRED, writes_finding=True, flag=MORE_TOLD)
     return Plan(ReportState.IN_TRIAGE, writes_finding=True, flag=MORE_TOLD)
+
+
+def _is_sure(read: Outcome) -> bool:
+    return read.finding is not None and not read.finding.needs_person
 
 
 def _lead(decision: Decision | None) -> str:
@@ -94,9 +99,11 @@ def _write(context: Context, connection: Connection, read: Outcome, planned: Pla
     before = standing_before(connection, standing.report_id)
     decision = read.decision
     accused = [one for one in before.live if decision is not None and is_accused(one.unit, decision, context.rulebook)]
-    kept = frozenset(one.unit for one in before.live if one not in accused and not planned.calls_back)
+    # Who is complained of gets nothing more; what it has is taken from it only where the machine is sure of that.
+    shut = accused if _is_sure(read) and planned.writes_finding else []
+    kept = frozenset(one.unit for one in before.live if one not in shut and not planned.calls_back)
     store.revoke_live_referrals(connection, standing.report_id, read.actor, keep=kept)
-    store.shut(connection, [one.referral_id for one in accused], read.actor)
+    store.shut(connection, [one.referral_id for one in shut], read.actor)
     urgency = min(standing.urgency, read.urgency, key=lambda one: one.rank)
     stays = planned.after is standing.state and urgency is standing.urgency and not planned.calls_back
     outcome = replace(
@@ -113,7 +120,8 @@ def _write(context: Context, connection: Connection, read: Outcome, planned: Pla
     )
     if not store.advance(connection, [outcome]):
         raise RuntimeError("A report that is held could not be written.")
-    renew(connection, standing.report_id, kept, urgency, decision if planned.writes_finding else None)
+    renewed = kept - {one.unit for one in accused}
+    renew(connection, standing.report_id, renewed, urgency, decision if planned.writes_finding else None)
     return outcome
 
 

@@ -27,7 +27,7 @@ from workers.held import Held, give_back, opened
 from workers.join import join_waiting
 from workers.read_again import changes_for_a_unit, plan, write_again
 from workers.time_limit import time_limit
-from workers.understanding import understood
+from workers.understanding import understood, worth_reading
 
 CHINA_TIME = timezone(timedelta(hours=8))
 # A report takes milliseconds; what takes a thousand times as long would never end.
@@ -140,7 +140,8 @@ def _think(context: Context, report: Held, now: int) -> _Read | None:
     # One report that the reader cannot bear must not hold up the forty-nine beside it, whatever went wrong.
     try:
         with time_limit(_MOST_SECONDS):
-            finding = understood(context, report, read_contents(context, report.contents))
+            finding = read_contents(context, worth_reading(report, context.replies))
+            finding = understood(context, report, finding)
             decision = route(facts_of(finding, claim), context.rulebook)
     except Exception as fault:
         give_back(context, claim, type(fault).__name__)

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from config.replies import Replies
+from reports.content import Content
 from reports.values import Finding, Place, PlaceRole, Urgency
 from workers.context import Context
 from workers.held import Held
+
+
+def worth_reading(report: Held, replies: Replies) -> tuple[Content, ...]:
+    """What a report tells, with blanks in the place of texts that speak to us about texting and tell nothing: a stop
+    word, a bare yes or no. Read as part of a report they were taken for what happened. Offsets stay as they are."""
+    bare = [replies.stops(content.text) or replies.answer(content.text) is not None for content in report.contents]
+    if all(bare):
+        return report.contents
+    blank = (replace(content, text="\n" * len(content.text)) for content in report.contents)
+    return tuple(
+        empty if is_bare else content for content, empty, is_bare in zip(report.contents, blank, bare, strict=True)
+    )
 
 
 def understood(context: Context, report: Held, finding: Finding) -> Finding:

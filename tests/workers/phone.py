@@ -30,7 +30,8 @@ class ListeningReader:
         if text.strip() == "noise" or "never mind" in text:
             return _finding("spam", Urgency.LOW, ())
         places = self.places_in(text)[:1]
-        finding = _finding("forced_labour", Urgency.IMMEDIATE if "locked in" in text else Urgency.URGENT, places)
+        matter = "official_complicity" if "police are in it" in text or "退订" in text else "forced_labour"
+        finding = _finding(matter, Urgency.IMMEDIATE if "locked in" in text else Urgency.URGENT, places)
         contact = ("unsafe_to_call",) if "do not call" in text else ()
         question = "is_somebody_kept" if places and "maybe" in text else "" if places else "where_is_it"
         doubts = ("weak_evidence",) if not places or "maybe" in text else ()

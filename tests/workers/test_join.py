@@ -458,3 +458,42 @@ def test_a_unit_that_an_officer_told_is_told_again_by_one(phone: Phone) -> None:
     phone.triage()
     assert renew_outside(phone.work.context, 50)
     assert "unit_behind" in phone.work.report(report_id).flags
+
+
+def test_a_stop_word_is_not_read_as_what_happened(phone: Phone) -> None:
+    report_id = referred(phone, "locked in in Ruili")
+    before = phone.live(report_id)
+    phone.send("退订")
+    phone.triage()
+    assert (phone.lead(report_id), phone.live(report_id)) == (f"public_security-{RUILI}", before)
+
+
+def test_a_reading_the_machine_is_not_sure_of_takes_nothing_from_a_unit(phone: Phone) -> None:
+    report_id = referred(phone, "locked in in Ruili")
+    phone.send("maybe they drive me to Yexian")
+    phone.triage()
+    row = phone.work.report(report_id)
+    assert (row.state, "more_told" in row.flags) == ("REFERRED", True)
+    assert {f"public_security-{RUILI}", f"public_security-{YEXIAN}"} <= set(phone.live(report_id))
+
+
+def test_a_unit_that_is_complained_of_loses_its_packet_and_hears_nothing_more(phone: Phone) -> None:
+    report_id = referred(phone)
+    phone.send("the local police are in it")
+    phone.triage()
+    (county,) = [row for row in phone.work.all(referrals) if row.unit == f"public_security-{RUILI}"]
+    assert (county.state, county.shut) == ("REVOKED", 1)
+    assert f"public_security-{RUILI}" not in phone.live(report_id)
+    renew_inboxes(phone.work.context, 50)
+    assert "police are in it" not in phone.work.packet_of(county).decode()
+
+
+def test_a_complaint_the_machine_is_not_sure_of_is_not_passed_to_whom_it_is_about(phone: Phone) -> None:
+    report_id = referred(phone, "locked in in Ruili")
+    phone.send("maybe the local police are in it")
+    phone.triage()
+    renew_inboxes(phone.work.context, 50)
+    (county,) = [row for row in phone.work.all(referrals) if row.unit == f"public_security-{RUILI}"]
+    assert (county.state, county.shut) == ("DELIVERED", 0)
+    assert "police are in it" not in phone.work.packet_of(county).decode()
+    assert len(phone.live(report_id)) > 1
