@@ -36,7 +36,7 @@ def answer_to(context: Context, report: Held, outcome: Outcome, flags: tuple[str
     finding = outcome.finding
     if not (context.answers and report.writes_from and finding and outcome.number_index):
         return None
-    if outcome.after is ReportState.QUARANTINED or not UNSAFE_WISHES.isdisjoint(finding.labels.contact):
+    if outcome.after is ReportState.QUARANTINED:
         return None
     if any(flag.partition(":")[0] in _UNANSWERED for flag in flags) or "no_text" in finding.doubts:
         return None

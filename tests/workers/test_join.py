@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +13,7 @@ from sqlalchemy import update
 
 from reports.claims import claim_waiting
 from reports.content import Content, NewReport
+from reports.correspondents import Wrote, write_about
 from reports.joining import join
 from reports.keeping import Keeper
 from reports.records import finding_from_json
@@ -497,3 +500,26 @@ def test_a_complaint_the_machine_is_not_sure_of_is_not_passed_to_whom_it_is_abou
     assert (county.state, county.shut) == ("DELIVERED", 0)
     assert "police are in it" not in phone.work.packet_of(county).decode()
     assert len(phone.live(report_id)) > 1
+
+
+def test_of_two_texts_in_two_hands_one_is_first(phone: Phone) -> None:
+    """Also where the number wrote long ago, so that both would begin anew."""
+    phone.send("long ago")
+    phone.triage()
+    phone.work.set_all(correspondents, wrote_at=1)
+    one, other = (Wrote(phone.send(text), phone.work.context.number_index(NUMBER)) for text in ("one", "other"))
+    began, found = threading.Event(), []
+
+    def write_other() -> None:
+        began.set()
+        with phone.work.database.write() as connection:
+            found.append(write_about(connection, [other], 7))
+
+    late = threading.Thread(target=write_other)
+    with phone.work.database.write() as connection:
+        assert write_about(connection, [one], 7) == {}
+        late.start()
+        assert began.wait(5)
+        time.sleep(0.3)
+    late.join()
+    assert found == [{other.report_id: one.report_id}]
