@@ -31,6 +31,7 @@ from intake.pages import Pages
 from intake.problems import Refused, problem
 from intake.receipt_counter import ReceiptCounter
 from intake.receipt_page import ReceiptPage, receipt_blueprint
+from intake.receipts_in_texts import ReceiptsInTexts
 from intake.receive import Hallway
 from intake.service_catalogue import ServiceCatalogue
 from intake.texts import TextDoor, texts_blueprint
@@ -117,13 +118,14 @@ def create_app(front: Front) -> Flask:
     limiter = Limiter(may, front.database, front.keys.deliveries, proxies, front.now)
     keeper = Keeper(front.database, front.keys, may.total)
     hallway = Hallway(keeper, front.danger, front.bell, limiter)
-    texts = {path: TextDoor(hallway, front.database, carrier) for path, carrier in front.carriers.items()}
-    app.register_blueprint(texts_blueprint(texts))
     uploads = Uploads(front.files.limits)
     reader, tokens = FormReader(pages, uploads), FormTokens(front.keys.deliveries)
     app.register_blueprint(web_form_blueprint(WebForm(hallway, tokens, pages, reader, front.venues, limiter)))
     outcomes = Outcomes.load(front.settings.config, [state.value for state in ReportState], LANGUAGES)
     counter = ReceiptCounter(front.database, front.keys, keeper, outcomes)
+    placing = ReceiptsInTexts(counter, front.keys.deliveries)
+    texts = {path: TextDoor(hallway, front.database, carrier, placing) for path, carrier in front.carriers.items()}
+    app.register_blueprint(texts_blueprint(texts))
     receipts = ReceiptPage(hallway, tokens, reader, pages, counter, outcomes, limiter)
     app.register_blueprint(receipt_blueprint(receipts))
     app.register_blueprint(leaving_blueprint(facts.leave_to))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, current_app, request
 
+from intake.receipts_in_texts import ReceiptsInTexts
 from intake.receive import Hallway
 from intake.transport import whole_body
 from reports.database import Database
@@ -20,8 +21,8 @@ log = logging.getLogger(__name__)
 class TextDoor:
     """Takes what one carrier brings, once it is sure that the carrier brings it."""
 
-    def __init__(self, hallway: Hallway, database: Database, carrier: Incoming) -> None:
-        self._hallway, self._database, self._carrier = hallway, database, carrier
+    def __init__(self, hallway: Hallway, database: Database, carrier: Incoming, receipts: ReceiptsInTexts) -> None:
+        self._hallway, self._database, self._carrier, self._receipts = hallway, database, carrier, receipts
         self.methods = carrier.methods
 
     def receive(self) -> Response:
@@ -32,7 +33,7 @@ class TextDoor:
 
         def keep(asked: CarrierRequest) -> None:
             for text in self._carrier.parse_inbound(asked):
-                self._hallway.receive(text_report(self._carrier.source, text))
+                self._hallway.receive(self._receipts.placed(text_report(self._carrier.source, text)))
 
         return self._answer("sms", keep)
 

@@ -30,6 +30,7 @@ from reports.tables import (
     receipts,
     referrals,
     remarks,
+    replies,
     reports,
     transcripts,
 )
@@ -171,8 +172,11 @@ def _destroy(connection: Connection, ids: list[str]) -> None:
         connection.execute(delete(table).where(column.in_(those)))
     copies = attachments.c.copy_of.is_not(None)
     connection.execute(delete(attachments).where(attachments.c.report_id.in_(ids), copies))
-    for table in (attachments, notes, receipts, made_to_do, remarks, correspondents):
+    for table in (attachments, notes, receipts, made_to_do, remarks, replies):
         connection.execute(delete(table).where(table.c.report_id.in_(ids)))
+    # A number that wants to be left alone, or that is not safe, is never texted: that outlives every report.
+    may_be_texted = correspondents.c.stopped_at.is_(None) & correspondents.c.unsafe_at.is_(None)
+    connection.execute(delete(correspondents).where(correspondents.c.report_id.in_(ids), may_be_texted))
     # The rows stay, so that a delivery that comes once more is known; the digest could be tried with guessed words.
     connection.execute(
         update(messages).where(messages.c.report_id.in_(ids)).values(sealed_content=b"", sealed_raw=b"", digest="")

@@ -25,7 +25,7 @@ from reports.receipts import MOST_FOR_A_REPORT, ReceiptBook
 from reports.states import ReportState
 from reports.store import Store
 from reports.tables import feedback, notes, receipt_gates, receipts, reports
-from tests.intake.doors import Doors
+from tests.intake.doors import Doors, a_text
 from tests.intake.visitor import Visitor
 from tests.reports.made import a_step, advance, claim, count, standing_now, standing_of
 
@@ -404,3 +404,39 @@ def test_files_come_with_what_is_added(doors: Doors) -> None:
     assert f"{WORDS['zh']['files']['kept']}: 1" in answer.text
     assert doors.kept()[-1].content.text == "照片"
     assert number.encode() not in doors.kept()[-1].raw
+
+
+def a_text_with(number: str, text: str = "他们换地方了", **changes: str) -> dict[str, str]:
+    return a_text(MessageSid=f"SM{text.encode().hex():0>32.32}", Body=f"{number} {text}", **changes)
+
+
+def test_a_text_with_the_number_adds_to_its_report_and_is_kept_without_it(doors: Doors) -> None:
+    _, report_id, number = reported(doors)
+    for typed in (number, str(read_digits(number))):
+        assert doors.sms(a_text_with(typed, f"他们换地方了{len(typed)}")).status_code == 200
+        kept = doors.kept()[-1]
+        assert kept.content.text == f"他们换地方了{len(typed)}"
+        assert follows(doors, kept.report_id) == report_id
+
+
+def test_a_text_with_other_digits_is_kept_as_it_is(doors: Doors) -> None:
+    number = new_digits()
+    doors.sms(a_text_with(number))
+    kept = doors.only()
+    assert kept.content.text == f"{number} 他们换地方了"
+    assert follows(doors, kept.report_id) is None
+
+
+def test_numbers_are_not_guessed_by_text_either(doors: Doors) -> None:
+    _, report_id, number = reported(doors)
+    for guess in range(6):
+        doors.sms(a_text_with(new_digits(), f"{guess}"))
+    doors.sms(a_text_with(number, "在三楼"))
+    assert follows(doors, doors.kept()[-1].report_id) is None
+    assert doors.kept()[-1].content.text == f"{number} 在三楼"
+    assert len(doors.kept()) == 8
+
+
+def follows(doors: Doors, report_id: str) -> str | None:
+    with doors.database.read() as connection:
+        return connection.execute(select(reports.c.follows).where(reports.c.id == report_id)).scalar_one()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from config.retention import Retention
 from config.settings import PACKAGED_CONFIG
@@ -21,7 +21,17 @@ from reports.notes import say
 from reports.receipts import ReceiptBook
 from reports.states import ReportState
 from reports.store import Store
-from reports.tables import audit_entries, messages, metadata, note_copies, notes, receipts, remarks, reports
+from reports.tables import (
+    audit_entries,
+    correspondents,
+    messages,
+    metadata,
+    note_copies,
+    notes,
+    receipts,
+    remarks,
+    reports,
+)
 from tests.reports.made import a_step, a_text, advance, claim, count, keep, standing_now, standing_of
 
 DIGITS = "0871631324567890"
@@ -123,6 +133,18 @@ def test_others_are_left_as_they_are(store: Store, door_keys: DoorKeys, inner_ke
     with store.database.read() as connection:
         message = connection.execute(select(messages).where(messages.c.report_id == other)).one()
     assert "砖厂" in key.open("messages.sealed_content", message.id, message.sealed_content).decode()
+
+
+def test_a_number_that_is_not_safe_is_remembered_and_another_is_not(store: Store, door_keys: DoorKeys) -> None:
+    report_id = keep(store.database, door_keys)
+    close(store, report_id)
+    with store.database.write() as connection:
+        for index, unsafe_at in (("a" * 32, 1), ("b" * 32, None)):
+            row = {"number_index": index, "report_id": report_id, "wrote_at": 1, "unsafe_at": unsafe_at}
+            connection.execute(insert(correspondents).values(row))
+    erased(store, report_id)
+    with store.database.read() as connection:
+        assert connection.execute(select(correspondents.c.number_index)).scalars().all() == ["a" * 32]
 
 
 def test_what_was_joined_to_it_goes_with_it(store: Store, door_keys: DoorKeys) -> None:

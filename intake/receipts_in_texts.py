@@ -1,0 +1,32 @@
+"""Receipts in text messages: sixteen digits anywhere in a text put it with the report that they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from intake.receipt_counter import ReceiptCounter
+from reports.content import NewReport
+from reports.receipt_digits import digits_in
+from reports.sealing import BlindIndex
+
+
+class ReceiptsInTexts:
+    """Looks receipts up at the counter where they are presented on the web, under the same limits."""
+
+    def __init__(self, counter: ReceiptCounter, key: BlindIndex) -> None:
+        self._counter, self._key = counter, key
+
+    def placed(self, new: NewReport) -> NewReport:
+        """The text as an addition to its report, without the digits, which are nobody else's to read.
+
+        A text without a live receipt is left as it is, digits and all: they may be an account or a telephone number. A
+        sender's number stands for the network that they come from. Raises StoreUnavailable.
+        """
+        found = digits_in(new.content.text)
+        if found is None:
+            return new
+        digits, rest = found
+        look = self._counter.look(digits, self._key.of("caller", new.content.sender))
+        if look.presented is None:
+            return new
+        return replace(new, follows=look.presented.report_id, content=replace(new.content, text=rest))
