@@ -114,6 +114,8 @@ def verify_receipt(receipt: Path, keys: Path | None, body: Path | None) -> None:
         raise click.ClickException(str(fault)) from None
     click.echo(f"{said.iss} received report {said.reference} from {said.partner} at {said.received_at}.")
     click.echo(f"SHA-256 of its body: {said.body_sha256}")
+    for number, digest in enumerate(said.files_sha256, 1):
+        click.echo(f"SHA-256 of file {number}: {digest}")
     if body is not None and body_digest(body.read_bytes()) != said.body_sha256:
         raise click.ClickException(f"The receipt is genuine, but {body} is not the body it was given for.")
     if body is not None:

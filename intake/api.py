@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import sha256
 
 from flask import Blueprint, Response, request
 from marshmallow import ValidationError
@@ -154,8 +153,9 @@ class PartnerAPI:
             )
         received_at = moment(receipt.received_at)
         kept: dict[str, object] = {"reference": reference, "received_at": received_at, "status": "received"}
+        files = tuple(body_digest(one.data) for one in form.files)
         if form.has_files:
-            kept["files"] = {"kept": [sha256(one.data).hexdigest() for one in form.files], "not_kept": dict(form.left)}
+            kept["files"] = {"kept": list(files), "not_kept": dict(form.left)}
         if partner.may(Scope.RECEIPT):
             proof = SignedReceipt(
                 iss=self._public_url,
@@ -163,6 +163,7 @@ class PartnerAPI:
                 reference=reference,
                 received_at=received_at,
                 body_sha256=body_digest(form.raw),
+                files_sha256=files,
             )
             kept["signed_receipt"] = self._signer.sign(proof)
         answer = _json(kept, 201)

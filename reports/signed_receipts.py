@@ -35,7 +35,8 @@ class ReceiptBroken(ReportError):
 class SignedReceipt:
     """What a receipt says: by whom it was issued, to which partner, for which report, and for which bytes.
 
-    received_at is ISO 8601 in UTC; body_sha256 the digest of the body as it was sent, 64 hexadecimal digits.
+    received_at is ISO 8601 in UTC; body_sha256 the digest of the report's JSON as it was sent, 64 hexadecimal digits;
+    files_sha256 those of the files that came with it and were kept, in their order.
     """
 
     iss: str
@@ -43,6 +44,7 @@ class SignedReceipt:
     reference: str
     received_at: str
     body_sha256: str
+    files_sha256: tuple[str, ...] = ()
 
 
 class ReceiptSigner:
@@ -94,7 +96,8 @@ def read_receipt(text: str, published: JWKSet) -> SignedReceipt:
         (jwk,) = [one for one in published["keys"] if one["kid"] == header["kid"]]
         key = Ed25519PublicKey.from_public_bytes(_bytes(jwk["x"]))
         key.verify(_bytes(signature), f"{header_part}.{payload_part}".encode())
-        return SignedReceipt(**json.loads(_bytes(payload_part)))
+        said = json.loads(_bytes(payload_part))
+        return SignedReceipt(**{**said, "files_sha256": tuple(said["files_sha256"])})
     except (ValueError, KeyError, TypeError, AttributeError, InvalidSignature):
         raise ReceiptBroken(
             "This receipt was not signed with one of the published keys, or was changed since."

@@ -12,6 +12,7 @@ from reports.partners import PartnerKind, Partners, Scope
 from reports.signed_receipts import body_digest, read_receipt
 from reports.tables import reports
 from tests.intake.doors import API_KEY, PUBLIC_URL, Doors
+from tests.intake.files import UPLOAD_TYPE, form_body
 from tests.intake.test_api import BODY, problem_of
 
 
@@ -167,3 +168,11 @@ def test_what_was_joined_to_another_report_stands_where_that_one_does(doors: Doo
         moved = {"state": "MERGED", "merged_into": target}
         connection.execute(update(reports).where(reports.c.reference == second).values(**moved))
     assert doors.ask(f"/api/v1/reports/{second}", API_KEY).json["status"] == "acting"
+
+
+def test_a_receipt_names_the_files_that_were_kept(doors: Doors) -> None:
+    photo = ("门口.jpg", "image/jpeg", b"\xff\xd8photo")
+    body = form_body({"report": BODY.decode()}, [photo])
+    filed = doors.api(body, headers=bearer(doors.partner()), content_type=UPLOAD_TYPE)
+    said = read_receipt(filed.json["signed_receipt"], json.loads(doors.client.get("/api/v1/receipt-keys").data))
+    assert (said.body_sha256, said.files_sha256) == (body_digest(BODY), (body_digest(photo[2]),))

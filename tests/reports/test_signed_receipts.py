@@ -27,6 +27,7 @@ RECEIPT = SignedReceipt(
     reference="K7M2-QX3TD4",
     received_at="2026-11-25T08:15:30.000+00:00",
     body_sha256=body_digest('{"text":"有学生被陌生人带走"}'.encode()),
+    files_sha256=(body_digest(b"a photo"),),
 )
 # The key of RFC 8037, appendix A.
 KEY = Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="))
