@@ -19,7 +19,10 @@ MOST_PER_PAGE = 100
 
 @dataclass(frozen=True, kw_only=True)
 class QueueRow:
-    """One report in the queue, without content. Times in milliseconds; left is below zero when its clock ran out."""
+    """One report in the queue, without content. Times in milliseconds; left is below zero when its clock ran out.
+
+    to_read_at is from when the machine reads it, None where nothing is left to be read.
+    """
 
     report_id: str
     reference: str
@@ -36,6 +39,7 @@ class QueueRow:
     flags: tuple[str, ...]
     reminded: bool
     marked: bool
+    to_read_at: int | None
 
     @property
     def rank(self) -> int:
@@ -257,6 +261,7 @@ def _row(row: object) -> QueueRow:
         urgency=Urgency.from_rank(fields["urgency_rank"]),
         channel=fields["channel"],
         received_at=fields["received_at"],
+        to_read_at=fields["to_read_at"],
         due_at=fields["due_at"],
         left=None if fields["due_at"] is None else fields["due_at"] - fields["now"],
         language=fields["language"] or "",

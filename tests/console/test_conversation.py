@@ -64,6 +64,17 @@ def test_a_single_message_is_shown_as_before(house: House) -> None:
     assert '<li class="theirs">' not in house.duty().get(f"/reports/{kept.reference}").text
 
 
+def test_a_text_in_its_quiet_time_says_until_when_it_is_waited_for(house: House) -> None:
+    kept = house.waiting("他们扣了身份证")
+    with house.database.write() as connection:
+        connection.execute(update(reports).values(to_read_at=database_now() + 45_000))
+    duty = house.duty()
+    assert "may not have finished" in duty.get(f"/reports/{kept.reference}").text
+    queue = duty.get("/queue").text
+    assert "more may come; read by " in queue
+    assert "no clock" not in queue
+
+
 def test_a_merged_report_leads_to_the_one_that_has_its_words(house: House) -> None:
     kept = house.triaged()
     adding = house.waiting("更多")
@@ -73,6 +84,7 @@ def test_a_merged_report_leads_to_the_one_that_has_its_words(house: House) -> No
     page = house.duty().get(f"/reports/{adding.reference}").text
     assert f'href="/reports/{kept.reference}"' in page
     assert "更多" not in words_of(page)
+    assert "could not read" not in words_of(page)
 
 
 def test_an_officer_has_an_approved_sentence_sent_once(texted: House) -> None:
