@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TypeGuard
 
-from config.carriers import CARRIERS_FILE, Aliyun, CarrierSettings, Tencent, read_carriers
+from config.carriers import CARRIERS_FILE, Aliyun, CarrierSettings, Tencent, check_carrier_settings, read_carriers
 from config.replies import SENTENCES, Replies
-from config.secrets import read_door_secrets
 from config.settings import Settings, SettingsError
 from hotline.checkup import Check, Grade
 from routing.rulebook.errors import RulebookError, ShelfError
 from routing.rulebook.read_units import load_units
 from routing.rulebook.shelf import Shelf
-from workers.carriers.incoming import incoming_carriers
 from workers.carriers.outgoing import ANY_NUMBER, outgoing_carriers
 
 _NAME = "carriers"
 
 
-def check_carriers(settings: Settings, environment: Mapping[str, str]) -> Iterator[Check]:
+def check_carriers(settings: Settings) -> Iterator[Check]:
     """Every check in turn. That Twilio's secrets are missing is said by another one."""
     try:
         carriers = read_carriers(settings.state)
+        check_carrier_settings(settings.state)
+        # Loads the libraries that are wanted.
         outgoing_carriers(settings, None)
-        incoming_carriers(settings, read_door_secrets(environment, settings.state))
     except SettingsError as fault:
         yield Check(name=_NAME, grade=Grade.WRONG, found=str(fault))
         return

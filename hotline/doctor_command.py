@@ -31,7 +31,7 @@ def doctor() -> None:
     settings = settings_now()
     checks = chain(
         check_up(settings, os.environ),
-        check_carriers(settings, os.environ),
+        check_carriers(settings),
         check_units(settings, os.environ),
         check_telephone(settings),
     )

@@ -23,8 +23,7 @@ def state(tmp_path: Path) -> Path:
 
 
 def looked_at(state: Path, **changes: str) -> list[Check]:
-    environment = {"HOTLINE_STATE": str(state), **changes}
-    return list(check_carriers(Settings.read(environment), environment))
+    return list(check_carriers(Settings.read({"HOTLINE_STATE": str(state), **changes})))
 
 
 def lock_away(state: Path) -> None:

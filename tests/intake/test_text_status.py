@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.test import TestResponse
 
+from reports.errors import StoreUnavailable
 from reports.text_statuses import DeliveryState, status_of_text
 from tests.intake.doors import ACCOUNT, EMPTY_TWIML, FORM_TYPE, NUMBER, PUBLIC_URL, SMS_URL, Doors, a_text, signature_of
 
@@ -115,6 +116,18 @@ def test_a_text_message_at_the_door_for_reports_is_no_report_and_the_other_way_r
     assert post(doors, a_text()).status_code == 200
     assert doors.sms(a_status("delivered")).status_code == 403
     assert (doors.kept(), status(doors)) == ([], None)
+
+
+def test_a_report_that_cannot_be_kept_is_asked_for_again(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise StoreUnavailable("the database is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("intake.texts.note_status", away)
+        answer = post(doors, a_status("delivered"))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert post(doors, a_status("delivered")).status_code == 200
+    assert status(doors) == (DeliveryState.DELIVERED, "")
 
 
 def test_only_a_form_is_taken(doors: Doors) -> None:
