@@ -22,13 +22,15 @@ from reports.errors import StoreUnavailable
 from reports.keeping import Keeper
 from reports.tables import metadata
 from tests.intake.callers import carrier_of
-from tests.intake.doors import Doors, a_text
+from tests.intake.doors import API_KEY, Doors, a_text
 from workers.carriers.carrier import InboundText
 from workers.carriers.text_report import text_report
 
 SMS_FIELDS = ("Body", "From", "FromCity", "FromZip", "ProfileName", "MediaUrl0", "SomethingNew")
 FORM_FIELDS = ("text", "place", "contact", "name", "website", "an_extension")
 API_FIELDS = ("text", "place", "contact", "name")
+CITY_FIELDS = ("description", "address_string", "lat", "long", "phone", "email", "last_name", "account_id", "device_id",
+               "media_url", "attribute[persons]", "jurisdiction")  # fmt: skip
 
 
 class Canaries:
@@ -66,6 +68,7 @@ def send_through_every_door(doors: Doors, canaries: Canaries, number: int = 0) -
     sms = a_text(MessageSid=f"SM{number:032x}", **{field: canaries.new() for field in SMS_FIELDS})
     form = {field: canaries.new() for field in FORM_FIELDS}
     api = ",".join(f'"{field}":"{canaries.new()}"' for field in API_FIELDS)
+    city = {"service_code": "other", "api_key": API_KEY}
     return [
         doors.sms(sms, headers=headers),
         doors.form(form, headers=headers),
@@ -74,6 +77,8 @@ def send_through_every_door(doors: Doors, canaries: Canaries, number: int = 0) -
         doors.api(f'{{"text":"{canaries.new()}","{canaries.new()}":1}}'.encode(), key=f"refused{number}"),
         doors.sms(sms | {"Body": canaries.new()}, headers=headers),
         doors.sms(sms, headers={"X-Twilio-Signature": canaries.new().encode().decode("latin-1")}),
+        doors.client.post("/open311/v2/requests.json", data={field: canaries.new() for field in CITY_FIELDS} | city),
+        doors.client.get("/open311/v2/requests.xml", query_string={"api_key": canaries.new()}, headers=headers),
         doors.client.get("/", query_string={"phone": canaries.new()}, headers=headers),
         doors.client.get(f"/{canaries.new()}", headers=headers),
     ]
@@ -113,8 +118,8 @@ def test_no_canary_is_found_in_the_database_its_files_or_any_log(doors: Doors) -
     canaries = Canaries()
     with everything_logged() as written:
         answers = send_through_every_door(doors, canaries)
-    assert [answer.status_code for answer in answers] == [200, 200, 400, 201, 422, 200, 403, 200, 404]
-    assert len(doors.kept()) == 4
+    assert [answer.status_code for answer in answers] == [200, 200, 400, 201, 422, 200, 403, 201, 403, 200, 404]
+    assert len(doors.kept()) == 5
     assert canaries.found_in(b"".join(kept.raw for kept in doors.kept())), "the canaries must have flown in"
     assert canaries.found_in(rows_of(doors.database)) == []
     for path in files_of(doors.database):
