@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url, select
 
+from config.limits import Limits
 from config.machine import Machine
 from config.public_page import PublicPage
 from config.secrets import read_door_secrets
@@ -25,6 +26,7 @@ from reports.keys import DoorKeys, InnerKeys
 from reports.queue_view import overdue_counts
 from reports.schema import current_revision, newest_revision
 from reports.tables import heartbeats
+from reports.tallies import came_lately
 from routing.finding.reader import Reader
 from routing.finding.venues import Venues
 from routing.rulebook.errors import RulebookError, ShelfError
@@ -140,6 +142,7 @@ def _database(settings: Settings) -> Iterator[Check]:
             yield _try("clock", lambda: _clock(database))
             yield _try("sweep", lambda: _sweep(database))
             yield _try("waiting reports", lambda: _waiting(database))
+            yield _try("flood", lambda: _flood(settings, database))
             yield _try("overdue reports", lambda: _overdue(database))
             yield _try("changing over", lambda: _changing_over(settings, database))
     finally:
@@ -198,6 +201,16 @@ def _waiting(database: Database) -> Check:
             remedy="See that workers and sweep run: `hotline worker urgent`, `hotline worker normal`, `hotline sweep`.",
         )
     return Check(name="waiting reports", grade=Grade.FINE, found=f"{number} wait to be read")
+
+
+def _flood(settings: Settings, database: Database) -> Check:
+    total = Limits.load(settings.config).total
+    came = came_lately(database, total)
+    found = f"{came:,} reports came in this window of {total.seconds} s"
+    if came <= total.most:
+        return Check(name="flood", grade=Grade.FINE, found=found)
+    remedy = "Nothing is lost: forms prove work meanwhile, and what cannot stands behind. See limits.toml."
+    return Check(name="flood", grade=Grade.LOOK, found=found, remedy=remedy)
 
 
 def _overdue(database: Database) -> Check:

@@ -55,9 +55,13 @@ class Tallies:
         places = {source: number - steps[source] for source, number in zip(sources, numbers, strict=True)}
         return [_is_over(allowance, places, together > self._total.most) for allowance in allowances]
 
+    def together(self, connection: Connection) -> int:
+        """How many came in this window from all sources."""
+        return self._number(connection, TOTAL, self._total)
+
     def would_be_over(self, connection: Connection, allowance: Allowance | None) -> bool:
         """Whether the next report of this source would go beyond what it may. Counts nothing."""
-        in_flood = self._number(connection, TOTAL, self._total) >= self._total.most
+        in_flood = self.together(connection) >= self._total.most
         if allowance is None:
             return False
         number = self._number(connection, allowance.source, allowance.rate)
@@ -78,6 +82,12 @@ class Tallies:
     def _number(self, connection: Connection, source: str, rate: Rate) -> int:
         row = self._look.run(connection, {"source": source, "window": rate.seconds * 1000}).fetchone()
         return int(row[0]) if row else 0
+
+
+def came_lately(database: Database, total: Rate) -> int:
+    """How many reports came in this window from all sources."""
+    with database.read() as connection:
+        return Tallies(database.engine, total).together(connection)
 
 
 def forget_tallies(database: Database) -> None:

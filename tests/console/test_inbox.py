@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from reports.database import database_now
 from reports.states import ReportState
-from reports.tables import referrals
+from reports.tables import referrals, reports
 from reports.values import Urgency
 from tests.console.house import IN_DANGER, LABELS, MANGSHI, RUILI, TEXT, House, a_finding, version_in, words_of
 
@@ -171,3 +171,13 @@ def test_how_to_make_contact_stands_before_everything_else(house: House) -> None
     kept = house.referred(finding=a_finding(replace(LABELS, contact=("interpreter", "text_only"))))
     shown = words_of(house.unit(RUILI).get(f"/inbox/{house.packet(kept)}").text)
     assert shown.index("Interpreter needed, Text only") < shown.index(TEXT)
+
+
+def test_a_unit_finds_what_came_in_a_flood_behind_the_others_of_its_urgency(house: House) -> None:
+    flooded = [house.referred() for _ in range(3)]
+    with house.database.write() as connection:
+        connection.execute(update(reports).values(marked=1))
+    calm = house.referred(finding=a_finding(replace(LABELS, urgency=Urgency.LOW)))
+    true = house.referred()
+    listed = re.findall(r'href="/inbox/([0-9a-f]{32})"', house.unit(RUILI).get("/inbox").text)
+    assert listed == [house.packet(one) for one in (true, *flooded, calm)]

@@ -7,16 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import insert, text, update
 
+from config.limits import Limits
 from config.settings import PACKAGED_CONFIG, Settings
 from hotline.checkup import Check, Grade, check_up
 from hotline.first_start import invent_what_is_missing
-from reports.database import Database, database_now
+from reports.database import Database, database_now, read_now
 from reports.keeping import Keeper
 from reports.keys import DoorKeys
 from reports.schema import newest_revision
-from reports.tables import heartbeats, reports
+from reports.tables import heartbeats, reports, tallies
+from reports.tallies import TOTAL
 from tests.hotline.running import environment_of, run
 from tests.reports.made import a_text
 from tests.workers.silence import nobody
@@ -182,3 +184,14 @@ def test_the_command_says_how_much_is_wrong_and_ends_with_status_1(state: Path) 
     assert "WRONG  rulebook" in found.stdout
     assert "WRONG  redis" in found.stdout
     assert found.stdout.strip().splitlines()[-1].endswith("thing(s) are wrong; what to do stands beside each.")
+
+
+def test_a_flood_is_told_and_nothing_is_wrong_with_it(state: Path, database: Database) -> None:
+    assert looked_at(state, database)["flood"].grade is Grade.FINE
+    window = Limits.load(PACKAGED_CONFIG).total.seconds * 1000
+    with database.write() as connection:
+        ends_at = (read_now(connection) // window + 1) * window
+        rows = [{"source": TOTAL, "ends_at": ends_at + later, "number": 4_321} for later in (0, window)]
+        connection.execute(insert(tallies), rows)
+    check = looked_at(state, database)["flood"]
+    assert (check.grade, check.found) == (Grade.LOOK, "4,321 reports came in this window of 60 s")
