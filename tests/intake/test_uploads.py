@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tracemalloc
 from collections.abc import Iterator
 from urllib.parse import urlencode
@@ -63,8 +64,10 @@ def test_the_form_says_what_may_be_sent_and_that_hidden_data_are_taken_out(doors
         page = doors.client.get(f"/?lang={language}").text
         said = WORDS_OF[language]["files"]["hint"].format(files=5, megabytes=10, total=25)
         assert said in page
-        # The files come after every word, so that words are whole before a line breaks.
-        assert page.index('name="text"') < page.index('type="file"') < page.index("<button")
+        # The files come after every word and every wish, so that all of them are here before a line breaks.
+        named = re.findall(r'name="([a-z]+)"', page[page.index("<form") :])
+        assert named[-1] == "files"
+        assert {"token", "text", "place", "contact", "name", "wishes"} < set(named)
 
 
 @pytest.mark.parametrize("why", LEFT)
