@@ -10,6 +10,7 @@ import click
 
 from hotline.carrier_checkup import check_carriers
 from hotline.checkup import Grade, check_up
+from hotline.file_checkup import check_files
 from hotline.options import settings_now
 from hotline.telephone_checkup import check_telephone
 from hotline.unit_checkup import check_units
@@ -20,8 +21,8 @@ _SIGNS = {Grade.FINE: click.style("fine ", fg="green"), Grade.LOOK: click.style(
 
 @click.command()
 def doctor() -> None:
-    """Look at secrets, keys, disk, Redis, database, clocks, sweep, backlog, rulebook, both apps, carriers, units
-    and the telephone.
+    """Look at secrets, keys, disk, Redis, database, clocks, sweep, backlog, rulebook, both apps, carriers, units,
+    the telephone and files.
 
     Exit status 1 if anything is wrong.
 
@@ -34,6 +35,7 @@ def doctor() -> None:
         check_carriers(settings),
         check_units(settings, os.environ),
         check_telephone(settings),
+        check_files(settings),
     )
     for check in checks:
         wrong += check.grade is Grade.WRONG
