@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import re
+import secrets
+import urllib.request
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from PIL import Image
+from twilio.request_validator import RequestValidator
 
 from tests.intake.files import UPLOAD_TYPE, form_body
 from tests.journeys.conftest import Town
@@ -69,6 +73,51 @@ def test_a_hotel_clerks_photo_is_seen_at_the_desk_without_what_was_hidden_in_it(
     kept = [one for one in town.system.state.rglob("*") if one.is_file()]
     assert not [one.name for one in kept if "大堂" in one.read_bytes().decode("utf-8", "ignore")]
     assert not [one.name for one in kept if hostile_files.CANARY in one.read_bytes()]
+
+
+def test_a_voice_note_that_a_text_message_brings_is_fetched_heard_and_gone_from_the_carrier(
+    town: Town, soon: Soon
+) -> None:
+    lies_at = f"/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME{secrets.token_hex(4)}"
+    assert picture_message(town, f"{town.system.environment['HOTLINE_TWILIO_URL']}{lies_at}") == 200
+    officer = town.officer("duty_officer")
+    page: Page = soon(lambda: next((found for one in town.reports() if (found := media_page(officer, one))), None), 30)
+    # The second address led into the house of whoever runs this, and was not called.
+    assert "有文件取不回来" in page.words
+    (opening,) = re.findall(r'action="(/reports/[^"]+/files/[0-9a-f]{32}/copy)"', page.text)
+    heard = officer.post(opening, csrf_token=page.token(), reason="听留言")
+    (sound,) = re.findall(r'src="data:audio/mpeg;base64,([^"]+)"', heard.text)
+    assert len(base64.b64decode(sound)) > 1000
+    asked = soon(lambda: [one.method for one in town.carrier.got if one.path == lies_at][:2] == ["GET", "DELETE"], 30)
+    assert asked
+
+
+def picture_message(town: Town, *urls: str) -> int:
+    """Twilio posts a text with these media, and one whose address leads inside. Returns the status of the answer."""
+    secret = {one.name: one.read_text().strip() for one in town.system.state.glob("twilio-*")}
+    media = [*urls, "http://169.254.169.254/latest/meta-data/"]
+    fields = {
+        "MessageSid": f"MM{secrets.token_hex(16)}", "AccountSid": secret["twilio-account-sid"],
+        "From": f"+86138000{secrets.randbelow(100_000):05d}", "To": secret["twilio-numbers"].split(",")[0],
+        "Body": "河南叶县砖厂里有人被关，听录音", "NumMedia": str(len(media)),
+        **{f"MediaUrl{n}": url for n, url in enumerate(media)},
+    }  # fmt: skip
+    port = town.system.environment["HOTLINE_INTAKE_PORT"]
+    public = town.system.environment.get("HOTLINE_PUBLIC_URL", f"http://127.0.0.1:{port}")
+    signature = RequestValidator(secret["twilio-auth-token"]).compute_signature(f"{public}/twilio/sms", fields)
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{port}/twilio/sms", urlencode(fields).encode(), {"X-Twilio-Signature": signature}
+    )
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        return int(answer.status)
+
+
+def media_page(officer: Visitor, listed: dict[str, object]) -> Page | None:
+    """The page of a report that came by text with a file of which there is a copy by now."""
+    if listed["channel"] != "sms" or "file_lost" not in str(listed.get("flags", "file_lost")):
+        return None
+    page = with_copy(officer, f"/reports/{listed['reference']}")
+    return page if page and "有文件取不回来" in page.words else None
 
 
 def with_copy(officer: Visitor, path: str) -> Page | None:
