@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hmac
+import logging
 
 from flask import Request
 
 from intake.problems import Refused
 from reports.partners import Partner, PartnerKind, Partners, Scope
 
+log = logging.getLogger(__name__)
 # The partner whose key the operator wrote into a file, as every hotline has had one from the beginning.
 FIRST = Partner(
     id="partner", name="partner", kind=PartnerKind.HOTLINE, scopes=(Scope.FILE, Scope.FOLLOW, Scope.OPEN311)
@@ -32,6 +34,7 @@ class Callers:
         is_first = hmac.compare_digest(key.encode("utf-8", "replace"), self._first_key)
         partner = FIRST if is_first else self._partners.holder(key)
         if partner is None:
+            log.warning("A partner's key was refused.", extra={"door": "partners", "status": 401})
             raise Refused(401, "Send your key as `Authorization: Bearer <key>`.")
         if not partner.may(scope):
             raise Refused(403, f"Your key is not for this: it lacks the scope {scope.value!r}. Ask the hotline for it.")
