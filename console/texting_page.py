@@ -15,9 +15,10 @@ from console.entered import BadForm, Entered, Fault
 from console.report_page import ReportPages
 from console.services import Services
 from reports.audit import AuditEntry
+from reports.correspondents import stop_texting
 from reports.officers import Officer
 from reports.reading import open_report, sealed_messages, told
-from reports.replies import Wanted, number_of_report, stop_texting, want
+from reports.replies import Wanted, number_of_report, want
 from reports.report_view import find_report
 from routing.finding.reply_language import reply_language
 

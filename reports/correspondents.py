@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from reports.database import read_now
+from reports.database import database_now, read_now
 from reports.tables import correspondents
 from reports.whereabouts import where_it_lies
 
@@ -38,18 +38,17 @@ def write_about(connection: Connection, wrote: Sequence[Wrote], days: float) -> 
     adds: dict[str, str] = {}
     for one in wrote:
         report_id, wrote_at = current[one.number_index]
-        lies_in = where_it_lies(connection, report_id) if now - wrote_at <= days * _DAY else None
-        if lies_in is None:
-            lies_in = one.report_id
-        elif lies_in != one.report_id:
-            adds[one.report_id] = lies_in
-        current[one.number_index] = (lies_in, now)
-    stopped = {one.number_index for one in wrote if one.stops}
-    for index, (report_id, _) in sorted(current.items()):
-        columns: dict[str, Any] = {"report_id": report_id, "wrote_at": now}
-        if index in stopped:
-            columns["stopped_at"] = func.coalesce(correspondents.c.stopped_at, now)
-        connection.execute(update(correspondents).where(correspondents.c.number_index == index).values(**columns))
+        lies_in: str | None = one.report_id
+        if report_id != one.report_id:
+            lies_in = where_it_lies(connection, report_id) if now - wrote_at <= days * _DAY else None
+            if lies_in is not None and lies_in != one.report_id:
+                adds[one.report_id] = lies_in
+        current[one.number_index] = (lies_in or one.report_id, now)
+    now_about = [{"index": index, "about": report_id} for index, (report_id, _) in sorted(current.items())]
+    same = update(correspondents).where(correspondents.c.number_index == bindparam("index"))
+    connection.execute(same.values(report_id=bindparam("about"), wrote_at=now), now_about)
+    for index in sorted({one.number_index for one in wrote if one.stops}):
+        stop_texting(connection, index, unsafe=False)
     return adds
 
 
@@ -57,12 +56,21 @@ def _held(connection: Connection, wrote: Sequence[Wrote], now: int) -> dict[str,
     """The report of each number and when it last wrote, locked; a number that is new gets its first report here."""
     first = {one.number_index: one.report_id for one in reversed(wrote)}
     # Always in the same order, so that two transactions never wait for each other's rows.
-    for index in sorted(first):
-        row = {"number_index": index, "report_id": first[index], "wrote_at": now}
-        connection.execute(_insert(connection).values(row).on_conflict_do_nothing())
+    rows = [{"number_index": index, "report_id": first[index], "wrote_at": now} for index in sorted(first)]
+    connection.execute(_insert(connection).on_conflict_do_nothing(), rows)
     query = select(correspondents).where(correspondents.c.number_index.in_(list(first)))
-    rows = connection.execute(query.order_by(correspondents.c.number_index).with_for_update())
-    return {row.number_index: (row.report_id, row.wrote_at) for row in rows}
+    held = connection.execute(query.order_by(correspondents.c.number_index).with_for_update())
+    return {row.number_index: (row.report_id, row.wrote_at) for row in held}
+
+
+def stop_texting(connection: Connection, number_index: str, *, unsafe: bool) -> bool:
+    """Lets nothing be sent to a number from now on: because it is not safe, or because it asked for that.
+
+    Returns whether that is new.
+    """
+    column = correspondents.c.unsafe_at if unsafe else correspondents.c.stopped_at
+    number = update(correspondents).where(correspondents.c.number_index == number_index, column.is_(None))
+    return bool(connection.execute(number.values({column.name: database_now()})).rowcount)
 
 
 def _insert(connection: Connection) -> Any:

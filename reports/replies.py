@@ -114,16 +114,6 @@ def held_back(connection: Connection, number_index: str) -> str:
     return "unsafe" if row.unsafe_at is not None else "stopped" if row.stopped_at is not None else ""
 
 
-def stop_texting(connection: Connection, number_index: str, *, unsafe: bool) -> bool:
-    """Lets nothing be sent to a number from now on: because it is not safe, or because it asked for that.
-
-    Returns whether that is new.
-    """
-    column = correspondents.c.unsafe_at if unsafe else correspondents.c.stopped_at
-    number = update(correspondents).where(correspondents.c.number_index == number_index, column.is_(None))
-    return bool(connection.execute(number.values({column.name: database_now()})).rowcount)
-
-
 def claim_reply(store: Store, limits: Limits) -> ClaimedReply | None:
     """The next text that may be sent, claimed for good. What may not be sent any more is held back on the way.
 

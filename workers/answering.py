@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from reports.correspondents import stop_texting
 from reports.reading import flags_of
-from reports.replies import STOPPED, Wanted, stop_texting, want
+from reports.replies import STOPPED, Wanted, want
 from reports.states import ReportState
 from reports.store import MACHINE, Outcome
 from reports.values import Finding, PlaceRole, Urgency

@@ -11,6 +11,7 @@ from reports.content import Content
 from reports.phone import line_of_ones_own, normal_number
 from reports.reading import SealedMessage, open_report, sealed_messages
 from reports.replies import Asked, questions_to
+from reports.states import ReportState
 from reports.values import Channel
 from workers.context import Context
 
@@ -57,7 +58,9 @@ def opened(context: Context, claims: Sequence[Claim]) -> list[Held]:
     """The claimed reports that could be opened. The others are given back."""
     with context.database.read() as connection:
         sealed = sealed_messages(connection, [claim.report_id for claim in claims])
-        asked = questions_to(connection, [claim.report_id for claim in claims])
+        # Nothing was asked yet about what nobody has read yet.
+        read = [claim.report_id for claim in claims if claim.state is not ReportState.RECEIVED]
+        asked = questions_to(connection, read) if read else {}
     found = []
     for claim in claims:
         try:
@@ -65,7 +68,7 @@ def opened(context: Context, claims: Sequence[Claim]) -> list[Held]:
         except Exception as fault:
             give_back(context, claim, type(fault).__name__)
         else:
-            found.append(Held(claim, contents, sealed[claim.report_id], asked[claim.report_id]))
+            found.append(Held(claim, contents, sealed[claim.report_id], asked.get(claim.report_id, ())))
     return found
 
 

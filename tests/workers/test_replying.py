@@ -17,7 +17,8 @@ import pytest
 
 from config.replies import Replies
 from config.settings import PACKAGED_CONFIG
-from reports.replies import Wanted, claim_reply, replies_of, stop_texting, want
+from reports.correspondents import stop_texting
+from reports.replies import Wanted, claim_reply, replies_of, want
 from reports.states import ReplyState
 from reports.tables import correspondents, replies, reports
 from reports.text_statuses import DeliveryState, StatusUpdate, note_status
