@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from sqlalchemy import Connection
 
 from config.replies import Replies, fold
+from console.call_answers import answers_of
 from console.display import Display
 from console.highlight import highlighted
 from console.services import Services
@@ -26,12 +27,13 @@ SENTENCES = ("question_waits", "note_waits", "done", "where", "danger")
 @dataclass(frozen=True)
 class Turn:
     """One message of a conversation, theirs or ours. marks are codes of what a text of theirs says about texting;
-    reply is how far one of ours came, None for theirs."""
+    answers codes of what was told in a call without words; reply is how far one of ours came, None for theirs."""
 
     at: int
     channel: str
     text: Markup
     marks: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
     reply: Reply | None = None
 
 
@@ -84,7 +86,8 @@ def _theirs(
         covered = [(start - offset, stop - offset) for start, stop in hidden if offset <= start and stop <= end]
         marks = tuple(_marks(content.text, word, replies))
         word = word or replies.safe_word(content.text)
-        yield Turn(message.received_at, message.channel, highlighted(text, inside, display, covered), marks)
+        answers = answers_of(content, message)
+        yield Turn(message.received_at, message.channel, highlighted(text, inside, display, covered), marks, answers)
         offset = end + 1 if text else offset
 
 

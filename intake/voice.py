@@ -63,7 +63,10 @@ class VoiceDoor:
             return self._in_danger(posted, likely, Answer(step="star", in_danger=True))
         if pressed.startswith(HASH):
             return _twiml(self._script.number(likely))
-        return _twiml(self._script.danger(self._table.tongue_of_key(pressed) or likely))
+        chosen = self._table.tongue_of_key(pressed)
+        if chosen is not None:
+            self._kept(lambda: self._calls.speaks(posted, chosen.code))
+        return _twiml(self._script.danger(chosen or likely))
 
     def number(self, code: str) -> Response:
         """A receipt's digits: how the report stands. From here on the call adds to it. Wrong ones all sound alike."""

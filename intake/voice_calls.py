@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from intake.receive import Hallway
 from intake.voice_request import Posted
 from reports.audit import AuditChain
-from reports.calls import PutThrough, call_adds_to, call_is_over, note_put_through, quiet_left
+from reports.calls import PutThrough, call_adds_to, call_is_over, mark_call, note_put_through, quiet_left
 from reports.content import Content, NewReport
 from reports.database import Database
 from reports.keeping import Keeper
@@ -53,6 +53,12 @@ class Calls:
             return known.report_id
         first = replace(call_report(posted.call, posted.caller, posted.raw), quiet_seconds=self._longest)
         return self._hallway.receive(first).report_id
+
+    def speaks(self, posted: Posted, language: str) -> None:
+        """Notes the language that a caller chose: whoever calls back must know, whatever else is said or not."""
+        report_id = self.begin(posted)
+        with self._database.write() as connection:
+            mark_call(connection, report_id, *spoken(language))
 
     def answer(self, posted: Posted, answer: Answer) -> None:
         """Keeps what was said or pressed. Danger is read at once, the rest when the call is over."""

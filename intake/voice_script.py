@@ -119,7 +119,6 @@ class Script:
             action=f"{self._root}/{tongue.code}/dialled/{whom}",
             method="POST",
             timeout=self._table.limits.ring_seconds,
-            time_limit=self._table.limits.longest_call_minutes * 60,
             record="do-not-record",
             **shown,
         )

@@ -51,7 +51,7 @@ def call_is_over(chain: AuditChain, connection: Connection, report_id: str, sour
     now = database_now()
     is_held = (reports.c.state == ReportState.RECEIVED.value) & (reports.c.to_read_at > now + _JOINING_MILLISECONDS)
     if not _something_was_told(connection, source, call):
-        connection.execute(update(reports).where(reports.c.id == report_id).values(flags=added_flag(SILENT)))
+        mark_call(connection, report_id, SILENT)
     parts = connection.execute(
         update(reports).where(reports.c.follows == report_id, is_held).values(to_read_at=now).returning(reports.c.queue)
     ).scalars().all()  # fmt: skip
@@ -65,6 +65,12 @@ def call_is_over(chain: AuditChain, connection: Connection, report_id: str, sour
     if parts or begins:
         chain.append(connection, [AuditEntry(_INTAKE, "call_over", f"report:{report_id}", {})])
     return tuple(sorted(set(parts or begins)))
+
+
+def mark_call(connection: Connection, report_id: str, *flags: str) -> None:
+    """Adds flags to a call's report, each once."""
+    for flag in flags:
+        connection.execute(update(reports).where(reports.c.id == report_id).values(flags=added_flag(flag)))
 
 
 def call_adds_to(connection: Connection, report_id: str, earlier: str) -> None:

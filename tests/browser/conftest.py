@@ -51,6 +51,11 @@ class Town:
         """The store, for what nobody does at a page."""
         return self._system.database
 
+    @property
+    def state(self) -> Path:
+        """The state folder, with the keys."""
+        return self._system.state
+
     def text(self, body: str, sid: str = "") -> str:
         """Sends a text message through the carrier. Returns its MessageSid."""
         sid = sid or f"SM{secrets.token_hex(16)}"

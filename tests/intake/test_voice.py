@@ -194,7 +194,7 @@ def test_what_is_said_instead_of_a_key_is_kept(doors: Doors) -> None:
 def test_a_call_in_which_nothing_is_said_is_a_silent_contact(doors: Doors, reactions: list[Reaction]) -> None:
     play(doors, *reactions)
     kept = doors.only()
-    assert (kept.flags, kept.queue) == (("silent",), "urgent")
+    assert (kept.flags[-1], kept.queue) == ("silent", "urgent")
     assert kept.content.sender == "+8613800000000"
     assert report_rows(doors) == [("urgent", True)]
 
@@ -317,6 +317,17 @@ def test_the_emergency_number_sees_whose_call_it_is(doors: Doors, inner_keys: In
     answers: list[str] = []
     carrier_of(at(doors, BY_NIGHT, inner_keys), seen=answers).play([CHINESE, YES])
     assert all("callerId" not in answer for answer in answers if "<Dial" in answer)
+
+
+def test_whoever_chose_a_language_and_hung_up_is_known_to_speak_it(doors: Doors) -> None:
+    play(doors, BURMESE, HangUp())
+    assert doors.only().flags == ("spoken_my", "silent")
+
+
+def test_a_talk_with_a_person_has_no_end_of_ours(doors: Doors) -> None:
+    answers: list[str] = []
+    carrier_of(doors, seen=answers).play([CHINESE, YES])
+    assert not any("timeLimit" in answer for answer in answers)
 
 
 def test_a_step_that_is_posted_twelve_times_at_once_is_kept_once(doors: Doors) -> None:

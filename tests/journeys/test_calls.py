@@ -37,7 +37,7 @@ def test_a_caller_who_presses_1_is_connected_and_stands_first_in_the_queue(town:
     assert (report["state"], report["urgency"]) == ("IN_TRIAGE", "immediate")
     page = town.officer("duty_officer").get(f"/reports/{report['reference']}")
     assert "来电人接通紧急电话" in page.words
-    assert "电话" in page.words
+    assert "回答：现在有危险" in page.words
 
 
 def test_a_call_that_tells_everything_is_one_report_and_goes_to_the_county_police(town: Town, soon: Soon) -> None:
@@ -95,6 +95,7 @@ def test_a_burmese_caller_is_recorded_heard_at_the_desk_and_written_down(town: T
     page = duty.get(f"/reports/{report['reference']}")
     assert "说缅甸语" in page.words
     assert "打电话不安全" in page.words
+    assert "回答：不要打这个号码" in page.words
     (listen,) = set(re.findall(rf'action="(/reports/{report["reference"]}/recordings/[0-9a-f]+)"', page.text))
     heard = duty.post(listen, csrf_token=page.token(), reason="与缅语翻译一起听")
     sound = re.search(r'src="data:audio/[a-z0-9-]+;base64,([^"]+)"', heard.text)
