@@ -20,6 +20,7 @@ from reports.database import Database
 from reports.keeping import Keeper
 from reports.keys import DoorKeys
 from routing.finding.danger import DangerWords
+from routing.finding.venues import Venues
 from routing.rulebook.tokens import CHINA_TIME
 from workers.carriers.twilio_calls import TwilioCalls
 from workers.carriers.twilio_outgoing import TwilioOutgoing
@@ -60,4 +61,5 @@ def _hallway(settings: Settings, bell: Bell, database: Database) -> Hallway:
     """The hallway of the doors. Raises KeyMissing."""
     keys, limits = DoorKeys.load(settings.state), Limits.load(settings.config)
     limiter = Limiter(limits, database, keys.deliveries, (), lambda: datetime.now(CHINA_TIME))
-    return Hallway(Keeper(database, keys, limits.total), DangerWords.load(settings.config), bell, limiter)
+    danger, venues = DangerWords.load(settings.config), Venues.load(settings.config)
+    return Hallway(Keeper(database, keys, limits.total), danger, venues, bell, limiter)

@@ -117,7 +117,7 @@ def create_app(front: Front) -> Flask:
     may, proxies = Limits.load(front.settings.config), front.settings.trusted_proxies
     limiter = Limiter(may, front.database, front.keys.deliveries, proxies, front.now)
     keeper = Keeper(front.database, front.keys, may.total)
-    hallway = Hallway(keeper, front.danger, front.bell, limiter)
+    hallway = Hallway(keeper, front.danger, front.venues, front.bell, limiter)
     uploads = Uploads(front.files.limits)
     reader, tokens = FormReader(pages, uploads), FormTokens(front.keys.deliveries)
     app.register_blueprint(web_form_blueprint(WebForm(hallway, tokens, pages, reader, front.venues, limiter)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from intake.limits import Limiter
 from reports.content import NewReport, Receipt
 from reports.keeping import Keeper
 from reports.tallies import Allowance
 from routing.finding.danger import DangerWords
+from routing.finding.venues import Venues
 from workers.ring import Bell
 
 log = logging.getLogger(__name__)
@@ -17,8 +19,8 @@ log = logging.getLogger(__name__)
 class Hallway:
     """Takes what a door read and returns the receipt once it is durably kept."""
 
-    def __init__(self, keeper: Keeper, danger: DangerWords, bell: Bell, limiter: Limiter) -> None:
-        self._keeper, self._danger, self._bell, self._limiter = keeper, danger, bell, limiter
+    def __init__(self, keeper: Keeper, danger: DangerWords, venues: Venues, bell: Bell, limiter: Limiter) -> None:
+        self._keeper, self._danger, self._venues, self._bell, self._limiter = keeper, danger, venues, bell, limiter
 
     def receive(self, new: NewReport, allowance: Allowance | None = None) -> Receipt:
         """Keeps the report and rings for a worker. Raises StoreUnavailable when nothing was kept; no other fault shows.
@@ -30,12 +32,20 @@ class Hallway:
         """
         if allowance is None and not new.follows:
             allowance = self._limiter.of_sender(new.content.sender)
-        receipt = self._keeper.keep(new, self.is_urgent(new), allowance)
+        receipt = self._keeper.keep(self._naming_posters(new), self.is_urgent(new), allowance)
         if not receipt.repeated and not new.quiet_seconds:
             self._bell.ring(receipt.queue, receipt.report_id)
         if receipt.conflict:
             log.warning("A delivery came again with another body", extra={"reference": receipt.reference})
         return receipt
+
+    def _naming_posters(self, new: NewReport) -> NewReport:
+        """The same, with what the posters' venues are called: whoever goes there needs more than the county."""
+        told = self._venues.told_in(f"{new.content.venue}\n{new.content.text}")
+        named = tuple(("poster", name) for name in dict.fromkeys(f"{one.venue.zh} / {one.venue.en}" for one in told))
+        if not named:
+            return new
+        return replace(new, content=replace(new.content, particulars=(*new.content.particulars, *named)))
 
     def is_urgent(self, new: NewReport) -> bool:
         """Whether somebody says that they are in danger, or says nothing at all. What adds to a report and has no words

@@ -13,7 +13,7 @@ from reports.values import Channel
 _UNKEEPABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 # Deliveries are told apart by their content's bytes, and were before these were asked.
-_LATER_FIELDS = ("in_danger", "suggested", "particulars")
+_LATER_FIELDS = ("venue", "in_danger", "suggested", "particulars")
 
 
 def keepable(text: str) -> str:

@@ -143,6 +143,18 @@ def test_leaving_takes_the_page_out_of_the_history(town: Town, look: Look) -> No
     assert page.url == "about:blank"
 
 
+def test_leaving_does_not_wait_for_an_address_of_ours_that_is_slow(town: Town, look: Look) -> None:
+    page = look().page
+    page.goto("about:blank")
+    page.goto(town.public)
+    page.route("**/leave", lambda route: None)
+    page.route("https://www.weather.com.cn/", elsewhere)
+    page.click(".leave", no_wait_after=True)
+    page.get_by_text("Sunny").wait_for(timeout=5000)
+    page.go_back()
+    assert page.url == "about:blank"
+
+
 def test_leaving_works_without_the_script_and_leaves_an_empty_form_behind(town: Town, look: Look) -> None:
     page = look(java_script_enabled=False).page
     page.goto(town.public)
@@ -163,6 +175,18 @@ def test_escape_three_times_leaves_and_once_does_not(town: Town, look: Look) -> 
     for key in ("Escape", "Escape", "b", "Escape", "Escape", "c"):
         page.keyboard.press(key)
     assert page.input_value("#text") == "abc"
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    page.get_by_text("Sunny").wait_for()
+
+
+def test_escape_leaves_from_the_page_after_sending_too(town: Town, look: Look) -> None:
+    page = look().page
+    page.goto(town.public)
+    page.fill("#text", "我在瑞丽的砖厂出不去")
+    send(page)
+    page.wait_for_selector(".reference")
+    page.route("**/leave", elsewhere)
     for _ in range(3):
         page.keyboard.press("Escape")
     page.get_by_text("Sunny").wait_for()

@@ -109,6 +109,7 @@ def test_a_scanned_poster_fills_in_its_place_which_the_reporter_sees(doors: Door
     assert 'href="/?lang=ru&amp;v=42102"' in page
     assert doors.form({"text": "有人被关着", "venue": "42102"}).status_code == 200
     assert doors.only().content.venue == "42102"
+    assert doors.only().content.particulars == (("poster", "瑞丽汽车客运站 / Ruili bus station"),)
 
 
 def test_a_reporter_who_takes_the_mark_away_was_never_there(doors: Doors) -> None:

@@ -38,6 +38,7 @@ def test_whoever_scans_a_poster_is_found_by_the_police_of_its_place(town: Town, 
     page = town.officer("duty_officer").get(f"/reports/{found[1]}?lang=zh")
     assert "地点来自海报编号" in page.words
     assert "瑞丽市" in page.words
+    assert "瑞丽汽车客运站" in page.words
 
 
 def test_whoever_takes_the_mark_away_is_not_sent_for_at_the_station(town: Town, soon: Soon) -> None:
@@ -60,6 +61,9 @@ def test_a_text_that_begins_with_the_code_is_understood_in_any_digits(town: Town
     public.close()
     (reference,) = soon(lambda: {str(report["reference"]) for report in town.reports()} - before)
     assert soon(lambda: referred(town, reference))["lead"] == RUILI
+    unit = town.officer("unit_officer", RUILI["unit"])
+    packets = soon(lambda: unit.get("/inbox?lang=zh").links("/inbox/"))
+    assert any("poster: 瑞丽汽车客运站" in unit.get(packet).words for packet in packets)
 
 
 def read(town: Town, reference: str) -> dict[str, Any] | None:
