@@ -11,6 +11,7 @@ from reports.audit import AuditEntry
 from reports.database import database_now
 from reports.errors import StaleVersion
 from reports.identity import new_id
+from reports.referrals import pack_anew
 from reports.sealing import ReportKey
 from reports.store import Store
 from reports.tables import made_to_do, referrals
@@ -52,6 +53,7 @@ def take_out(
     store: Store, connection: Connection, report_id: str, key: ReportKey, officer_id: str, words: str
 ) -> tuple[str, ...]:
     """Keeps a passage sealed. Returns the ids of the packets with a text that units have, to be made anew."""
+    pack_anew(connection, report_id)
     passage_id = new_id()
     connection.execute(
         insert(made_to_do).values(
@@ -68,6 +70,7 @@ def take_out(
 
 def put_back(store: Store, connection: Connection, report_id: str, passage_id: str, officer_id: str) -> tuple[str, ...]:
     """Undoes what was taken by mistake. Returns what `take_out` does. Raises StaleVersion where it was undone."""
+    pack_anew(connection, report_id)
     ended = connection.execute(
         update(made_to_do)
         .where(made_to_do.c.id == passage_id, made_to_do.c.report_id == report_id, made_to_do.c.ended_at.is_(None))

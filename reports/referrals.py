@@ -160,6 +160,16 @@ def record_deliveries(store: Store, connection: Connection, deliveries: Sequence
     return len(entries)
 
 
+def pack_anew(connection: Connection, report_id: str) -> None:
+    """Takes packets that somebody is packing just now out of their hands: what goes in them has changed, and what was
+    packed before cannot be written down any more."""
+    connection.execute(
+        update(referrals)
+        .where(referrals.c.report_id == report_id, referrals.c.state == ReferralState.PENDING.value)
+        .values(lease_token=None, lease_until=0, version=referrals.c.version + 1)
+    )
+
+
 def put_off(database: Database, referral: PendingReferral, failure: str, base_seconds: float) -> None:
     """Gives a packet back after a failed try, with its code; the next try waits twice as long as the last."""
     delay = int(base_seconds * 1000) * 2 ** min(referral.attempts, 8)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, func, select, update
 from reports.audit import AuditEntry
 from reports.database import database_now
 from reports.errors import StaleVersion
+from reports.referrals import pack_anew
 from reports.states import LIVE_REFERRALS
 from reports.store import MACHINE, Store
 from reports.tables import decisions, referrals, reports, withheld
@@ -126,6 +127,7 @@ def release(store: Store, connection: Connection, kept: KeptBack, actor: str) ->
     """
     _change(connection, kept, {"due_since": None, "ended_at": database_now(), "released": 1})
     live = [state.value for state in LIVE_REFERRALS]
+    pack_anew(connection, kept.report_id)
     mine = connection.execute(
         select(referrals)
         .where(referrals.c.report_id == kept.report_id, referrals.c.unit == kept.unit, referrals.c.state.in_(live))

@@ -9,8 +9,10 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from hotline.report_command import report
+from reports.referrals import Delivery, claim_pending, record_deliveries
 from reports.tables import audit_entries, made_to_do
 from tests.console.house import LABELS, RUILI, House, Kept, Officer, a_finding, words_of
+from workers.packing import pack, unpacked
 
 TOLD = "我被关在瑞丽，他们逼我打电话骗了三个老人，一共十二万，不做就电。"
 ACT = "骗了三个老人，一共十二万"
@@ -147,3 +149,25 @@ def test_nothing_is_taken_out_before_it_was_read_since_it_may_become_part_of_ano
     assert "/take_out" not in chen.get(f"/reports/{kept.reference}").text
     form = {"version": "1", "words": ACT, "reason": "x"}
     assert chen.post(f"/reports/{kept.reference}/take_out", form).status_code == 409
+
+
+def test_a_packet_that_is_being_packed_meanwhile_is_packed_again(house: House) -> None:
+    kept, chen = house.triaged(TOLD, a_finding(WITNESS, evidence=())), house.duty()
+    chen.act(f"/reports/{kept.reference}", "confirm")
+    held = claim_pending(house.database, 50, 15, 5)
+    with house.database.read() as connection:
+        parts = unpacked(connection, held)
+    packed = [
+        pack(house.services.keys, one, parts[one.referral_id], house.services.rulebook.made_to_do) for one in held
+    ]
+    assert take(chen, kept) == 303
+    late = [
+        Delivery(referral=one, sealed_packet=made.sealed, unit_receipt="", way="inbox", accept_in_minutes=5)
+        for one, made in zip(held, packed, strict=True)
+    ]
+    with house.database.write() as connection:
+        assert record_deliveries(house.services.store, connection, late) == 0
+    house.deliver()
+    seen = packets(house, kept)
+    assert "我被关在瑞丽" in seen
+    assert ACT not in seen

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reports.values import Labels, Urgency
 from routing.rulebook.book import Rulebook
 from routing.rulebook.errors import RulebookError
 from routing.rulebook.load import load_rulebook
-from routing.rulebook.made_to_do import MARK, staying, without
+from routing.rulebook.made_to_do import MARK, MadeToDo, staying, without
 from routing.rulebook.rules import Track
 from tests.routing.rulebook.conftest import CONFIG
 
@@ -79,3 +82,16 @@ def test_a_slip_in_the_words_is_named_with_its_line(folder: Path, written: str, 
     line = head.count("\n") + 2
     assert says in str(refusal.value)
     assert f"packets.toml, line {line}" in str(refusal.value)
+
+
+@given(st.text("甲乙a，。 ", max_size=60), st.lists(st.text("甲乙a，", min_size=1, max_size=5), max_size=4))
+def test_nothing_that_was_taken_out_is_left_and_nothing_else_is_missing(text: str, taken: list[str]) -> None:
+    labels = Labels(matters=("abduction",), urgency=Urgency.LOW, reporter="family")
+    spans = staying(MadeToDo([]), text, labels, Track.THIRD_PARTY.value, taken)
+    left = without(text, spans)
+    assert not any(passage in piece for passage in taken for piece in left.split(MARK))
+    assert left.replace(MARK, "") == "".join(letter for at, letter in enumerate(text) if not _inside(at, spans))
+
+
+def _inside(at: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= at < end for start, end in spans)
