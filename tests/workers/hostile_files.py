@@ -30,6 +30,60 @@ def photo(kind: str = "JPEG", size: tuple[int, int] = (640, 480)) -> bytes:
     return made.getvalue()
 
 
+def iphone_photo(size: tuple[int, int] = (640, 480)) -> bytes:
+    """A photo in HEIC (ISO/IEC 23008-12), put together from one frame of HEVC, with a place."""
+    exif = Image.Exif()
+    exif[MAKER_TAG] = CANARY.decode()
+    exif.get_ifd(GPS_TAG)[LATITUDE] = (24.0, 1.0, 2.5)
+    settings, frame = _one_frame(size)
+    items = [(1, b"hvc1", frame), (2, b"Exif", struct.pack(">I", 0) + exif.tobytes())]
+    kind = _box(b"ftyp", b"heic", bytes(4), b"mif1heic")
+    # How long the part is that says where everything lies does not depend on where that is.
+    begins = len(kind) + len(_where(items, settings, size, 0)) + 8
+    return kind + _where(items, settings, size, begins) + _box(b"mdat", *(data for _, _, data in items))
+
+
+def _one_frame(size: tuple[int, int]) -> tuple[bytes, bytes]:
+    made = io.BytesIO()
+    calm = {"x265-params": "log-level=none:pools=none:frame-threads=1", "preset": "ultrafast"}
+    with av.open(made, "w", format="mp4") as container:
+        stream = container.add_stream("libx265", rate=1, options=calm)
+        stream.width, stream.height, stream.pix_fmt = (*size, "yuv420p")
+        picture = Image.linear_gradient("L").resize(size).convert("RGB")
+        container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+        container.mux(stream.encode(None))
+    with av.open(io.BytesIO(made.getvalue())) as container:
+        shown = container.streams.video[0]
+        return bytes(shown.codec_context.extradata or b""), next(bytes(p) for p in container.demux(shown) if p.size)
+
+
+def _box(kind: bytes, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    return struct.pack(">I", len(body) + 8) + kind + body
+
+
+def _full(kind: bytes, *parts: bytes, version: int = 0) -> bytes:
+    return _box(kind, struct.pack(">I", version << 24), *parts)
+
+
+def _where(items: list[tuple[int, bytes, bytes]], settings: bytes, size: tuple[int, int], begins: int) -> bytes:
+    places, at = b"", begins
+    for number, _, data in items:
+        places += struct.pack(">HHHII", number, 0, 1, at, len(data))
+        at += len(data)
+    named = [_full(b"infe", struct.pack(">HH", number, 0), kind, b"\0", version=2) for number, kind, _ in items]
+    traits = _box(b"ipco", _box(b"hvcC", settings), _full(b"ispe", struct.pack(">II", *size)))
+    return _full(
+        b"meta",
+        _full(b"hdlr", bytes(4), b"pict", bytes(13)),
+        _full(b"pitm", struct.pack(">H", 1)),
+        _full(b"iloc", struct.pack(">BBH", 0x44, 0, len(items)), places),
+        _full(b"iinf", struct.pack(">H", len(items)), *named),
+        _full(b"iref", _box(b"cdsc", struct.pack(">HHH", 2, 1, 1))),
+        _box(b"iprp", traits, _full(b"ipma", struct.pack(">IHBBB", 1, 1, 2, 0x81, 2))),
+    )
+
+
 def drawing(kind: str, size: tuple[int, int] = (320, 200), frames: int = 1) -> bytes:
     """A plain picture of a format, with further frames where there are to be some."""
     pictures = [Image.new("RGB", size, (n * 40 % 255, 99, 60)) for n in range(frames)]

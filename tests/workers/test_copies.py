@@ -67,6 +67,14 @@ def test_a_picture_is_known_by_its_bytes_and_comes_out_as_a_jpeg(kind: str) -> N
     assert picture_of(copied(made.drawing(kind))).format == "JPEG"
 
 
+def test_row_50_a_photo_of_an_iphone_is_copied_without_its_place() -> None:
+    original = made.iphone_photo()
+    assert made.CANARY in original
+    copy = copied(original)
+    assert picture_of(copy).size == (640, 480)
+    assert made.CANARY not in copy.parts[0].data
+
+
 def test_a_photo_that_was_taken_sideways_stands_upright_in_the_copy() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -247,7 +255,7 @@ FORBIDDEN = [
     "os.fork()",
     "os.execv('/bin/sh', ['sh'])",
     "subprocess.run(['/bin/true'])",
-    "threading.Thread(target=print).start()",
+    "os.posix_spawn('/bin/true', ['true'], {})",
     "os.kill(os.getppid(), signal.SIGTERM)",
     "os.pipe()",
     "os.memfd_create('x')",
@@ -265,6 +273,16 @@ def test_the_locked_process_can_reach_nothing(code: str) -> None:
 
 def test_the_locked_process_can_still_compute() -> None:
     assert in_the_child("sum(len(bytes(1000000)) for _ in range(100))") == "done"
+
+
+def test_a_thread_of_the_locked_process_is_locked_too() -> None:
+    code = (
+        "found = []\n"
+        "thread = threading.Thread(target=lambda: found.append(socket.socket()))\n"
+        "thread.start(); thread.join()\n"
+        "assert found == []"
+    )
+    assert in_the_child(code) == "done"
 
 
 def test_the_locked_process_knows_nothing_of_its_surroundings() -> None:

@@ -19,7 +19,6 @@ _PAGED = ("GIF", "TIFF", "WEBP", "PNG", "AVIF")
 
 def prepare() -> None:
     """Loads all that reading pictures needs, while files can still be opened."""
-    # A thread may not be started later on.
     pi_heif.register_heif_opener(decode_threads=1)
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     # How large a picture claims to be is looked at here, against a limit of our own, before it is read.

@@ -64,7 +64,6 @@ def _stills(container: InputContainer, limits: CopyLimits) -> Iterator[bytes]:
     if not container.streams.video:
         return
     stream = container.streams.video[0]
-    # A thread may not be started later on.
     stream.codec_context.thread_count = 1
     if stream.codec_context.width * stream.codec_context.height > limits.megapixels * 1_000_000:
         raise Refused("too_large")
