@@ -52,8 +52,10 @@ def own_reports(
     alone = into.c.id.is_(None)
     ended_at = case((alone, reports.c.closed_at), else_=into.c.closed_at).label("ended_at")
     ended_with = case((alone, reports.c.outcome), else_=into.c.outcome).label("ended_with")
+    # By name: the public app's role may read these columns and no others.
+    own = (reports.c.id, reports.c.reference, reports.c.received_at, reports.c.service)
     query = (
-        select(reports, stands, ended_at, ended_with)
+        select(*own, stands, ended_at, ended_with)
         .outerjoin(into, into.c.id == reports.c.merged_into)
         .where(reports.c.partner == partner)
     )
