@@ -14,6 +14,12 @@ from tests.intake.doors import FORM_TYPE, Doors
 WORDS = load_words()
 MOST_BYTES = 30_000
 STATIC = ("/static/page.css", "/static/page.js")
+SCRIPTS = ("/static/page.js", "/static/work.js")
+# What browsers of ten years ago do not know: in style they would lose the layout, in a script all of it.
+YOUNG_STYLE = re.compile(
+    r"display: *(inline-)?(flex|grid)|var\(|[{; ](gap|inset|aspect-ratio):|:is\(|:where\(|@layer|@container"
+)
+YOUNG_SCRIPT = re.compile(r"=>|\b(let|const|class|async|await|import)\b|`|\?\.|\?\?|\.\.\.|\bfetch\(|\bPromise\b")
 LEAVE_TO = "https://www.weather.com.cn/"
 ADDRESSES = re.compile(r'(?:href|src|action|data-to)="([^"]*)"')
 
@@ -78,6 +84,14 @@ def test_nothing_on_a_page_leads_to_or_comes_from_elsewhere_but_the_way_out(door
         assert elsewhere == {LEAVE_TO}, name
     style = sent(doors, "/static/page.css")[0]
     assert not re.search(r"url\(|@import|transition|animation", style)
+
+
+def test_row_53_style_and_scripts_are_in_the_words_of_browsers_of_ten_years_ago(doors: Doors) -> None:
+    style = re.sub(r"/\*.*?\*/", "", sent(doors, "/static/page.css")[0], flags=re.DOTALL)
+    assert YOUNG_STYLE.findall(style) == []
+    for address in SCRIPTS:
+        script = re.sub(r"//.*", "", sent(doors, address)[0])
+        assert YOUNG_SCRIPT.findall(script) == [], address
 
 
 def test_no_page_sets_a_cookie_or_is_kept_by_a_browser_or_tells_where_it_was(doors: Doors) -> None:
