@@ -17,6 +17,7 @@ from console.services import Services
 from reports.claims import waiting_now
 from reports.database import database_now
 from reports.queue_view import overdue_counts, state_counts
+from reports.receipt_gate import Gate
 from reports.referrals import pending_count
 from reports.stuck import StuckUnit, by_unit, stuck_packets
 from reports.tables import heartbeats, reports
@@ -89,6 +90,8 @@ class Metrics:
         yield GaugeMetricFamily("hotline_attempts", "Attempts at reports of the last hour.", value=attempts[0])
         yield GaugeMetricFamily("hotline_failures", "Reports of the last hour that failed once.", value=attempts[1])
         yield from _beats([(name, age, detail) for name, age, detail in beats if not name.startswith(SERVING)])
+        guessing = float(Gate(database).is_alarming())
+        yield GaugeMetricFamily("hotline_receipts_guessed", "Whether somebody guesses receipts.", value=guessing)
         yield from _rulebooks(who_serves_what(database))
 
 

@@ -24,6 +24,7 @@ from reports.database import Database, database_now
 from reports.errors import ReportError
 from reports.keys import DoorKeys, InnerKeys
 from reports.queue_view import overdue_counts
+from reports.receipt_gate import ALARMING, Gate
 from reports.schema import current_revision, newest_revision
 from reports.tables import heartbeats
 from reports.tallies import came_lately
@@ -143,6 +144,7 @@ def _database(settings: Settings) -> Iterator[Check]:
             yield _try("sweep", lambda: _sweep(database))
             yield _try("waiting reports", lambda: _waiting(database))
             yield _try("flood", lambda: _flood(settings, database))
+            yield _try("receipts", lambda: _guessing(database))
             yield _try("overdue reports", lambda: _overdue(database))
             yield _try("changing over", lambda: _changing_over(settings, database))
     finally:
@@ -211,6 +213,18 @@ def _flood(settings: Settings, database: Database) -> Check:
         return Check(name="flood", grade=Grade.FINE, found=found)
     remedy = "Nothing is lost: forms prove work meanwhile, and what cannot stands behind. See limits.toml."
     return Check(name="flood", grade=Grade.LOOK, found=found, remedy=remedy)
+
+
+def _guessing(database: Database) -> Check:
+    if not Gate(database).is_alarming():
+        return Check(name="receipts", grade=Grade.FINE, found="nobody guesses them")
+    most, minutes = ALARMING.most, int(ALARMING.seconds / 60)
+    return Check(
+        name="receipts",
+        grade=Grade.LOOK,
+        found=f"more than {most} wrong ones in {minutes} minutes: somebody is guessing",
+        remedy="Guesses are let through 5 a second and no more. See the proxy's log for where they come from.",
+    )
 
 
 def _overdue(database: Database) -> Check:

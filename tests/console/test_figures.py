@@ -12,6 +12,7 @@ from reports.tables import heartbeats
 from tests.console.house import House, words_of
 
 FAMILIES = {
+    "hotline_receipts_guessed",
     "hotline_overdue", "hotline_stuck_packets", "hotline_stuck_oldest_seconds",
     "hotline_waiting_reports", "hotline_oldest_waiting_seconds", "hotline_pending_packets",
     "hotline_oldest_pending_packet_seconds", "hotline_reports", "hotline_hop_seconds", "hotline_attempts",

@@ -16,8 +16,9 @@ from hotline.first_start import invent_what_is_missing
 from reports.database import Database, database_now, read_now
 from reports.keeping import Keeper
 from reports.keys import DoorKeys
+from reports.receipt_gate import ALARMING, Gate
 from reports.schema import newest_revision
-from reports.tables import heartbeats, reports, tallies
+from reports.tables import heartbeats, receipt_gates, reports, tallies
 from reports.tallies import TOTAL
 from tests.hotline.running import environment_of, run
 from tests.reports.made import a_text
@@ -184,6 +185,18 @@ def test_the_command_says_how_much_is_wrong_and_ends_with_status_1(state: Path) 
     assert "WRONG  rulebook" in found.stdout
     assert "WRONG  redis" in found.stdout
     assert found.stdout.strip().splitlines()[-1].endswith("thing(s) are wrong; what to do stands beside each.")
+
+
+def test_somebody_who_guesses_receipts_is_told_of(state: Path, database: Database) -> None:
+    assert looked_at(state, database)["receipts"].grade is Grade.FINE
+    gate = Gate(database)
+    for number in range(ALARMING.most + 1):
+        with database.write() as connection:
+            connection.execute(update(receipt_gates).where(receipt_gates.c.name == "total").values(free_at=0))
+        assert gate.enter(f"{number:032x}")
+    check = looked_at(state, database)["receipts"]
+    assert check.grade is Grade.LOOK
+    assert "more than 100 wrong ones in 10 minutes" in check.found
 
 
 def test_a_flood_is_told_and_nothing_is_wrong_with_it(state: Path, database: Database) -> None:
