@@ -270,6 +270,7 @@ def _columns(outcome: Outcome) -> dict[str, Any]:
         columns["flags"] = added_flag(outcome.flag)
     if outcome.standing.state is ReportState.RECEIVED:
         columns["routed_at"] = database_now()
+        columns["ready_at"] = outcome.standing.to_read_at or reports.c.received_at
     if outcome.after is ReportState.CLOSED:
         columns |= {"closed_at": database_now(), "outcome": outcome.detail.get("outcome")}
     elif outcome.standing.state is ReportState.CLOSED:

@@ -71,6 +71,8 @@ reports = Table(
     Column("queue", String(8), nullable=False),
     Column("received_at", BigInteger, nullable=False),
     Column("routed_at", BigInteger),
+    # From when it could have been read, once it was: after the quiet time, where its reporter was left to write on.
+    Column("ready_at", BigInteger),
     Column("closed_at", BigInteger),
     # How it ended, a code of outcomes.toml; empty while it is open.
     Column("outcome", String(24)),

@@ -523,3 +523,13 @@ def test_of_two_texts_in_two_hands_one_is_first(phone: Phone) -> None:
         time.sleep(0.3)
     late.join()
     assert found == [{other.report_id: one.report_id}]
+
+
+def test_the_time_that_a_reporter_is_left_to_write_is_not_counted_as_the_machines(phone: Phone) -> None:
+    report_id = phone.send("they took my papers")
+    phone.triage()
+    phone.quiet()
+    phone.triage()
+    row = phone.work.report(report_id)
+    assert row.routed_at - row.received_at > phone.work.context.machine.quiet_seconds * 1000
+    assert row.routed_at - row.ready_at < 20_000
