@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from reports.values import UnitKind
 from routing.rulebook.book import Rulebook
 from routing.rulebook.coverage import HELD_HERE
 from routing.rulebook.errors import Fault, Origin
@@ -39,6 +40,7 @@ def review(rulebook: Rulebook, today: date) -> Review:
     remarks = [
         *_dead_ends(rulebook),
         *_unheard_by_hand(rulebook),
+        *_without_deputy(rulebook),
         *_ended(rulebook, today),
         *_unused_packets(rulebook),
         *_gaps(rulebook),
@@ -137,6 +139,14 @@ def _unheard_by_hand(rulebook: Rulebook) -> Iterator[str]:
         if unit.live and INBOX not in unit.delivery and not unit.telephone:
             where = _written(rulebook.units.origins[unit.id])
             yield f"{where}: {unit.id} is told by hand at last, but has no telephone."
+
+
+def _without_deputy(rulebook: Rulebook) -> Iterator[str]:
+    """The duty desk, where nobody in charge can be told that it is silent. Of units there are too many to say it."""
+    desk = rulebook.units.find(UnitKind.DUTY_DESK, "")
+    if desk is not None and not (desk.deputy_sms or desk.deputy_mail):
+        where = _written(rulebook.units.origins[desk.id])
+        yield f"{where}: {desk.id} has no deputy_sms or deputy_mail; when it is silent, nobody in charge there is told."
 
 
 def _written(origin: Origin) -> str:
