@@ -15,7 +15,7 @@ from console.report_page import ReportPages
 from console.services import Services
 from reports.audit import AuditEntry
 from reports.content import keepable
-from reports.notes import LONGEST_NOTE, NobodyToTell, say
+from reports.notes import LONGEST_NOTE, NobodyToTell, copy_for, say
 from reports.officers import Officer
 from reports.receipt_digits import shown
 from reports.receipts import ReceiptBook, TooManyReceipts
@@ -63,11 +63,13 @@ class AskReporter:
         with self._services.database.write() as connection:
             report = find_report(connection, reference, officer)
             # Of a report that was erased nobody can say anything any more.
-            self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
+            key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
             try:
-                self._book.issue(connection, report.report_id, unlocked, officer.id, temporary=True)
+                receipt_id = self._book.issue(connection, report.report_id, unlocked, officer.id, temporary=True)
             except TooManyReceipts:
                 raise BadForm(Fault("", "fault_receipts")) from None
+            # Whoever lost their number and calls is to find what was asked before.
+            copy_for(connection, report.report_id, key, receipt_id, unlocked.public_key)
         return digits
 
 

@@ -78,6 +78,15 @@ def say(connection: Connection, report_id: str, key: ReportKey, officer_id: str,
     return True
 
 
+def copy_for(connection: Connection, report_id: str, key: ReportKey, receipt_id: str, public_key: str) -> None:
+    """Seals to a receipt what was said before it was given; once. Only who holds the report's key can do it."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    for note in notes_of(connection, report_id):
+        sealed = seal_to_reporter(public_key, note.note_id, note.open(key))
+        row = {"note_id": note.note_id, "receipt_id": receipt_id, "sealed_copy": sealed}
+        connection.execute(dialect.insert(note_copies).values(row).on_conflict_do_nothing())
+
+
 def notes_of(connection: Connection, report_id: str) -> tuple[SealedNote, ...]:
     """Everything officers said to the reporter, oldest first."""
     rows = connection.execute(

@@ -103,6 +103,17 @@ def test_a_question_reaches_whoever_has_the_receipt_and_its_answer_is_seen_at_th
     assert "· answered " in words_of(chen.get(page_of(kept)).text)
 
 
+def test_whoever_gets_another_receipt_finds_what_was_asked_before(house: House) -> None:
+    kept, chen = house.triaged(), house.duty()
+    give(chen, kept)
+    ask(chen, kept)
+    chance = chance_on(chen, kept)
+    later = reporter(house, give(chen, kept, chance))
+    give(chen, kept, chance)
+    with house.database.read() as connection:
+        assert [note.text for note in notes_for(connection, later)] == [QUESTION]
+
+
 def test_a_question_is_kept_sealed_and_written_down_without_its_words(house: House) -> None:
     kept, chen = house.triaged(), house.duty("Chen")
     give(chen, kept)

@@ -242,6 +242,19 @@ def test_whether_it_helped_is_kept_once_for_each_end(doors: Doors, store: Store)
     assert (said.report_id, said.outcome, said.helped) == (report_id, "no_crime", 0)
 
 
+def test_whoever_was_helped_is_not_asked_what_is_wrong(doors: Doors, store: Store) -> None:
+    girl, report_id, number = reported(doors)
+    refer(store, report_id)
+    close(store, report_id, "victim_safe")
+    girl.come_back(number)
+    assert SAID["zh"]["reopen_button"] in girl.text
+    girl.press("helped", helped="yes")
+    assert SAID["zh"]["helped"] in girl.text
+    assert SAID["zh"]["reopen_button"] not in girl.text
+    girl.press("say", text="谢谢你们")
+    assert doors.kept()[-1].content.text == "谢谢你们"
+
+
 def test_a_report_that_is_not_closed_has_not_helped_yet(doors: Doors) -> None:
     girl, _, _ = reported(doors)
     girl.press("look")

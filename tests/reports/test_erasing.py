@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 from config.retention import Retention
 from config.settings import PACKAGED_CONFIG
 from reports.audit import verify
+from reports.content import NewAttachment
 from reports.database import Database, database_now
 from reports.erasing import Ground, due, erase, hold
 from reports.errors import Erased, IllegalTransition
@@ -35,6 +36,7 @@ from reports.tables import (
 from tests.reports.made import a_step, a_text, advance, claim, count, keep, standing_now, standing_of
 
 DIGITS = "0871631324567890"
+EMPTIED = (receipts, notes, note_copies, remarks, attachments, attachment_pieces)
 RETENTION = Retention.load(PACKAGED_CONFIG)
 DAY = 86_400_000
 
@@ -98,9 +100,11 @@ def sealed_bytes(store: Store) -> list[tuple[str, bytes]]:
 def test_an_erased_report_cannot_be_opened_and_leaves_a_row(
     store: Store, door_keys: DoorKeys, inner_keys: InnerKeys
 ) -> None:
-    report_id = keep(store.database, door_keys)
+    photo = NewAttachment(name="a.jpg", claimed_type="image/jpeg", data=b"\xff\xd8\xff" * 40_000)
+    report_id = Keeper(store.database, door_keys).keep(a_text("SM1", attachments=(photo,)), urgent=False).report_id
     with_a_receipt(store, inner_keys, report_id)
     close(store, report_id)
+    assert count(store.database, attachment_pieces) > 0
     assert erased(store, report_id)
     left = row(store, report_id)
     assert (left.state, left.outcome, left.wrapped_key) == ("CLOSED", "solved", b"")
@@ -108,7 +112,7 @@ def test_an_erased_report_cannot_be_opened_and_leaves_a_row(
     with pytest.raises(Erased):
         inner_keys.opening.open_report_key(report_id, left.wrapped_key)
     assert sealed_bytes(store) == []
-    assert [count(store.database, table) for table in (receipts, notes, note_copies, remarks)] == [0] * 4
+    assert [count(store.database, table) for table in EMPTIED] == [0] * len(EMPTIED)
     assert ReceiptBook(store.database, inner_keys.receipts).find(DIGITS) is None
 
 
