@@ -11,6 +11,7 @@ from typing import Any
 
 from hotline.simulated_caller import BUSY, Call, Carrier, HangUp, Press, Reaction, Record, Say, Silence
 from tests.journeys.conftest import Town
+from tests.journeys.test_coming_back import OUTCOMES, reported
 
 Soon = Callable[..., Any]
 CHINESE, YES, NO = Press("1"), Press("1"), Press("2")
@@ -113,6 +114,18 @@ def test_a_burmese_caller_is_recorded_heard_at_the_desk_and_written_down(town: T
     assert told in page.words
     assert "与缅语翻译一起听" in page.words
     assert "镇康县公安局" in page.words
+
+
+def test_whoever_comes_back_by_telephone_hears_how_it_stands_and_adds_to_it(town: Town, soon: Soon) -> None:
+    reference, number = reported(town)
+    soon(lambda: town.report(reference)["state"] == "REFERRED")
+    told = f"Họ đã chuyển tôi sang nhà khác {secrets.randbelow(10**6)}"
+    digits = Press(number.replace(" ", ""))
+    with closing(town.system.public()) as public:
+        call = public.carrier().play([Press("#"), digits, NO, Say(told), HangUp()], "+84900000000")
+    assert OUTCOMES.told["acting"]["vi"] in call.heard
+    officer = town.officer("duty_officer")
+    soon(lambda: told in officer.get(f"/reports/{reference}").words)
 
 
 def account(town: Town) -> str:
