@@ -23,6 +23,8 @@ from reports.receipts import ReceiptBook
 from reports.states import ReportState
 from reports.store import Store
 from reports.tables import (
+    attachment_pieces,
+    attachments,
     audit_entries,
     correspondents,
     messages,
