@@ -146,7 +146,7 @@ def _without_deputy(rulebook: Rulebook) -> Iterator[str]:
     desk = rulebook.units.find(UnitKind.DUTY_DESK, "")
     if desk is not None and not (desk.deputy_sms or desk.deputy_mail):
         where = _written(rulebook.units.origins[desk.id])
-        yield f"{where}: {desk.id} has no deputy_sms or deputy_mail; when it is silent, nobody in charge there is told."
+        yield f"{where}: the duty desk names nobody in charge; when it is silent, no deputy is told of it."
 
 
 def _written(origin: Origin) -> str:

@@ -139,11 +139,11 @@ def test_a_year_whose_moved_days_are_missing_is_said_once_they_should_be_known(f
 
 def test_a_duty_desk_whose_deputy_nobody_can_reach_is_a_remark(folder: Path) -> None:
     said = "units.toml, line "
-    assert any(said in one and "duty_desk has no deputy_sms" in one for one in _remarks(folder))
+    assert any(said in one and "the duty desk names nobody in charge" in one for one in _remarks(folder))
     path = folder / "units.toml"
     text = path.read_text("utf-8")
     path.write_text(text.replace('id = "duty_desk"', 'id = "duty_desk"\ndeputy_sms = "+8613800000001"', 1), "utf-8")
-    assert not any("duty_desk has no deputy" in one for one in _remarks(folder))
+    assert not any("the duty desk names nobody in charge" in one for one in _remarks(folder))
 
 
 def _remarks(folder: Path) -> tuple[str, ...]:
