@@ -38,6 +38,8 @@ MATRIX = {
     "POST /reports/<reference>/ask_reporter": (403, 400, 404, 404, 404),
     "POST /reports/<reference>/give_receipt": (403, 400, 404, 404, 404),
     "GET /withheld": (302, 200, 404, 404, 404),
+    "POST /reports/<reference>/never_text": (403, 303, 404, 404, 404),
+    "POST /reports/<reference>/send_text": (403, 400, 404, 404, 404),
     "GET /by-hand": (302, 200, 404, 404, 404),
     "GET /by-hand/<referral_id>": (302, 404, 404, 404, 404),
     "POST /by-hand/<referral_id>/read-out": (403, 400, 404, 404, 404),
