@@ -114,7 +114,7 @@ def create_app(services: Services) -> Flask:
     WithheldPages(services, WithheldVerbs(services), reports).add_to(app, duty)
     AttachmentPages(services).add_to(app, duty)
     RecordingPages(services).add_to(app, duty)
-    AskReporterPages(AskReporter(services), reports).add_to(app, duty)
+    AskReporterPages(AskReporter(services), TextingVerbs(services), reports).add_to(app, duty)
     TextingPages(TextingVerbs(services), reports).add_to(app, duty)
     ByHandPages(services).add_to(app, duty)
     InboxPages(services, PacketVerbs(services), units).add_to(app, unit)

@@ -13,6 +13,7 @@ from console.access import session_now
 from console.entered import BadForm, Entered, Fault
 from console.report_page import ReportPages
 from console.services import Services
+from console.texting_page import TextingVerbs
 from reports.audit import AuditEntry
 from reports.content import keepable
 from reports.notes import LONGEST_NOTE, NobodyToTell, copy_for, say
@@ -22,6 +23,8 @@ from reports.receipts import ReceiptBook, TooManyReceipts
 from reports.report_view import find_report
 
 ASK, GIVE = "ask_reporter", "give_receipt"
+# The sentence of replies.toml that says there is something to read, and nothing else.
+NOTE_WAITS = "note_waits"
 _CHANCE = re.compile("[0-9a-f]{32}")
 
 
@@ -76,8 +79,8 @@ class AskReporter:
 class AskReporterPages:
     """POST /reports/<reference>/ask_reporter and …/give_receipt."""
 
-    def __init__(self, verbs: AskReporter, reports: ReportPages) -> None:
-        self._verbs, self._reports = verbs, reports
+    def __init__(self, verbs: AskReporter, texts: TextingVerbs, reports: ReportPages) -> None:
+        self._verbs, self._texts, self._reports = verbs, texts, reports
 
     def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
         """Adds the pages behind their guard."""
@@ -85,9 +88,13 @@ class AskReporterPages:
             app.add_url_rule(f"/reports/<reference>/{verb}", verb, guard(view), methods=["POST"])
 
     def ask(self, reference: str) -> Response:
-        """Asks, and shows the report again."""
+        """Asks, has the reporter told by a neutral text where the officer wants that, and shows the report again."""
+        officer, chance = session_now().officer, _chance()
         try:
-            self._verbs.ask(session_now().officer, reference, _chance(), request.form.get("words", ""))
+            self._verbs.ask(officer, reference, chance, request.form.get("words", ""))
+            if request.form.get("text") == "1":
+                # Asked for once, whatever becomes of it; the question stands where the reporter reads it either way.
+                self._texts.send(officer, reference, NOTE_WAITS, chance)
         except BadForm as fault:
             return self._refused(reference, ASK, fault)
         return make_response(redirect(url_for("report", reference=reference, _anchor="reporter"), 303))

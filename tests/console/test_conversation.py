@@ -134,3 +134,29 @@ def test_where_texts_are_off_none_is_offered(house: House) -> None:
     page = house.duty().get(f"/reports/{kept.reference}").text
     assert "No texts are sent to reporters now" in page
     assert 'name="sentence"' not in page
+
+
+def test_who_is_asked_something_may_be_told_by_a_text_that_says_only_that(texted: House) -> None:
+    kept, duty = texted.triaged(), texted.duty()
+    from_a_number(texted, kept)
+    page = f"/reports/{kept.reference}"
+    duty.post(f"{page}/give_receipt", {"chance": "a" * 32})
+    assert f"which only says: {WORDS.sentence('note_waits', 'zh')}" in words_of(duty.get(page).text)
+    for chance, more in (("b" * 32, {}), ("c" * 32, {"text": "1"}), ("c" * 32, {"text": "1"})):
+        asked = duty.post(f"{page}/ask_reporter", {"chance": chance, "words": "在几楼？", **more})
+        assert asked.status_code == 303
+    with texted.database.read() as connection:
+        (row,) = connection.execute(select(replies)).all()
+    assert (row.code, row.asked_by) == ("note_waits", duty.id)
+
+
+def test_where_nobody_may_be_texted_the_question_stands_all_the_same(house: House) -> None:
+    kept, duty = house.triaged(), house.duty()
+    page = f"/reports/{kept.reference}"
+    duty.post(f"{page}/give_receipt", {"chance": "a" * 32})
+    assert 'name="text"' not in duty.get(page).text
+    refused = duty.post(f"{page}/ask_reporter", {"chance": "b" * 32, "words": "在几楼？", "text": "1"})
+    assert refused.status_code == 422
+    assert "在几楼？" in words_of(duty.get(page).text)
+    with house.database.read() as connection:
+        assert connection.execute(select(replies)).all() == []
