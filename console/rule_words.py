@@ -16,6 +16,9 @@ _NAMED = {
     "family": "family_{}", "lead": "kind_{}", "channel": "channel_{}", "track": "track_{}", "places": "relation_{}",
 }  # fmt: skip
 
+# A page of so many rows stays small, however many a rulebook has.
+ROWS_PER_PAGE = 80
+
 
 @dataclass(frozen=True, kw_only=True)
 class RowsAsked:
@@ -58,6 +61,17 @@ def rows_asked(rulebook: Rulebook, asked: RowsAsked) -> Mapping[str, tuple[Shown
         if shown:
             found[table] = shown
     return found
+
+
+def page_of(
+    found: Mapping[str, Sequence[ShownRow]], number: int, per_page: int = ROWS_PER_PAGE
+) -> tuple[Mapping[str, tuple[ShownRow, ...]], bool]:
+    """The rows of one page, counted from 0, and whether there are more behind it."""
+    listed = [one for rows in found.values() for one in rows]
+    page: dict[str, tuple[ShownRow, ...]] = {}
+    for one in listed[number * per_page : (number + 1) * per_page]:
+        page[one.table] = (*page.get(one.table, ()), one)
+    return page, len(listed) > (number + 1) * per_page
 
 
 def overlays_in(rulebook: Rulebook, province: str) -> tuple[Overlay, ...]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from flask import Flask, render_template, request
+from flask import Flask, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, NotFound
 
 from console.access import language_now
 from console.display import Display
 from console.rule_coverage import CoverageRow, coverage
-from console.rule_words import RowsAsked, RuleWords, overlays_in, rows_asked
+from console.rule_words import RowsAsked, RuleWords, overlays_in, page_of, rows_asked
 from console.services import Services
 from reports.database import read_now
 from routing.rulebook.coverage import Proof, mainland, prove
@@ -53,11 +54,18 @@ class RulesPages:
     def show(self) -> str:
         """The rulebook at a glance with the rows that lead; ?table=, kind=, line= and province= ask for others."""
         asked = self._asked()
-        rows = rows_asked(self._rulebook, asked if asked.is_narrow else RowsAsked(table="lead"))
+        found = rows_asked(self._rulebook, asked if asked.is_narrow else RowsAsked(table="lead"))
+        number = request.args.get("page", "0")
+        if not re.fullmatch("[0-9]{1,4}", number):
+            raise BadRequest
+        rows, has_more = page_of(found, int(number))
+        chosen = {name: value for name, value in vars(asked).items() if value}
         return render_template(
             "rules.html",
             asked=asked,
             rows=rows,
+            first=url_for("rules", **chosen) if int(number) else "",
+            following=url_for("rules", **chosen, page=int(number) + 1) if has_more else "",
             tables={table: len(rows) for table, rows in self._rulebook.rules.tables().items()},
             kinds=sorted(kind.value for kind in self._rulebook.units.kinds()),
             cited=self._cited(),
@@ -66,7 +74,7 @@ class RulesPages:
             words_of=RuleWords(self._display()),
             rulebook=self._rulebook,
             use=self._use(),
-            checked=None if asked.is_narrow else self._check(),
+            checked=None if asked.is_narrow or int(number) else self._check(),
         )
 
     def lines(self) -> str:

@@ -8,6 +8,7 @@ import time
 import pytest
 from werkzeug.test import TestResponse
 
+from console.rule_words import RowsAsked, page_of, rows_asked
 from routing.rulebook.shelf import Shelf, Use
 from tests.console.house import House, Officer, words_of
 
@@ -105,6 +106,19 @@ def test_a_province_shows_its_own_document_or_that_it_has_none(house: House) -> 
     assert 'id="crime"' in shaanxi
 
 
-@pytest.mark.parametrize("asked", ["table=leads", "kind=x", "line=1", "province=530100", "province=810000"])
+@pytest.mark.parametrize("asked", ["table=leads", "kind=x", "line=1", "province=530100", "province=810000", "page=x"])
 def test_what_nobody_has_is_refused(house: House, asked: str) -> None:
     assert page(house, f"/rules?{asked}").status_code == 400
+
+
+def test_a_rulebook_of_thousands_of_rows_is_shown_a_page_at_a_time_each_row_once(house: House) -> None:
+    found = rows_asked(house.services.rulebook, RowsAsked())
+    everything = [one for rows in found.values() for one in rows]
+    seen, number, has_more = [], 0, True
+    while has_more:
+        rows, has_more = page_of(found, number, 7)
+        here = [one for shown in rows.values() for one in shown]
+        assert 0 < len(here) <= 7
+        seen, number = [*seen, *here], number + 1
+    assert seen == everything
+    assert page(house, "/rules?kind=labour&page=9").status_code == 200
