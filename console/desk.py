@@ -16,7 +16,7 @@ from reports.errors import IllegalTransition, MissingReason, StaleVersion
 from reports.officers import Officer
 from reports.report_view import ReportView, find_report
 from reports.states import ReportState
-from reports.store import Outcome, Standing
+from reports.store import MORE_TOLD, Outcome, Standing
 from reports.values import Channel, Decision, Facts, Finding, Labels, UnitKind
 from routing.rulebook.accused import is_accused
 from routing.rulebook.jurisdiction import may_be_told
@@ -126,6 +126,7 @@ class Desk:
             self._remark(connection, asked, report, action)
             outcome = Outcome(
                 standing=standing_seen(report),
+                clears=(MORE_TOLD,),
                 after=after,
                 urgency=report.urgency,
                 actor=asked.officer.id,
@@ -164,6 +165,7 @@ class Desk:
         self._services.store.shut(connection, accused, asked.officer.id)
         outcome = Outcome(
             standing=standing_seen(report),
+            clears=(MORE_TOLD,),
             after=after,
             urgency=urgency,
             actor=asked.officer.id,

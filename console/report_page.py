@@ -246,6 +246,8 @@ def _explained(entered: Entered, report: ReportView, officer: Officer) -> Entere
     last = last_change(report)
     if last is None or [fault.sentence for fault in entered.faults] != ["problem_stale"]:
         return entered
+    if last.action == "added":
+        return Entered(entered.verb, entered.values, (Fault("", "problem_stale_more"),))
     if last.actor == officer.name:
         return Entered(entered.verb, entered.values, (Fault("", "problem_stale_self"),))
     return Entered(entered.verb, entered.values, (Fault("", "problem_stale_by", {"who": last.actor}),))

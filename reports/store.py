@@ -34,6 +34,8 @@ from reports.tables import conversations, counts, decisions, findings, referrals
 from reports.values import Decision, Finding, Urgency
 
 MACHINE = "machine"
+# An officer sees that more was told since somebody judged the report; whoever acts on it has seen that.
+MORE_TOLD = "more_told"
 REMARK_COLUMN = "remarks.sealed_text"
 # What becomes of a referral that is called back: its clock stops with it.
 REVOKED: Mapping[str, Any] = {
@@ -70,7 +72,7 @@ class Outcome:
     actor is "machine" or an officer's id. number_index is set by the worker that first opens a report.
     due_in_minutes is the clock of the hop the report goes to, in minutes by the wall, None where no clock runs;
     clock_stands leaves the one that runs as it is. flag is a code for the officer, added to those the report has.
-    told are units whose packets stand, so that they get no second one.
+    told are units whose packets stand, so that they get no second one. clears are codes that the report has no more.
     """
 
     standing: Standing
@@ -87,6 +89,7 @@ class Outcome:
     flag: str | None = None
     clock_stands: bool = False
     told: frozenset[str] = frozenset()
+    clears: tuple[str, ...] = ()
     detail: Mapping[str, str | int | None] = field(default_factory=dict)
 
 
@@ -243,34 +246,18 @@ def added_flag(flag: str) -> ColumnElement[str]:
 
 
 def _columns(outcome: Outcome) -> dict[str, Any]:
-    due = None if outcome.due_in_minutes is None else database_now() + int(outcome.due_in_minutes * 60_000)
-    # Only the duty desk's own clock is escalated here: a referred report's clocks run with its packets.
-    runs = due is not None and outcome.after is ReportState.IN_TRIAGE
     columns: dict[str, Any] = {
         "state": outcome.after.value,
         "urgency_rank": outcome.urgency.rank,
         "version": reports.c.version + 1,
         "lease_token": None,
         "lease_until": 0,
-        "due_at": due,
-        "next_step": FIRST_STEP if runs else None,
-        "next_step_at": due if runs else None,
-        "raised": 0,
+        **({} if outcome.clock_stands else _clock_columns(outcome)),
+        **_reading_columns(outcome.standing),
+        **_flag_columns(outcome),
     }
-    if outcome.clock_stands:
-        columns = {name: columns[name] for name in ("state", "urgency_rank", "version", "lease_token", "lease_until")}
-    if outcome.standing.to_read_at is not None:
-        was_read = reports.c.to_read_at == outcome.standing.to_read_at
-        # What joined the report meanwhile is still to be read.
-        columns["to_read_at"] = case((was_read, null()), else_=reports.c.to_read_at)
-        columns["attempts"] = case((was_read, reports.c.attempts), else_=0)
     if outcome.failure is not None:
         columns["failure"] = outcome.failure
-    if outcome.flag is not None:
-        columns["flags"] = added_flag(outcome.flag)
-    if outcome.standing.state is ReportState.RECEIVED:
-        columns["routed_at"] = database_now()
-        columns["ready_at"] = outcome.standing.to_read_at or reports.c.received_at
     if outcome.after is ReportState.CLOSED:
         columns |= {"closed_at": database_now(), "outcome": outcome.detail.get("outcome")}
     elif outcome.standing.state is ReportState.CLOSED:
@@ -281,6 +268,40 @@ def _columns(outcome: Outcome) -> dict[str, Any]:
         decision = outcome.decision
         columns |= {"lead_unit": decision.lead_unit, "lead_region": decision.lead_region, "rule": decision.rule}
     return columns
+
+
+def _clock_columns(outcome: Outcome) -> dict[str, Any]:
+    due = None if outcome.due_in_minutes is None else database_now() + int(outcome.due_in_minutes * 60_000)
+    # Only the duty desk's own clock is escalated here: a referred report's clocks run with its packets.
+    runs = due is not None and outcome.after is ReportState.IN_TRIAGE
+    return {
+        "due_at": due,
+        "next_step": FIRST_STEP if runs else None,
+        "next_step_at": due if runs else None,
+        "raised": 0,
+    }
+
+
+def _reading_columns(standing: Standing) -> dict[str, Any]:
+    """What was read, and when, of a report that stood so."""
+    columns: dict[str, Any] = {}
+    if standing.state is ReportState.RECEIVED:
+        columns = {"routed_at": database_now(), "ready_at": standing.to_read_at or reports.c.received_at}
+    if standing.to_read_at is not None:
+        was_read = reports.c.to_read_at == standing.to_read_at
+        # What joined the report meanwhile is still to be read.
+        columns["to_read_at"] = case((was_read, null()), else_=reports.c.to_read_at)
+        columns["attempts"] = case((was_read, reports.c.attempts), else_=0)
+    return columns
+
+
+def _flag_columns(outcome: Outcome) -> dict[str, Any]:
+    if outcome.flag is not None:
+        return {"flags": added_flag(outcome.flag)}
+    flags: Any = reports.c.flags
+    for flag in outcome.clears:
+        flags = func.trim(func.replace(literal(" ").concat(flags).concat(" "), f" {flag} ", " "))
+    return {"flags": flags} if outcome.clears else {}
 
 
 class _Rows:

@@ -15,14 +15,12 @@ from reports.database import read_now
 from reports.renewing import renew
 from reports.standing_before import Before, standing_before
 from reports.states import ReportState
-from reports.store import Outcome
+from reports.store import MORE_TOLD, Outcome
 from reports.tables import reports
 from reports.values import Decision, Finding, Urgency
 from routing.rulebook.accused import is_accused
 from workers.context import Context
 
-# An officer sees that more was told since somebody judged the report.
-MORE_TOLD = "more_told"
 READ_AGAIN = "read_again"
 
 

@@ -75,6 +75,26 @@ def test_a_text_in_its_quiet_time_says_until_when_it_is_waited_for(house: House)
     assert "no clock" not in queue
 
 
+def test_an_officer_who_decides_while_more_is_told_is_told_so_and_keeps_what_they_wrote(house: House) -> None:
+    kept = house.triaged()
+    duty = house.duty()
+    page = f"/reports/{kept.reference}"
+    seen = duty.version(page)
+    add(house, kept, "他们把我带走了")
+    refused = duty.post(f"{page}/close", {"version": seen, "reason": "核实过", "outcome": "no_crime"})
+    assert refused.status_code == 409
+    assert "The reporter told more while you were looking" in refused.text
+    assert "核实过" in refused.text
+    with house.database.write() as connection:
+        house.services.store.mark(connection, kept.report_id, ["more_told", "media"])
+    assert "More was told since" in duty.get(page).text
+    assert duty.act(page, "correct", matters="forced_labour", urgency="urgent", reporter="victim", place="瑞丽市",
+                    place_role="occurrence").status_code == 303  # fmt: skip
+    after = duty.get(page).text
+    assert "More was told since" not in after
+    assert "Has attachments" in after
+
+
 def test_a_merged_report_leads_to_the_one_that_has_its_words(house: House) -> None:
     kept = house.triaged()
     adding = house.waiting("更多")
