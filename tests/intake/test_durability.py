@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -204,7 +205,10 @@ def test_twelve_deliveries_at_once_are_one_report_with_one_answer(
     }
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(sends[door], range(12)))
-    assert len({(answer.status_code, answer.data) for answer in answers}) == 1
+    # Each page offers another receipt, which nobody has taken yet; all else is the same on every page.
+    offer = re.compile(rb'<section class="offer".*?</section>', re.DOTALL)
+    said = {(answer.status_code, offer.sub(b"", answer.data)) for answer in answers}
+    assert len(said) == 1
     assert answers[0].status_code in (200, 201)
     assert rows(doors.database) == [1, 1, 1, 1]
     assert len(doors.front.bell.rung) == 1  # type: ignore[attr-defined]
