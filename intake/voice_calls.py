@@ -94,7 +94,7 @@ class Calls:
         """The call is over: whatever was told is read now. Where nothing was, it is a silent contact for a person."""
         report_id = self.begin(posted)
         with self._database.write() as connection:
-            queues = call_is_over(self._chain, connection, report_id, SOURCE, posted.call)
+            queues = call_is_over(self._chain, connection, report_id)
         for queue in queues:
             self._bell.ring(queue, report_id)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from reports.audit import AuditChain, AuditEntry
 from reports.database import database_now
 from reports.states import ReportState
 from reports.store import added_flag
-from reports.tables import audit_entries, messages, reports
+from reports.tables import audit_entries, reports
 
 SILENT = "silent"
 _INTAKE = "intake"
@@ -43,7 +43,7 @@ def quiet_left(connection: Connection, report_id: str) -> int:
     return max(0, -(-int(left) // 1000)) if left is not None else 0
 
 
-def call_is_over(chain: AuditChain, connection: Connection, report_id: str, source: str, call: str) -> tuple[str, ...]:
+def call_is_over(chain: AuditChain, connection: Connection, report_id: str) -> tuple[str, ...]:
     """Has what was told in a call read now, and marks the report where nothing was. Returns the queues to ring for.
 
     Telling it twice has the effect of once.
@@ -52,7 +52,7 @@ def call_is_over(chain: AuditChain, connection: Connection, report_id: str, sour
     connection.execute(select(reports.c.id).where(reports.c.id == report_id).with_for_update())
     now = database_now()
     is_held = (reports.c.state == ReportState.RECEIVED.value) & (reports.c.to_read_at > now + _JOINING_MILLISECONDS)
-    if not _something_was_told(connection, source, call):
+    if not _something_was_told(connection, report_id):
         mark_call(connection, report_id, SILENT)
     parts = connection.execute(
         update(reports).where(reports.c.follows == report_id, is_held).values(to_read_at=now).returning(reports.c.queue)
@@ -96,9 +96,7 @@ def note_put_through(chain: AuditChain, connection: Connection, report_id: str, 
         chain.append(connection, [AuditEntry(_INTAKE, put_through.action, about, {})])
 
 
-def _something_was_told(connection: Connection, source: str, call: str) -> bool:
-    # Ids of parts are the call's, a colon and more; the semicolon is the sign after the colon.
-    told = select(func.count()).where(
-        messages.c.source == source, messages.c.source_id > f"{call}:", messages.c.source_id < f"{call};"
-    )
-    return bool(connection.execute(told).scalar())
+def _something_was_told(connection: Connection, report_id: str) -> bool:
+    # A part keeps its row, and what it follows, when it was joined.
+    parts = select(reports.c.id).where(reports.c.follows == report_id).limit(1)
+    return connection.execute(parts).first() is not None

@@ -131,6 +131,13 @@ reports = Table(
         postgresql_where=text("next_step_at IS NOT NULL"),
     ),  # fmt: skip
     Index("ix_reports_conversation_id", "conversation_id"),
+    # The parts of a call, while it lasts.
+    Index(
+        "ix_reports_follows",
+        "follows",
+        sqlite_where=text("follows IS NOT NULL"),
+        postgresql_where=text("follows IS NOT NULL"),
+    ),  # fmt: skip
     Index(
         "ix_reports_partner_received_at",
         "partner",

@@ -66,15 +66,15 @@ class CallReconciler:
         for one in missed:
             raw = urlencode({"CallSid": one.call, "From": one.caller}).encode()
             self._receive(replace(call_report(one.call, one.caller, raw), flags=(SILENT, _LATE)))
-        for call, report_id in kept.items():
+        for report_id in kept.values():
             if report_id in waiting:
-                self._over(call, report_id)
+                self._over(report_id)
         return len(missed)
 
-    def _over(self, call: str, report_id: str) -> None:
+    def _over(self, report_id: str) -> None:
         """The carrier could not tell that this call is over."""
         with self._database.write() as connection:
-            queues = call_is_over(self._chain, connection, report_id, SOURCE, call)
+            queues = call_is_over(self._chain, connection, report_id)
         for queue in queues:
             self._bell.ring(queue, report_id)
 

@@ -155,10 +155,11 @@ def test_the_star_means_danger_before_any_language_is_chosen(doors: Doors) -> No
     assert parts(doors, call)["star"].content.in_danger
 
 
+@pytest.mark.parametrize("key", ["*", "1"])
 @pytest.mark.parametrize("step", ["what", "where"])
-def test_the_star_means_danger_at_every_question(doors: Doors, step: str) -> None:
+def test_the_star_means_danger_at_every_question_and_so_does_a_late_1(doors: Doors, step: str, key: str) -> None:
     said = [Say("有个女孩")] if step == "where" else []
-    call = play(doors, CHINESE, NO, *said, Press("*"))
+    call = play(doors, CHINESE, NO, *said, Press(key))
     assert call.spoke_with == DUTY
     assert parts(doors, call)[step if step == "where" else "what"].content.in_danger
 

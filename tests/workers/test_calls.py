@@ -33,7 +33,7 @@ def part(
 
 def over(work: Work, call: str) -> None:
     with work.database.write() as connection:
-        call_is_over(work.context.store.chain, connection, call, SOURCE, CALL)
+        call_is_over(work.context.store.chain, connection, call)
 
 
 def triage_all(work: Work) -> None:
