@@ -6,6 +6,7 @@ import base64
 import io
 import re
 import secrets
+import socket
 import urllib.request
 from collections.abc import Callable
 from typing import Any
@@ -90,6 +91,30 @@ def test_a_voice_note_that_a_text_message_brings_is_fetched_heard_and_gone_from_
     assert len(base64.b64decode(sound)) > 1000
     asked = soon(lambda: [one.method for one in town.carrier.got if one.path == lies_at][:2] == ["GET", "DELETE"], 30)
     assert asked
+
+
+def test_whoever_loses_the_line_and_sends_again_has_one_report_with_the_photo(town: Town, soon: Soon) -> None:
+    passer_by, photo = town.passer_by(), hostile_files.photo()
+    token = passer_by.get("/?lang=zh").token("token")
+    fields = {"token": token, "text": f"叶县一间出租屋里关着两个女孩，门牌见照片 {secrets.token_hex(4)}"}
+    whole = form_body(fields, [("门牌.jpg", "image/jpeg", photo)])
+    head = f"POST /?lang=zh HTTP/1.1\r\nHost: x\r\nContent-Length: {len(whole)}\r\nContent-Type: {UPLOAD_TYPE}\r\n\r\n"
+    port = int(town.system.environment["HOTLINE_INTAKE_PORT"])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall(head.encode() + whole[: len(whole) // 2])
+        line.shutdown(socket.SHUT_WR)
+        while line.recv(4096):
+            continue
+    thanks = passer_by.send("/?lang=zh", whole, UPLOAD_TYPE)
+    assert "收到的文件: 1" in thanks.words
+    found = re.search(r"<strong>([0-9A-Z]{4}-[0-9A-Z]{6})</strong>", thanks.text)
+    assert found
+    officer = town.officer("duty_officer")
+    page: Page = soon(lambda: with_copy(officer, f"/reports/{found[1]}"), 30)
+    # The words stand there once, and what broke off the first time is told too.
+    assert page.words.count(fields["text"]) == 1
+    assert page.text.count("/original") == 1
+    assert "有文件没有传完" in page.words
 
 
 def picture_message(town: Town, *urls: str) -> int:
