@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, literal, select, update
 
 from reports.audit import AuditChain, AuditEntry
 from reports.database import database_now
 from reports.states import ReportState
 from reports.store import added_flag
-from reports.tables import audit_entries, reports
+from reports.tables import reports
 
 SILENT = "silent"
 _INTAKE = "intake"
@@ -27,7 +27,7 @@ class PutThrough:
 
     @property
     def action(self) -> str:
-        """What it is called in the audit chain."""
+        """What it is called among the flags and in the audit chain."""
         return f"spoke_with_{self.whom}" if self.reached else f"nobody_at_{self.whom}"
 
 
@@ -85,15 +85,15 @@ def call_adds_to(connection: Connection, report_id: str, earlier: str) -> None:
 
 
 def note_put_through(chain: AuditChain, connection: Connection, report_id: str, put_through: PutThrough) -> None:
-    """Writes down, once, that a caller was put through and how it went."""
-    about = f"report:{report_id}"
-    known = connection.execute(
-        select(audit_entries.c.number).where(
-            audit_entries.c.object == about, audit_entries.c.action == put_through.action
-        ).limit(1)
-    ).first()  # fmt: skip
-    if known is None:
-        chain.append(connection, [AuditEntry(_INTAKE, put_through.action, about, {})])
+    """Marks the report, and writes down once, that a caller was put through and how it went."""
+    flags = literal(" ").concat(reports.c.flags).concat(" ")
+    marked = connection.execute(
+        update(reports)
+        .where(reports.c.id == report_id, flags.not_like(f"% {put_through.action} %"))
+        .values(flags=added_flag(put_through.action))
+    ).rowcount
+    if marked:
+        chain.append(connection, [AuditEntry(_INTAKE, put_through.action, f"report:{report_id}", {})])
 
 
 def _something_was_told(connection: Connection, report_id: str) -> bool:

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import ProgrammingError
 
-from hotline.simulated_caller import Press
+from hotline.simulated_caller import BUSY, HangUp, Press, Record, Say
 from reports.database import Database
 from reports.keys import InnerKeys
 from reports.partners import PartnerKind
@@ -140,6 +140,24 @@ def test_a_call_is_kept_from_its_first_ring(doors: Doors, inner: Database) -> No
     carrier_of(doors, {}).play((Press("1"), Press("2")), "+8613800000000")
     with inner.read() as connection:
         assert connection.execute(select(func.count()).select_from(reports)).scalar_one() > before
+
+
+def test_everything_that_may_happen_in_a_call_is_kept(doors: Doors, inner: Database, inner_keys: InnerKeys) -> None:
+    book, digits = ReceiptBook(inner, inner_keys.receipts), new_digits()
+    doors.form({"text": "上周报告的"})
+    with inner.write() as connection:
+        report_id = connection.execute(select(reports.c.id).order_by(reports.c.id.desc())).scalars().first()
+        book.issue(connection, str(report_id), book.unlock(digits), "o")
+    carrier = carrier_of(doors, {"110": BUSY})
+    carrier.play([Press("*"), Say("在瑞丽"), Say("瑞丽"), Press("2")])
+    carrier.play([Press("4"), Press("2"), Record(), Press("2")])
+    call = carrier.play([Press("#"), Press(digits), Press("2"), Say("他们搬走了"), HangUp()])
+    assert "收到了，会有人看。" in call.heard
+    with inner.read() as connection:
+        found = connection.execute(select(reports.c.flags, reports.c.follows)).all()
+    assert report_id in {row.follows for row in found}
+    assert any("nobody_at_emergency" in row.flags for row in found)
+    assert any("spoken_my" in row.flags for row in found)
 
 
 def test_partners_file_follow_and_add(doors: Doors, inner: Database) -> None:
