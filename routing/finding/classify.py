@@ -17,6 +17,8 @@ _NOT_TOLD = "unknown"
 _PLAINLY = 1.5
 # Somebody in need of care, with no crime told, is in danger at once only where that is said a little more clearly.
 _CARE_MARGIN = 0.5
+# A text this short that has any word of danger is a cry for help before it is a question.
+_CRY, _ANY = 24, 0.5
 # A circumstance stands when an indicator says so plainly, or when the head that learned it does.
 _ENOUGH = 1.0
 
@@ -39,12 +41,17 @@ class Read:
         return self.matters[0] in _ALONE and self.urgency is not Urgency.IMMEDIATE
 
 
-def classify(scores: Scores, hits: Sequence[Hit], taxonomy: Taxonomy) -> Read:
-    """The labels for these scores and hits. The urgency is the highest that any layer raises."""
+def classify(scores: Scores, hits: Sequence[Hit], taxonomy: Taxonomy, length: int) -> Read:
+    """The labels for the scores and hits of a text of so many characters.
+
+    The urgency is the highest that any layer raises.
+    """
     told = _told(hits)
     matters = _matters(scores["matters"], taxonomy)
     margin = _CARE_MARGIN if all(taxonomy.family(code) in ("relief", "circumstance") for code in matters) else 0.0
-    urgency, doubts = _urgency(scores["urgency"], told["urgency"], matters, margin)
+    enough = _ANY if matters[0] in _ALONE and length <= _CRY else STRONG
+    has_words = told["urgency"].get(Urgency.IMMEDIATE.value, 0.0) >= enough
+    urgency, doubts = _urgency(scores["urgency"], has_words, matters, margin)
     harmless = matters[0] in _ALONE and urgency is not Urgency.IMMEDIATE
     reporter = max(scores["reporter"], key=lambda code: scores["reporter"][code])
     return Read(
@@ -80,14 +87,13 @@ def _matters(scores: Mapping[str, float], taxonomy: Taxonomy) -> tuple[str, ...]
 
 
 def _urgency(
-    scores: Mapping[str, float], told: Mapping[str, float], matters: tuple[str, ...], margin: float
+    scores: Mapping[str, float], has_words: bool, matters: tuple[str, ...], margin: float
 ) -> tuple[Urgency, tuple[str, ...]]:
-    in_danger = scores[Urgency.IMMEDIATE.value] > margin
-    words = told.get(Urgency.IMMEDIATE.value, 0.0) >= STRONG
+    in_danger = scores[Urgency.IMMEDIATE.value] > margin or has_words
     if matters[0] in _CALM:
         # Neither a question nor noise is urgent; words of danger in one contradict it, and a person looks.
         return (Urgency.IMMEDIATE, ("conflicting_evidence",)) if in_danger else (Urgency.LOW, ())
-    if in_danger or words:
+    if in_danger:
         return Urgency.IMMEDIATE, ()
     rest = [urgency for urgency in Urgency if urgency is not Urgency.IMMEDIATE]
     likeliest = max(rest, key=lambda urgency: scores[urgency.value])

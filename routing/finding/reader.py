@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -126,7 +126,7 @@ class Reader:
 
     def conclude(self, reading: Reading, scores: Scores) -> Finding:
         """The finding for a reading and the scores of its labels."""
-        read = classify(scores, reading.hits, self.taxonomy)
+        read = classify(scores, reading.hits, self.taxonomy, len(reading.written.text))
         if not reading.has_words:
             # Where nothing is written, the heads still lean one way or another; nobody was told of.
             read = replace(read, persons=(), contact=(), cues=())
@@ -166,12 +166,18 @@ class Reader:
         if not self.model.heads.is_sure(sure):
             yield "weak_evidence"
         if read.is_harmless:
-            if any(_speaks_of_danger(hit) for hit in reading.hits):
+            if any(_speaks_of_danger(hit) for hit in reading.hits) or self._speaks_of_harm(reading.hits):
                 yield "conflicting_evidence"
         elif any(place.candidates and not place.code for place in reading.places if _is_occurrence(place)):
             yield "place_ambiguous"
         if len(reading.text) > MOST_CHARACTERS or not is_read_whole(reading.written.text):
             yield "too_long"
+
+    def _speaks_of_harm(self, hits: Sequence[Hit]) -> bool:
+        """Whether plain words of a crime stand beside plain words of harm that goes on."""
+        plain = [hit for hit in hits if hit.weight >= STRONG and not hit.is_denied]
+        is_crime = any(hit.axis == "matters" and self.taxonomy.family(hit.code) == "crime" for hit in plain)
+        return is_crime and any((hit.axis, hit.code) == ("urgency", Urgency.URGENT.value) for hit in plain)
 
 
 def _speaks_of_danger(hit: Hit) -> bool:

@@ -92,6 +92,22 @@ def test_plain_words_of_danger_raise_whatever_else_is_said(reader: Reader) -> No
     assert finding.labels.urgency is Urgency.IMMEDIATE
 
 
+@pytest.mark.parametrize(
+    "text", ["救命", "救我", "help me", "SOS", "我要报警", "ช่วยด้วย", "помогите", "살려주세요", "cứu em", "туслаарай"]
+)
+def test_a_bare_cry_for_help_is_in_danger_and_goes_to_a_person(reader: Reader, bare: Reader, text: str) -> None:
+    for one in (reader, bare):
+        finding = one.read(text)
+        assert finding.labels.urgency is Urgency.IMMEDIATE
+        assert finding.needs_person
+
+
+def test_plain_words_of_harm_are_never_a_mere_question(reader: Reader) -> None:
+    finding = reader.read("help me they took my passport")
+    assert finding.needs_person
+    assert finding.labels.urgency is not Urgency.LOW
+
+
 def test_what_the_text_denies_is_not_seen(reader: Reader) -> None:
     states = {one.code: one.state for one in reader.read("我没有被打，就是想问一下工资，平湖。").dimensions}
     assert states["act"] is not DimensionState.SEEN
