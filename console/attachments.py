@@ -16,8 +16,8 @@ from console.access import session_now
 from console.desk import given
 from console.entered import Entered, Fault
 from console.services import Services
-from reports.attachments import Attachment, attachments_of, open_attachment, read_pieces, read_pieces_apart
-from reports.errors import MissingReason, UnknownAttachment
+from reports.attachments import About, Attachment, attachments_of, open_attachment, read_pieces, read_pieces_apart
+from reports.errors import MissingReason, SealBroken, UnknownAttachment
 from reports.report_view import ReportView, find_report
 from reports.sealing import ReportKey
 from reports.states import AttachmentState
@@ -36,6 +36,7 @@ _ORIGINAL_HEADERS = {
     "Cache-Control": "no-store",
 }
 _ID = re.compile(r"[0-9a-f]{32}")
+_BROKEN = "seal_broken"
 _KILOBYTE, _MEGABYTE = 1024, 1024 * 1024
 
 
@@ -161,15 +162,20 @@ def file_lines(files: Sequence[Attachment], key: ReportKey) -> tuple[FileLine, .
 
 
 def _line(one: Attachment, number: int, key: ReportKey) -> FileLine:
-    about = one.about(key)
+    state, failure = one.state, one.failure or ""
+    try:
+        about = one.about(key)
+    except SealBroken:
+        # One file that was tampered with must not keep the officer from the whole report.
+        about, state, failure = About(name="", claimed_type="", size=0, sha256=""), AttachmentState.UNCOPIED, _BROKEN
     return FileLine(
         number=number,
         attachment_id=one.attachment_id,
         name=about.name,
         claimed_type=about.claimed_type,
         size=_written(about.size) if about.size else "",
-        state=one.state,
-        failure=one.failure or "",
+        state=state,
+        failure=failure,
         kept_at=one.kept_at,
     )
 

@@ -27,7 +27,7 @@ from intake.schemas import api_report
 from intake.service_catalogue import ServiceCatalogue
 from intake.strict_json import BadJSON, read_json
 from intake.transport import MORE_TIME, MOST_BYTES, MULTIPART, whole_body
-from intake.uploads import Uploads
+from intake.uploads import BUSY, CUT, Uploads
 from reports.content import NewReport, Receipt, keepable
 from reports.database import Database
 from reports.own_reports import OwnReport, own_report
@@ -139,7 +139,10 @@ class PartnerAPI:
             raise Refused(400, "The body is no multipart/form-data that can be taken apart.") from None
         except TooManyWords:
             raise Refused(413, "The report itself may have 64 KB at most; its files come on top.") from None
-        if [name for name, _ in form.fields] != [_REPORT_FIELD]:
+        named = [name for name, _ in form.fields]
+        if not named and (BUSY in form.left or CUT in form.left):
+            raise Refused(503, "The files came before the report, and could not be read to their end. Send it again.")
+        if named != [_REPORT_FIELD]:
             raise Refused(400, "Beside its files, the form has one field: report, with the report as JSON.")
         return replace(form, raw=form.first()[_REPORT_FIELD].encode())
 

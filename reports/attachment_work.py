@@ -25,11 +25,15 @@ from reports.database import Database, database_now
 from reports.identity import new_id
 from reports.keys import InnerKeys
 from reports.sealing import ReportKey
-from reports.states import AttachmentState
+from reports.states import AttachmentState, ReportState
 from reports.store import added_flag
 from reports.tables import attachments, reports
 
 LOST_FLAG = "file_lost"
+# Where a report is over, and nobody looks for its files at a provider any more.
+_OVER = (ReportState.CLOSED.value, ReportState.QUARANTINED.value)
+# An address that no file of ours lies at: there is nothing to be deleted.
+NOT_OURS = "not_allowed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +52,14 @@ def claim_attachment(database: Database, state: AttachmentState, lease_seconds: 
 
 
 def claim_outside(database: Database, lease_seconds: float) -> AttachmentClaim | None:
-    """Takes a file that is kept here and still lies with its provider too; None where there is none."""
-    is_kept = attachments.c.state.not_in([AttachmentState.AWAITED.value, AttachmentState.LOST.value])
-    return _claim(database, (attachments.c.lies_outside == 1) & is_kept, lease_seconds)
+    """Takes a file that still lies with its provider and need not any more; None where there is none.
+
+    It is kept here; or it could not be fetched and its report is over: until then, what lies there is all there is.
+    """
+    here = attachments.c.state.not_in([AttachmentState.AWAITED.value, AttachmentState.LOST.value])
+    over = select(reports.c.id).where(reports.c.id == attachments.c.report_id, reports.c.state.in_(_OVER))
+    given_up = (attachments.c.state == AttachmentState.LOST.value) & over.exists()
+    return _claim(database, (attachments.c.lies_outside == 1) & (here | given_up), lease_seconds)
 
 
 def _claim(database: Database, wanted: ColumnElement[bool], lease_seconds: float) -> AttachmentClaim | None:
@@ -133,18 +142,34 @@ def keep_copies(
 
 
 def lose(database: Database, claim: AttachmentClaim, failure: str) -> None:
-    """Gives up a file that cannot be fetched, and marks its report for the officer."""
+    """Gives up a file that cannot be fetched, and marks its report for the officer. Opens nothing."""
+    values = {"lies_outside": 0} if failure == NOT_OURS else {}
     with database.write() as connection:
-        if not _finish(connection, claim, state=AttachmentState.LOST.value, failure=failure, lease_token=None):
-            return
-        report_id = connection.execute(
-            select(attachments.c.report_id).where(attachments.c.id == claim.attachment.attachment_id)
-        ).scalar_one()
-        connection.execute(
-            update(reports)
-            .where(reports.c.id == report_id, reports.c.flags.not_like(f"%{LOST_FLAG}%"))
-            .values(flags=added_flag(LOST_FLAG))
-        )
+        state = AttachmentState.LOST.value
+        if _finish(connection, claim, state=state, failure=failure, lease_token=None, lease_until=0, **values):
+            _mark(connection, claim)
+
+
+def put_off_marked(database: Database, claim: AttachmentClaim, failure: str, seconds: float) -> None:
+    """Leaves a file until later, and marks its report for the officer: it is not here in time."""
+    until = database_now() + int(seconds * 1000)
+    with database.write() as connection:
+        if _finish(connection, claim, lease_until=until, failure=failure, lease_token=None):
+            _mark(connection, claim)
+
+
+def give_up_copying(database: Database, claim: AttachmentClaim, failure: str) -> None:
+    """Leaves a file without a copy for good. Opens nothing, so that it works where nothing opens."""
+    with database.write() as connection:
+        state = AttachmentState.UNCOPIED.value
+        _finish(connection, claim, state=state, failure=failure, lease_token=None, lease_until=0, attempts=0)
+
+
+def _mark(connection: Connection, claim: AttachmentClaim) -> None:
+    lies_in = select(attachments.c.report_id).where(attachments.c.id == claim.attachment.attachment_id)
+    connection.execute(
+        update(reports).where(reports.c.id == lies_in.scalar_subquery()).values(flags=added_flag(LOST_FLAG))
+    )
 
 
 def note_deleted(database: Database, claim: AttachmentClaim) -> None:

@@ -22,8 +22,8 @@ from workers.senders.deadline import ends_within
 _CONNECT_SECONDS = 5.0
 _READ_BYTES = 64 * 1024
 _PORTS = {"https": 443, "http": 80}
-# Of the refusals, these mean "not now" and the rest "never".
-_NOT_NOW = (404, 408, 425, 429)
+# Of the refusals, these mean "not now" and the rest "never". A password that is wrong today is put right tomorrow.
+_NOT_NOW = (401, 403, 404, 407, 408, 425, 429)
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 Origin = tuple[str, str, int]

@@ -14,15 +14,17 @@ from reports.attachment_work import (
     AttachmentClaim,
     claim_attachment,
     claim_outside,
+    give_up_copying,
     keep_copies,
     keep_fetched,
     lose,
     note_deleted,
     put_off,
+    put_off_marked,
 )
 from reports.attachments import read_pieces
 from reports.content import NewAttachment
-from reports.errors import StoreUnavailable
+from reports.errors import KeyMissing, SealBroken, StoreUnavailable
 from reports.sealing import ReportKey
 from reports.states import AttachmentState
 from reports.written_down import RECORDING
@@ -34,10 +36,12 @@ from workers.sweep import beat
 
 # Longer than fetching or copying may take, so that nobody else begins while one is at it.
 _LEASE_SECONDS = 120.0
-# Ten seconds, then four times as long at every try: the fifth is an hour after the first.
-_FIRST_WAIT, _WAIT_GROWS = 10.0, 4
+# Ten seconds, then four times as long at every try up to six hours; 35 tries are about a week.
+_FIRST_WAIT, _WAIT_GROWS, _LONGEST_WAIT, _MOST_TRIES = 10.0, 4.0, 6 * 3600.0, 35
 _DELETE_AGAIN_SECONDS = 3600.0
 _BEAT_SECONDS = 10.0
+_UNOPENED = (KeyMissing, SealBroken)
+_SEAL_BROKEN = "seal_broken"
 log = logging.getLogger(__name__)
 
 
@@ -60,12 +64,14 @@ def fetch_one(context: Context, fetcher: Fetcher) -> bool:
         about = claim.attachment.about(_key(context, claim))
         fetched = fetcher.fetch(about.url)
         _check_kind(claim, fetched)
+        kind = fetched.claimed_type or about.claimed_type
+        file = NewAttachment(name=about.name, claimed_type=kind, data=fetched.data, kind=claim.attachment.kind)
+        keep_fetched(context.database, context.keys, claim, file)
     except FetchFailed as fault:
         _not_fetched(context, claim, fault)
-        return True
-    kind = fetched.claimed_type or about.claimed_type
-    file = NewAttachment(name=about.name, claimed_type=kind, data=fetched.data, kind=claim.attachment.kind)
-    keep_fetched(context.database, context.keys, claim, file)
+    except _UNOPENED as fault:
+        if _tried_enough(context, claim, fault):
+            lose(context.database, claim, _SEAL_BROKEN)
     return True
 
 
@@ -82,6 +88,10 @@ def delete_one(context: Context, fetcher: Fetcher) -> bool:
             return True
         # What its provider will not delete is told to whoever reads the log, and not tried for ever.
         log.error("A file could not be deleted at its provider.", extra=_about(claim, fault.code))
+    except _UNOPENED as fault:
+        # Where it lies is not known any more.
+        if not _tried_enough(context, claim, fault):
+            return True
     note_deleted(context.database, claim)
     return True
 
@@ -93,10 +103,15 @@ def copy_one(context: Context, limits: CopyLimits) -> bool:
         return False
     if claim.attempts > context.machine.attempts:
         # What ends whoever touches it is not touched again; the original is still there.
-        keep_copies(context.database, context.keys, claim, (), "gave_up")
+        give_up_copying(context.database, claim, "gave_up")
         return True
-    with context.database.read() as connection:
-        data = b"".join(read_pieces(connection, claim.attachment, _key(context, claim)))
+    try:
+        with context.database.read() as connection:
+            data = b"".join(read_pieces(connection, claim.attachment, _key(context, claim)))
+    except _UNOPENED as fault:
+        if _tried_enough(context, claim, fault):
+            give_up_copying(context.database, claim, _SEAL_BROKEN)
+        return True
     copy = make_copy(data, limits)
     if copy.failure:
         log.warning("A file has no copy, or not of all of it.", extra=_about(claim, copy.failure))
@@ -116,10 +131,20 @@ def _check_kind(claim: AttachmentClaim, fetched: Fetched) -> None:
 
 def _not_fetched(context: Context, claim: AttachmentClaim, fault: FetchFailed) -> None:
     log.warning("A file could not be fetched.", extra=_about(claim, fault.code))
-    if fault.is_final or claim.attempts >= context.machine.attempts:
+    wait = min(_FIRST_WAIT * _WAIT_GROWS ** (claim.attempts - 1), _LONGEST_WAIT)
+    if fault.is_final or claim.attempts >= _MOST_TRIES:
         lose(context.database, claim, fault.code)
+    elif claim.attempts >= context.machine.attempts:
+        # The officer is told early; the file is looked for all the same.
+        put_off_marked(context.database, claim, fault.code, wait)
     else:
-        put_off(context.database, claim, fault.code, _FIRST_WAIT * _WAIT_GROWS ** (claim.attempts - 1))
+        put_off(context.database, claim, fault.code, wait)
+
+
+def _tried_enough(context: Context, claim: AttachmentClaim, fault: Exception) -> bool:
+    """Whether a file whose seal does not open was tried often enough. Until then its lease is what it waits for."""
+    log.error("A file's seal does not open.", extra=_about(claim, type(fault).__name__))
+    return claim.attempts >= context.machine.attempts
 
 
 def _key(context: Context, claim: AttachmentClaim) -> ReportKey:

@@ -186,3 +186,13 @@ def test_a_file_that_was_tampered_with_is_told_and_nothing_of_it_handed_out(hous
     answer = chen.post(page_of(kept, file, "original"), {"reason": "看"})
     assert answer.status_code == 500
     assert "Content-Disposition" not in answer.headers
+
+
+def test_a_file_whose_seal_does_not_open_does_not_keep_the_officer_from_the_report(house: House) -> None:
+    kept, chen = house.triaged(), house.duty()
+    with_file(house, kept)
+    with house.database.write() as connection:
+        connection.execute(update(attachments).values(sealed_about=b"\x01" + bytes(300)))
+    page = chen.get(f"/reports/{kept.reference}")
+    assert page.status_code == 200
+    assert "The seal of this file does not open" in page.text

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from reports.attachments import attachments_of
 from tests.intake.doors import API_KEY, Doors, ListeningBell
-from tests.intake.files import UPLOAD_TYPE, Sent, form_body
+from tests.intake.files import UPLOAD_TYPE, Sent, file_part, form_body
 
 REPORT = {"text": "三名女孩被带上车", "place": "瑞丽汽车站", "contact": "+8613800000000", "name": "某校", "wishes": []}
 BODY = json.dumps(REPORT, ensure_ascii=False).encode()
@@ -280,3 +280,12 @@ def test_a_form_that_is_not_as_described_is_told(doors: Doors, fields: dict[str,
     answer = with_files(doors, b"", ("a", "", b"1"), fields=fields)
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
     assert doors.kept() == []
+
+
+def test_a_file_before_the_report_that_cannot_be_read_to_its_end_is_to_be_sent_again(doors: Doors) -> None:
+    large = file_part("v.mp4", "video/mp4", b"v" * 200_000)
+    body = large + form_body({"report": '{"text":"x"}'}, [])
+    answer = doors.api(body[:100_000], key="late", content_type=UPLOAD_TYPE)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert doors.kept() == []
+    assert doors.api(body, key="late", content_type=UPLOAD_TYPE).status_code == 201

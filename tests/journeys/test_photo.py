@@ -84,7 +84,7 @@ def test_a_voice_note_that_a_text_message_brings_is_fetched_heard_and_gone_from_
     officer = town.officer("duty_officer")
     page: Page = soon(lambda: next((found for one in town.reports() if (found := media_page(officer, one))), None), 30)
     # The second address led into the house of whoever runs this, and was not called.
-    assert "有文件取不回来" in page.words
+    assert "有文件没能按时取到" in page.words
     (opening,) = re.findall(r'action="(/reports/[^"]+/files/[0-9a-f]{32}/copy)"', page.text)
     heard = officer.post(opening, csrf_token=page.token(), reason="听留言")
     (sound,) = re.findall(r'src="data:audio/mpeg;base64,([^"]+)"', heard.text)
@@ -142,7 +142,7 @@ def media_page(officer: Visitor, listed: dict[str, object]) -> Page | None:
     if listed["channel"] != "sms" or "file_lost" not in str(listed.get("flags", "file_lost")):
         return None
     page = with_copy(officer, f"/reports/{listed['reference']}")
-    return page if page and "有文件取不回来" in page.words else None
+    return page if page and "有文件没能按时取到" in page.words else None
 
 
 def with_copy(officer: Visitor, path: str) -> Page | None:

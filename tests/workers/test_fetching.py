@@ -164,7 +164,8 @@ def test_a_server_that_sends_a_byte_at_a_time_is_left_when_the_time_is_up(provid
     ("change", "code"),
     [
         ({"answer": b""}, ("empty", True)),
-        ({"statuses": [401]}, ("refused", True)),
+        ({"statuses": [401]}, ("not_now", False)),
+        ({"statuses": [410]}, ("refused", True)),
         ({"statuses": [404]}, ("not_now", False)),
         ({"statuses": [503]}, ("not_now", False)),
         ({"headers": {"Content-Encoding": "gzip"}}, ("compressed", True)),

@@ -142,21 +142,72 @@ def test_a_picture_of_a_text_message_is_fetched_copied_and_deleted_where_it_lay(
     assert len(files_of(work, report_id)) == 2
 
 
-def test_a_provider_in_trouble_is_asked_again_ever_more_rarely_and_then_the_report_is_marked(
+def flags_of(work: Work) -> list[str]:
+    with work.context.database.read() as connection:
+        return str(connection.execute(select(reports.c.flags)).scalar_one()).split()
+
+
+@pytest.mark.parametrize("status", [503, 401, 403])
+def test_a_provider_in_trouble_is_asked_again_for_days_and_the_report_is_marked_early(
+    work: Work, provider: UnitServer, status: int
+) -> None:
+    report_id = keep(work, url=f"http://127.0.0.1:{provider.port}/Media/ME1")
+    provider.statuses = [status]
+    for tried in range(1, 9):
+        assert fetch_one(work.context, fetcher_of(provider))
+        assert not fetch_one(work.context, fetcher_of(provider))
+        assert ("file_lost" in flags_of(work)) == (tried >= work.context.machine.attempts)
+        wait_is_over(work)
+    provider.statuses = [200]
+    assert fetch_one(work.context, fetcher_of(provider))
+    (file,) = files_of(work, report_id)
+    assert (file.state, bytes_of(work, file)) == (AttachmentState.KEPT, PHOTO)
+
+
+def test_what_could_not_be_fetched_for_a_week_is_lost_and_left_where_it_lies_until_the_report_is_over(
     work: Work, provider: UnitServer
 ) -> None:
     report_id = keep(work, url=f"http://127.0.0.1:{provider.port}/Media/ME1")
     provider.statuses = [503]
-    for _ in range(work.context.machine.attempts):
-        assert fetch_one(work.context, fetcher_of(provider))
-        assert not fetch_one(work.context, fetcher_of(provider))
-        wait_is_over(work)
+    with work.context.database.write() as connection:
+        connection.execute(update(attachments).values(attempts=34))
+    assert fetch_one(work.context, fetcher_of(provider))
     (file,) = files_of(work, report_id)
     assert (file.state, file.failure) == (AttachmentState.LOST, "not_now")
-    with work.context.database.read() as connection:
-        assert "file_lost" in connection.execute(select(reports.c.flags)).scalar_one().split()
-    # Nothing is deleted that is not kept.
     assert not delete_one(work.context, fetcher_of(provider))
+    with work.context.database.write() as connection:
+        connection.execute(update(reports).values(state="CLOSED"))
+    provider.statuses = [404]
+    assert delete_one(work.context, fetcher_of(provider))
+    # Nothing of it lies outside any more, so that the report can be erased.
+    with work.context.database.read() as connection:
+        assert connection.execute(select(attachments.c.lies_outside)).scalar_one() == 0
+
+
+def test_an_address_that_is_not_the_providers_holds_up_no_erasing(work: Work, provider: UnitServer) -> None:
+    keep(work, url="http://169.254.169.254/")
+    assert fetch_one(work.context, fetcher_of(provider))
+    with work.context.database.read() as connection:
+        assert connection.execute(select(attachments.c.lies_outside)).scalar_one() == 0
+
+
+@pytest.mark.parametrize("broken", ["sealed_key", "sealed_about"])
+def test_a_file_whose_seal_does_not_open_is_given_up_after_some_tries(
+    work: Work, provider: UnitServer, broken: str
+) -> None:
+    report_id = keep(work, photo(), url=f"http://127.0.0.1:{provider.port}/Media/ME1")
+    with work.context.database.write() as connection:
+        connection.execute(update(attachments).values({broken: b"\x01" + bytes(300)}))
+        if broken == "sealed_key":
+            connection.execute(attachments.delete().where(attachments.c.state == "AWAITED"))
+    for _ in range(work.context.machine.attempts):
+        assert copy_one(work.context, LIMITS)
+        if broken == "sealed_about":
+            assert fetch_one(work.context, fetcher_of(provider))
+        wait_is_over(work)
+    assert not copy_one(work.context, LIMITS)
+    assert not fetch_one(work.context, fetcher_of(provider))
+    assert {file.failure for file in files_of(work, report_id)} == {"seal_broken"}
 
 
 def test_row_17_an_address_elsewhere_is_not_fetched_and_the_report_says_so(work: Work, provider: UnitServer) -> None:
