@@ -58,7 +58,7 @@ class TextingVerbs:
         with self._services.database.write() as connection:
             report = find_report(connection, reference, officer)
             index = number_of_report(connection, report.report_id)
-            if index is not None and stop_texting(connection, index, unsafe=True):
+            if index is not None and stop_texting(connection, report.report_id, index, unsafe=True):
                 entry = AuditEntry(officer.id, "texting_stopped", f"report:{report.report_id}", {})
                 self._services.store.chain.append(connection, [entry])
 

@@ -48,7 +48,7 @@ def write_about(connection: Connection, wrote: Sequence[Wrote], days: float) -> 
     same = update(correspondents).where(correspondents.c.number_index == bindparam("index"))
     connection.execute(same.values(report_id=bindparam("about"), wrote_at=now), now_about)
     for index in sorted({one.number_index for one in wrote if one.stops}):
-        stop_texting(connection, index, unsafe=False)
+        stop_texting(connection, current[index][0], index, unsafe=False)
     return adds
 
 
@@ -63,14 +63,17 @@ def _held(connection: Connection, wrote: Sequence[Wrote], now: int) -> dict[str,
     return {row.number_index: (row.report_id, row.wrote_at) for row in held}
 
 
-def stop_texting(connection: Connection, number_index: str, *, unsafe: bool) -> bool:
+def stop_texting(connection: Connection, report_id: str, number_index: str, *, unsafe: bool) -> bool:
     """Lets nothing be sent to a number from now on: because it is not safe, or because it asked for that.
 
-    Returns whether that is new.
+    A number that never wrote is noted with the report that told of it. Returns whether that is new.
     """
     column = correspondents.c.unsafe_at if unsafe else correspondents.c.stopped_at
-    number = update(correspondents).where(correspondents.c.number_index == number_index, column.is_(None))
-    return bool(connection.execute(number.values({column.name: database_now()})).rowcount)
+    since = {column.name: database_now()}
+    # It last wrote long ago: when it does write, that begins a report of its own.
+    new = _insert(connection).values(number_index=number_index, report_id=report_id, wrote_at=0, **since)
+    noted = new.on_conflict_do_update(index_elements=["number_index"], set_=since, where=column.is_(None))
+    return connection.execute(noted.returning(correspondents.c.number_index)).first() is not None
 
 
 def _insert(connection: Connection) -> Any:

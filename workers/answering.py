@@ -26,7 +26,7 @@ def answer(context: Context, connection: Connection, report: Held, outcome: Outc
     that its own report says is not safe, so that nothing is sent there from now on."""
     finding, number_index = outcome.finding, outcome.number_index
     if finding and number_index and not UNSAFE_WISHES.isdisjoint(finding.labels.contact):
-        stop_texting(connection, number_index, unsafe=True)
+        stop_texting(connection, outcome.standing.report_id, number_index, unsafe=True)
     wanted = answer_to(context, report, outcome, flags_of(connection, report.claim.report_id))
     if wanted is not None:
         want(context.store, connection, wanted)

@@ -76,7 +76,7 @@ class Phone:
         """One text message; the report it came as."""
         self.sent += 1
         values = {"channel": Channel.SMS, "source": "twilio", "source_id": f"SM{self.sent}", "raw": text.encode()}
-        new = NewReport(content=Content(text=text, sender=sender), **{**values, **changes})
+        new = NewReport(**{"content": Content(text=text, sender=sender), **values, **changes})
         urgent = "locked in" in text
         return Keeper(self.work.database, self.work.door_keys).keep(new, urgent=urgent).report_id
 

@@ -17,12 +17,13 @@ import pytest
 
 from config.replies import Replies
 from config.settings import PACKAGED_CONFIG
+from reports.content import Content
 from reports.correspondents import stop_texting
 from reports.replies import Wanted, claim_reply, replies_of, want
 from reports.states import ReplyState
 from reports.tables import correspondents, replies, reports
 from reports.text_statuses import DeliveryState, StatusUpdate, note_status
-from reports.values import Urgency
+from reports.values import Channel, Urgency
 from tests.workers.made import Work
 from tests.workers.phone import NUMBER, OTHER, RUILI, ListeningReader, NotingCarrier, Phone
 from workers.carriers.carrier import CarrierRefused, CarrierUnknown
@@ -140,6 +141,19 @@ def test_a_number_that_once_said_it_is_not_safe_is_never_texted_again(phone: Pho
     answered(phone)
     assert len(phone.work.all(reports)) == 2
     assert carrier.sent == []
+
+
+def test_what_a_call_or_a_form_says_is_not_safe_holds_for_a_number_that_never_texted(
+    phone: Phone, carrier: NotingCarrier
+) -> None:
+    told = Content(text="locked in, in Ruili, do not call", contact=NUMBER)
+    first = phone.send("", channel=Channel.WEB, source="web", content=told)
+    phone.triage()
+    assert ask(phone, wanted(phone, first)) is None
+    phone.send("they took my papers")
+    answered(phone)
+    assert len(phone.work.all(reports)) == 2
+    assert (phone.work.all(replies), carrier.sent) == ([], [])
 
 
 def test_a_stop_word_ends_contact_at_once_and_the_case_goes_on(phone: Phone, carrier: NotingCarrier) -> None:
@@ -339,11 +353,11 @@ def test_no_number_and_no_word_of_a_reporter_lies_in_what_is_kept_of_texts(phone
 
 
 def test_stopping_twice_is_stopping_once(phone: Phone) -> None:
-    phone.send("they took my papers")
+    report_id = phone.send("they took my papers")
     phone.triage()
     index = phone.work.context.number_index(NUMBER)
     with phone.work.database.write() as connection:
-        assert stop_texting(connection, index, unsafe=True)
-        assert not stop_texting(connection, index, unsafe=True)
+        assert stop_texting(connection, report_id, index, unsafe=True)
+        assert not stop_texting(connection, report_id, index, unsafe=True)
     assert ask(phone, wanted(phone, phone.work.all(reports)[0].id)) is None
     assert claim_reply(phone.work.context.store, replace(WORDS.limits)) is None
