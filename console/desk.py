@@ -17,6 +17,7 @@ from reports.officers import Officer
 from reports.report_view import ReportView, find_report
 from reports.states import ReportState
 from reports.store import MORE_TOLD, Outcome, Standing
+from reports.unsafe_numbers import heed_wishes
 from reports.values import Channel, Decision, Facts, Finding, Labels, UnitKind
 from routing.rulebook.accused import is_accused
 from routing.rulebook.jurisdiction import may_be_told
@@ -176,6 +177,7 @@ class Desk:
             detail={"urgency_before": report.urgency.value},
         )
         self._services.store.advance(connection, [outcome])
+        heed_wishes(self._services.store, connection, report.report_id, finding)
 
     def _report(self, connection: Connection, asked: Asked) -> ReportView:
         report = find_report(connection, asked.reference, asked.officer)

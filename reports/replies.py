@@ -137,11 +137,26 @@ def claim_reply(store: Store, limits: Limits) -> ClaimedReply | None:
             if row is None:
                 return None
             why = held_back(connection, row.number_index) or _over_limit(connection, row, limits, now)
+            step = {"ended_at": now, "failure": why} if why else {"claimed_at": now}
+            after = ReplyState.WITHHELD if why else ReplyState.SENDING
+            if not connection.execute(_moved(row.id, ReplyState.WAITING, after, **step)).rowcount:
+                # Somebody withheld it since it was looked at.
+                continue
             if not why:
-                connection.execute(_moved(row.id, ReplyState.WAITING, ReplyState.SENDING, claimed_at=now))
                 return _claimed(row)
-            connection.execute(_moved(row.id, ReplyState.WAITING, ReplyState.WITHHELD, ended_at=now, failure=why))
             _tell(store, connection, row.report_id, "reply_withheld", {"code": row.code, "why": why})
+
+
+def withhold_waiting(store: Store, connection: Connection, number_index: str, why: str) -> None:
+    """Holds back for good what waits to be sent to a number; why is a code."""
+    withheld = connection.execute(
+        update(replies)
+        .where(replies.c.number_index == number_index, replies.c.state == ReplyState.WAITING.value)
+        .values(state=ReplyState.WITHHELD.value, ended_at=database_now(), failure=why)
+        .returning(replies.c.report_id, replies.c.code)
+    ).all()
+    for row in withheld:
+        _tell(store, connection, row.report_id, "reply_withheld", {"code": row.code, "why": why})
 
 
 def _claimed(row: Any) -> ClaimedReply:

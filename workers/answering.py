@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from reports.correspondents import stop_texting
 from reports.reading import flags_of
 from reports.replies import STOPPED, Wanted, want
 from reports.states import ReportState
 from reports.store import MACHINE, Outcome
+from reports.unsafe_numbers import heed_wishes
 from reports.values import Finding, PlaceRole, Urgency
 from routing.finding.reply_language import reply_language
 from workers.context import Context
 from workers.held import Held
 from workers.join import SAYS_FINE
 
-# Wishes of the contact axis that a text may go against. Somebody who can only be texted may be texted.
-UNSAFE_WISHES = frozenset(["unsafe_to_call", "no_contact"])
 # Nobody is texted back whose own text holds nothing, contradicts an earlier one, is one of a flood, or ends contact.
 _UNANSWERED = ("silent", "conflict", "flood", STOPPED, SAYS_FINE)
 
 
+def heed(context: Context, connection: Connection, report: Held, finding: Finding | None) -> None:
+    """Lets nothing be sent from now on to the numbers of a report that says it is not safe; see `heed_wishes`."""
+    if finding is not None:
+        numbers = [context.number_index(number) for number in report.numbers]
+        heed_wishes(context.store, connection, report.claim.report_id, finding, numbers)
+
+
 def answer(context: Context, connection: Connection, report: Held, outcome: Outcome) -> None:
-    """Asks for the text that the reporter is answered with, in the transaction that decides the report. Notes a number
-    that its own report says is not safe, so that nothing is sent there from now on."""
-    finding, number_index = outcome.finding, outcome.number_index
-    if finding and number_index and not UNSAFE_WISHES.isdisjoint(finding.labels.contact):
-        stop_texting(connection, outcome.standing.report_id, number_index, unsafe=True)
+    """Asks for the text that the reporter is answered with, in the transaction that decides the report."""
     wanted = answer_to(context, report, outcome, flags_of(connection, report.claim.report_id))
     if wanted is not None:
         want(context.store, connection, wanted)

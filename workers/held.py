@@ -35,6 +35,12 @@ class Held:
         return next((number for number in told if number), "")
 
     @property
+    def numbers(self) -> frozenset[str]:
+        """Every number that it came from or that is told to reach somebody at, spelled like `number`."""
+        told = (normal_number(text) for content in self.contents for text in (content.sender, content.contact))
+        return frozenset(number for number in told if number)
+
+    @property
     def writes_from(self) -> str:
         """The number that the first text message came from, if more may come from it; '' otherwise."""
         return line_of_ones_own(self.contents[0].sender) if self.claim.channel is Channel.SMS and self.contents else ""

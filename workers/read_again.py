@@ -19,7 +19,9 @@ from reports.store import MORE_TOLD, Outcome
 from reports.tables import reports
 from reports.values import Decision, Finding, Urgency
 from routing.rulebook.accused import is_accused
+from workers.answering import heed
 from workers.context import Context
+from workers.held import Held
 
 READ_AGAIN = "read_again"
 
@@ -77,10 +79,14 @@ def changes_for_a_unit(state: ReportState, planned: Plan) -> bool:
     return planned.calls_back or (planned.after is ReportState.REFERRED and state is not ReportState.REFERRED)
 
 
-def write_again(context: Context, read: Outcome, planned: Plan) -> Outcome | None:
+def write_again(context: Context, held: Held, read: Outcome, planned: Plan) -> Outcome | None:
     """Writes what the plan says, in one transaction, and gives it. None where somebody else has the report by now."""
     with context.database.write() as connection:
-        return _write(context, connection, read, planned)
+        outcome = _write(context, connection, read, planned)
+        if outcome is not None:
+            # Also where a person is to decide over the rest: what is not safe is not safe whoever reads it.
+            heed(context, connection, held, read.finding)
+        return outcome
 
 
 def _write(context: Context, connection: Connection, read: Outcome, planned: Plan) -> Outcome | None:

@@ -7,7 +7,7 @@ with no transaction open, and the finish writes only what the token still holds.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -18,10 +18,11 @@ from reports.reading import told
 from reports.standing_before import standing_before
 from reports.states import ReportState
 from reports.store import MACHINE, Outcome, Standing
+from reports.unsafe_numbers import is_unsafe
 from reports.values import Decision, Facts, Finding, PlaceRole, UnitKind, Urgency
 from routing.finding.suggestion import weigh_suggestion
 from routing.rulebook.route import route
-from workers.answering import answer
+from workers.answering import answer, heed
 from workers.context import Context
 from workers.held import Held, give_back, opened
 from workers.join import join_waiting
@@ -63,19 +64,30 @@ def triage_waiting(context: Context, queue: str, batch: int) -> int:
         written = list(context.store.advance(connection, [one.outcome for one in ready]))
         for one in ready:
             if one.outcome in written:
+                heed(context, connection, one.held, one.outcome.finding)
                 answer(context, connection, one.held, one.outcome)
     for one in read:
         if one not in first:
             at, outcome = _read_again(context, one, now)
             waits |= {one.held.claim: at} if at else {}
             written += [outcome] if outcome else []
-    put_off_reading(context.database, waits)
+    _put_off(context, read, waits)
     for outcome in written:
         log.info(
             "Report triaged.",
             extra={"reference": outcome.standing.reference, "state": outcome.after.value, "queue": queue},
         )
     return len(claims)
+
+
+def _put_off(context: Context, read: Sequence[_Read], waits: Mapping[Claim, int]) -> None:
+    for one in read:
+        finding = one.outcome.finding
+        # What goes out meanwhile may be read by whoever the reporter fears: that does not wait.
+        if one.held.claim in waits and finding is not None and is_unsafe(finding):
+            with context.database.write() as connection:
+                heed(context, connection, one.held, finding)
+    put_off_reading(context.database, waits)
 
 
 def _reads_later(context: Context, read: _Read, now: int) -> int:
@@ -107,7 +119,7 @@ def _read_again(context: Context, read: _Read, now: int) -> tuple[int, Outcome |
         at = _quiet_until(context, read, before.judged_at, now)
         if at:
             return at, None
-    return 0, write_again(context, outcome, planned)
+    return 0, write_again(context, read.held, outcome, planned)
 
 
 def hand_to_a_person(context: Context, limit: int) -> int:

@@ -148,6 +148,23 @@ def test_a_number_that_may_never_be_texted_is_offered_no_text(texted: House) -> 
     assert "ended all texts to this number" in words_of(page)
 
 
+@pytest.mark.parametrize("wish", ["unsafe_to_call", "no_contact"])
+def test_an_officer_who_corrects_the_label_to_not_safe_stops_what_waits_and_is_offered_no_text(
+    texted: House, wish: str
+) -> None:
+    kept, duty = texted.triaged(), texted.duty()
+    from_a_number(texted, kept)
+    page = f"/reports/{kept.reference}"
+    duty.post(f"{page}/send_text", {"sentence": "where", "chance": "e" * 32})
+    corrected = duty.act(page, "correct", matters="forced_labour", urgency="urgent", reporter="victim", place="瑞丽市",
+                         place_role="occurrence", contact=wish)  # fmt: skip
+    assert corrected.status_code == 303
+    with texted.database.read() as connection:
+        assert connection.execute(select(replies.c.state, replies.c.failure)).all() == [("WITHHELD", "unsafe")]
+    assert "Texting this number is not safe" in duty.get(page).text
+    assert "send_text" not in duty.get(page).text
+
+
 def test_where_texts_are_off_none_is_offered(house: House) -> None:
     kept = house.triaged()
     from_a_number(house, kept)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +22,9 @@ from reports.content import Content
 from reports.correspondents import stop_texting
 from reports.replies import Wanted, claim_reply, replies_of, want
 from reports.states import ReplyState
-from reports.tables import correspondents, replies, reports
+from reports.tables import correspondents, decisions, findings, replies, reports
 from reports.text_statuses import DeliveryState, StatusUpdate, note_status
+from reports.unsafe_numbers import heed_wishes
 from reports.values import Channel, Urgency
 from tests.workers.made import Work
 from tests.workers.phone import NUMBER, OTHER, RUILI, ListeningReader, NotingCarrier, Phone
@@ -141,6 +143,43 @@ def test_a_number_that_once_said_it_is_not_safe_is_never_texted_again(phone: Pho
     answered(phone)
     assert len(phone.work.all(reports)) == 2
     assert carrier.sent == []
+
+
+@pytest.mark.parametrize("by_person", [False, True])
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_question_that_waits_is_not_sent_where_a_later_text_says_it_is_not_safe(
+    phone: Phone, carrier: NotingCarrier, quiet: bool, by_person: bool
+) -> None:
+    """Neither while the later text waits for its quiet time, nor where a person is to decide over what it says."""
+    report_id = phone.send("they took my papers")
+    phone.quiet()
+    phone.triage()
+    assert states(phone) == [("where", "WAITING")]
+    if by_person:
+        phone.work.set_all(findings, author="officer")
+        phone.work.set_all(decisions, author="officer")
+    phone.send("do not call, he reads my phone")
+    if quiet:
+        phone.quiet()
+    phone.triage()
+    assert states(phone) == [("where", "WITHHELD")]
+    assert json.loads(phone.work.audited("reply_withheld")[0].detail)["why"] == "unsafe"
+    assert ask(phone, wanted(phone, report_id)) is None
+    assert (send_replies(phone.work.context, 50), carrier.sent) == (0, [])
+
+
+def test_a_text_that_is_withheld_while_it_is_being_claimed_is_not_sent(phone: Phone, carrier: NotingCarrier) -> None:
+    report_id = phone.send("they took my papers")
+    phone.quiet()
+    phone.triage()
+    store, finding = phone.work.context.store, phone.work.context.reader.read("do not call")
+    with ThreadPoolExecutor(1) as pool:
+        with phone.work.database.write() as connection:
+            heed_wishes(store, connection, report_id, finding)
+            claimed = pool.submit(claim_reply, store, WORDS.limits)
+            time.sleep(0.2)
+        assert claimed.result(10) is None
+    assert (states(phone), carrier.sent) == ([("where", "WITHHELD")], [])
 
 
 def test_what_a_call_or_a_form_says_is_not_safe_holds_for_a_number_that_never_texted(

@@ -1,0 +1,48 @@
+"""Numbers that are not safe to text, because a report says so: heeded wherever somebody or something reads that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, or_, select
+
+from reports.correspondents import stop_texting
+from reports.replies import number_of_report, withhold_waiting
+from reports.store import Store
+from reports.tables import correspondents, replies, reports
+from reports.values import Finding
+
+# Wishes of the contact axis that a text may go against. Somebody who can only be texted may be texted.
+_UNSAFE_WISHES = frozenset(["unsafe_to_call", "no_contact"])
+
+
+def is_unsafe(finding: Finding) -> bool:
+    """Whether a finding says that whoever reported may be hurt by a text."""
+    return not _UNSAFE_WISHES.isdisjoint(finding.labels.contact)
+
+
+def heed_wishes(
+    store: Store, connection: Connection, report_id: str, finding: Finding, numbers: Iterable[str] = ()
+) -> None:
+    """Lets nothing be sent from now on, nor what waits to be, to any number of a report that is not safe.
+
+    Numbers are what those it told are known by; those that the store knows it by are found here. The report is written,
+    and so locked, first, then its numbers, then the audit chain, as everybody does it.
+    """
+    if not is_unsafe(finding):
+        return
+    # Always in the same order, so that two transactions never wait for each other's rows.
+    for number_index in sorted({*numbers, *_known(connection, report_id)}):
+        stop_texting(connection, report_id, number_index, unsafe=True)
+        withhold_waiting(store, connection, number_index, "unsafe")
+
+
+def _known(connection: Connection, report_id: str) -> set[str]:
+    joined = select(reports.c.id).where(reports.c.merged_into == report_id)
+    writes = select(correspondents.c.number_index).where(
+        or_(correspondents.c.report_id == report_id, correspondents.c.report_id.in_(joined))
+    )
+    texted = select(replies.c.number_index).where(replies.c.report_id == report_id)
+    came_from = number_of_report(connection, report_id)
+    found = {*connection.execute(writes).scalars(), *connection.execute(texted).scalars()}
+    return found | {came_from} if came_from else found
