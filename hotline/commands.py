@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 
 import click
 
 from hotline.exit_status import status_of
+from hotline.lazy_group import LazyGroup
 
 # name: (module, attribute, one line of help). Loading only what is asked for keeps `hotline --help` fast.
 _COMMANDS = {
@@ -49,25 +49,7 @@ _COMMANDS = {
 }
 
 
-class _Commands(click.Group):
-    """Finds a subcommand in the table."""
-
-    def list_commands(self, context: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
-            return None
-        module, attribute, _ = _COMMANDS[name]
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry[2]) for name, entry in _COMMANDS.items()])
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, table=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 def _hotline() -> None:
     """Reports of human trafficking, from the public's doors to the responsible unit.
 

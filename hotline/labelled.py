@@ -71,6 +71,15 @@ def training_reports(folder: Path) -> tuple[LabelledReport, ...]:
     return tuple(report for path in paths for report in read_labelled(path))
 
 
+def swapped_pairs(reports: Sequence[LabelledReport]) -> list[tuple[LabelledReport, LabelledReport]]:
+    """The pairs of reports that differ in sex words alone."""
+    by_name: dict[tuple[str, str], list[LabelledReport]] = {}
+    for report in reports:
+        if report.swap:
+            by_name.setdefault((report.file, report.swap), []).append(report)
+    return [(pair[0], pair[1]) for pair in by_name.values() if len(pair) == 2]
+
+
 def _report(line: Mapping[str, Any], file: str) -> LabelledReport:
     alt = line.get("alt") or {}
     lead = line.get("lead")

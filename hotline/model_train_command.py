@@ -1,0 +1,104 @@
+"""`hotline model train`: training the heads on the corpus."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+import numpy as np
+
+from hotline.labelled import TEST_FILE, read_labelled, swapped_pairs, training_reports
+from hotline.model_figures import figures, is_lead_right, swaps_changed
+from hotline.model_judging import judge, judged
+from hotline.model_training import (
+    HELD_OUT,
+    Material,
+    lined,
+    material,
+    tables,
+    train_runs,
+    train_sureness,
+    unseen_runs,
+    write_tables,
+)
+from hotline.options import config_option
+from routing.finding.reader import Reader
+from routing.finding.sureness import NAMES, circumstances
+from routing.rulebook.load import load_rulebook
+
+# What the lines are drawn for, on reports that were not seen: the share of what is immediate that is raised, and the
+# share of right leads among the reports that go out without a person.
+_RECALL, _RIGHT = 0.95, 0.955
+# Figures that must not get worse, and whether more of one is better.
+_SAFETY = {"immediate: recall": True, "invented places per 100": False}
+
+
+@click.command()
+@config_option
+@click.option("--corpus", type=click.Path(exists=True, path_type=Path), default=Path("corpus"), show_default=True)
+@click.option("--even-if-worse", is_flag=True, help="Replace the heads though a safety figure is worse.")
+def train(config: Path, corpus: Path, even_if_worse: bool) -> None:
+    """Train the heads on the corpus and put them into the rulebook's folder, unless a safety figure would be worse.
+
+    Example: hotline model train
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Path(folder) / "config"
+        shutil.copytree(config, trial)
+        _train(trial, corpus)
+        before = _safety(config, corpus) if (config / "model" / "heads.npz").exists() else {}
+        after = _safety(trial, corpus)
+        worse = [name for name, value in before.items() if _is_worse(name, value, after[name])]
+        for name, value in after.items():
+            click.echo(f"{name}: {before.get(name, float('nan')):.3f} before, {value:.3f} after")
+        if worse and not even_if_worse:
+            click.echo(f"hotline: kept the old heads, because the new ones are worse at {', '.join(worse)}.", err=True)
+            sys.exit(1)
+        shutil.copy(trial / "model" / "heads.npz", config / "model" / "heads.npz")
+    click.echo("The new heads are in place; running processes take them at their next start.")
+
+
+def _train(config: Path, corpus: Path) -> None:
+    reports = training_reports(corpus)
+    given = material(reports, config, corpus / HELD_OUT)
+    unseen = unseen_runs(given)
+    mixed, scores = lined(given, unseen, True, _RECALL)
+    without, _ = lined(given, unseen, False, _RECALL)
+    runs = train_runs(given, np.arange(len(reports)))
+    unsure = (np.zeros(len(NAMES), np.float32), (0.5, 0.5))
+    path = config / "model" / "heads.npz"
+    write_tables(path, tables(given, runs, mixed, without, unsure))
+    sure = _sureness(given, scores, config)
+    write_tables(path, tables(given, runs, mixed, without, sure))
+
+
+def _sureness(given: Material, scores: np.ndarray, config: Path) -> tuple[np.ndarray, tuple[float, float]]:
+    reader, rulebook = Reader.load(config), load_rulebook(config)
+    found, right = [], []
+    for report, row in zip(given.reports, scores, strict=True):
+        if np.isnan(row).any():
+            continue
+        by_label: dict[str, dict[str, float]] = {}
+        for label, value in zip(given.labels, row, strict=True):
+            axis, code = label.split(".", 1)
+            by_label.setdefault(axis, {})[code] = float(value)
+        reading = reader.reading(report.text)
+        finding = reader.conclude(reading, by_label)
+        found.append(circumstances(finding.labels, by_label, reading.places, reader.taxonomy))
+        right.append(all(is_lead_right(judged(report, finding, rulebook))))
+    return train_sureness(found, right, _RIGHT)
+
+
+def _safety(config: Path, corpus: Path) -> dict[str, float]:
+    reader, rulebook = Reader.load(config), load_rulebook(config)
+    reports = read_labelled(corpus / TEST_FILE)
+    found = {figure.name: figure.value for figure in figures(list(judge(reports, reader, rulebook)), 0)}
+    _, changed = swaps_changed(swapped_pairs(training_reports(corpus)), reader)
+    return {**{name: found[name] for name in _SAFETY}, "sex words swapped": float(changed)}
+
+
+def _is_worse(name: str, before: float, after: float) -> bool:
+    return after < before if _SAFETY.get(name, False) else after > before
