@@ -161,11 +161,12 @@ def record_deliveries(store: Store, connection: Connection, deliveries: Sequence
 
 
 def pack_anew(connection: Connection, report_id: str) -> None:
-    """Takes packets that somebody is packing just now out of their hands: what goes in them has changed, and what was
-    packed before cannot be written down any more."""
+    """Takes packets that somebody is packing just now, for the first time or for renewal, out of their hands: what goes
+    in them has changed, and what was packed before cannot be written down any more. A renewal is still to be made."""
+    is_to_be_packed = (referrals.c.state == ReferralState.PENDING.value) | (referrals.c.to_renew == 1)
     connection.execute(
         update(referrals)
-        .where(referrals.c.report_id == report_id, referrals.c.state == ReferralState.PENDING.value)
+        .where(referrals.c.report_id == report_id, is_to_be_packed)
         .values(lease_token=None, lease_until=0, version=referrals.c.version + 1)
     )
 

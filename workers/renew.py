@@ -34,9 +34,10 @@ def _renew_all(context: Context, ways: Sequence[str], batch: int) -> int:
     if not renewals_due(context.database, ways):
         return 0
     held = claim_renewals(context.database, ways, batch, context.machine.lease_seconds)
-    with context.database.read() as connection:
-        parts = unpacked(connection, held)
     for referral in held:
+        # Read for each by itself: what an officer takes out while one is sent is in none of the next.
+        with context.database.read() as connection:
+            parts = unpacked(connection, [referral])
         _renew(context, referral, parts[referral.referral_id])
     return len(held)
 

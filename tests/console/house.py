@@ -27,6 +27,7 @@ from reports.identity import new_id
 from reports.keeping import Keeper
 from reports.keys import DoorKeys
 from reports.officers import Role
+from reports.renewing import renew
 from reports.states import ReportState
 from reports.store import Outcome
 from reports.tables import audit_entries, officers, referrals, reports, sessions
@@ -36,7 +37,9 @@ from tests.reports.made import claim, standing_of
 from workers.context import Context
 from workers.deliver import deliver_pending
 from workers.escalate import escalate
+from workers.renew import renew_outside
 from workers.senders.inbox import InboxSender
+from workers.senders.sender import Sender
 
 TEXT = "被关在瑞丽的砖厂，不给工钱"
 SENDER = "+8613800000000"
@@ -196,6 +199,10 @@ class House:
         while deliver_pending(self._context, 50):
             pass
 
+    def renew(self, sender: Sender) -> int:
+        """Tells units from outside what was told since, by this sender. Returns how many packets it took."""
+        return renew_outside(replace(self._context, senders={"webhook": sender}), 50)
+
     def escalate(self) -> None:
         """Takes the step that is due about every clock that ran out."""
         escalate(self._context, 50)
@@ -204,6 +211,13 @@ class House:
         """What the rules make of these labels."""
         facts = Facts(labels=labels, channel=Channel.SMS, received_at="2026-03-01T03:00:00+08:00")
         return route(facts, self.services.rulebook)
+
+    def more_told(self, kept: Kept) -> None:
+        """More was told since the units of a report were told from outside: their packets are to be renewed."""
+        units = {packet["unit"] for packet in self.packets(kept)}
+        with self.database.write() as connection:
+            connection.execute(referrals.update().values(way="webhook"))
+            renew(connection, kept.report_id, units, Urgency.URGENT, None)
 
     def row(self, kept: Kept) -> Mapping[str, Any]:
         """The report's row."""

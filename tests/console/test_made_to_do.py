@@ -12,7 +12,9 @@ from hotline.report_command import report
 from reports.referrals import Delivery, claim_pending, record_deliveries
 from reports.tables import audit_entries, made_to_do
 from tests.console.house import LABELS, RUILI, House, Kept, Officer, a_finding, words_of
+from tests.workers.made import RecordingSender
 from workers.packing import pack, unpacked
+from workers.senders.packet import Packet
 
 TOLD = "我被关在瑞丽，他们逼我打电话骗了三个老人，一共十二万，不做就电。"
 ACT = "骗了三个老人，一共十二万"
@@ -171,3 +173,25 @@ def test_a_packet_that_is_being_packed_meanwhile_is_packed_again(house: House) -
     seen = packets(house, kept)
     assert "我被关在瑞丽" in seen
     assert ACT not in seen
+
+
+def test_it_is_not_put_back_by_a_renewal_that_was_on_its_way(house: House) -> None:
+    kept, chen = house.referred(TOLD, a_finding(WITNESS, evidence=())), house.duty()
+    house.more_told(kept)
+    answers: list[int] = []
+
+    def take_meanwhile(packet: Packet) -> None:
+        if "text" in packet.fields and not answers:
+            answers.append(take(chen, kept))
+
+    server = RecordingSender(meanwhile=take_meanwhile)
+    assert house.renew(server) > 1
+    assert answers == [303]
+    assert ACT not in packets(house, kept)
+    assert house.renew(server), "what was on its way goes out again"
+    assert house.renew(server) == 0
+    assert ACT not in packets(house, kept)
+    told_before, *told_after = [packet for packet in server.sent if "text" in packet.fields]
+    assert ACT in told_before.fields["text"]
+    assert not any(ACT in packet.fields["text"] for packet in told_after)
+    assert told_before.delivery_id not in [packet.delivery_id for packet in told_after]

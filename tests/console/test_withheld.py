@@ -13,6 +13,8 @@ from werkzeug.test import TestResponse
 from reports.tables import withheld
 from reports.withheld import bring_back
 from tests.console.house import LABELS, RUILI, House, Kept, Officer, a_finding, words_of
+from tests.workers.made import RecordingSender
+from workers.senders.packet import Packet
 
 WISHES = replace(LABELS, contact=("not_police", "anonymous"))
 
@@ -128,6 +130,25 @@ def test_what_is_released_before_the_packet_went_out_goes_with_it(house: House) 
     assert answer(chen, house, kept, "release").status_code == 303
     house.deliver()
     assert NAME in house.unit().get(f"/inbox/{house.packet(kept)}").text
+
+
+def test_what_is_released_is_not_taken_away_by_a_renewal_that_was_on_its_way(house: House, secret: Kept) -> None:
+    chen = house.duty()
+    house.more_told(secret)
+    answers: list[int] = []
+
+    def release_meanwhile(_packet: Packet) -> None:
+        if not answers:
+            answers.append(answer(chen, house, secret, "release").status_code)
+
+    server = RecordingSender(meanwhile=release_meanwhile)
+    house.renew(server)
+    assert answers == [303]
+    assert NAME in house.unit().get(f"/inbox/{house.packet(secret)}").text
+    house.renew(server)
+    assert NAME in house.unit().get(f"/inbox/{house.packet(secret)}").text
+    (newest,) = [packet for packet in server.sent if packet.unit == RUILI][-1:]
+    assert newest.fields["reporter_name"] == NAME
 
 
 def test_who_comes_second_is_told_and_changes_nothing(house: House, secret: Kept) -> None:
