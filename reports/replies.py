@@ -47,10 +47,12 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimedReply:
-    """A text that may be sent now, by whoever holds this and by nobody else, ever. wrapped_key opens its report."""
+    """A text that may be sent now, by whoever holds this and by nobody else, ever, and to this number alone.
+    wrapped_key opens its report; number_index is what the number is known by."""
 
     reply_id: str
     report_id: str
+    number_index: str
     reference: str
     code: str
     language: str
@@ -163,6 +165,7 @@ def _claimed(row: Any) -> ClaimedReply:
     return ClaimedReply(
         reply_id=row.id,
         report_id=row.report_id,
+        number_index=row.number_index,
         reference=row.reference,
         code=row.code,
         language=row.language,

@@ -68,12 +68,16 @@ def _send(context: Context, carrier: Outgoing, claimed: ClaimedReply) -> None:
 
 
 def _number(context: Context, claimed: ClaimedReply) -> str:
-    """The number that the report came from, opened for this moment alone; '' where it came from none."""
+    """The number that the text is for, opened for this moment alone; '' where no text of the report came from it.
+
+    Whether it may be sent was asked of that number and of no other.
+    """
     with context.database.read() as connection:
         sealed = sealed_messages(connection, [claimed.report_id])[claimed.report_id]
     _, contents = open_report(context.keys, claimed.report_id, claimed.wrapped_key, sealed)
     texts = [content for content, message in zip(contents, sealed, strict=True) if message.channel == Channel.SMS.value]
-    return next((number for content in texts if (number := line_of_ones_own(content.sender))), "")
+    numbers = [number for content in texts if (number := line_of_ones_own(content.sender))]
+    return next((number for number in numbers if context.number_index(number) == claimed.number_index), "")
 
 
 def _note(claimed: ClaimedReply, code: str) -> None:

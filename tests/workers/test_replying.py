@@ -243,7 +243,7 @@ def ask(phone: Phone, one: Wanted) -> str | None:
 
 
 def test_the_same_text_asked_for_twice_is_one(phone: Phone, carrier: NotingCarrier) -> None:
-    report_id = phone.send("do it", OTHER)
+    report_id = phone.send("do it")
     one = wanted(phone, report_id)
     with ThreadPoolExecutor(4) as pool:
         made = [reply for reply in pool.map(lambda _: ask(phone, one), range(4)) if reply]
@@ -253,16 +253,31 @@ def test_the_same_text_asked_for_twice_is_one(phone: Phone, carrier: NotingCarri
     assert len(carrier.sent) == 1
 
 
+def test_a_text_goes_to_no_other_number_than_the_one_it_was_asked_for(phone: Phone, carrier: NotingCarrier) -> None:
+    """The report came from a form that named one number; another one texted what was added to it."""
+    told = Content(text="they took my papers", contact=OTHER)
+    report_id = phone.send("", channel=Channel.WEB, source="web", content=told)
+    phone.triage()
+    phone.send("we are twelve", follows=report_id)
+    phone.quiet()
+    phone.triage()
+    ask(phone, wanted(phone, report_id, OTHER))
+    assert send_replies(phone.work.context, 50) == 1
+    (reply,) = phone.work.all(replies)
+    assert (reply.state, reply.failure, carrier.sent) == ("REFUSED", "no_number", [])
+
+
 def test_limits_hold_for_a_number_and_for_everybody(phone: Phone, carrier: NotingCarrier) -> None:
     limits = WORDS.limits
-    report_id = phone.send("first", OTHER)
+    report_id = phone.send("first")
     for number in range(limits.any_a_week + 2):
         ask(phone, wanted(phone, report_id, once=f"{number}"))
     send_replies(phone.work.context, 50)
     assert len(carrier.sent) == limits.any_a_week
     assert [state for _, state in states(phone)].count("WITHHELD") == 2
     for number in range(limits.all_a_minute + 5):
-        ask(phone, wanted(phone, report_id, f"+861380000{number + 100:04d}", once=f"all{number}"))
+        other = f"+861380000{number + 100:04d}"
+        ask(phone, wanted(phone, phone.send("another", other), other, once=f"all{number}"))
     send_replies(phone.work.context, 500)
     assert len(carrier.sent) == limits.all_a_minute
     assert [state for _, state in states(phone)].count("WAITING") == 5 + limits.any_a_week
