@@ -138,6 +138,13 @@ reports = Table(
         sqlite_where=text("follows IS NOT NULL"),
         postgresql_where=text("follows IS NOT NULL"),
     ),  # fmt: skip
+    # What was joined to a report: all of it is erased together.
+    Index(
+        "ix_reports_merged_into",
+        "merged_into",
+        sqlite_where=text("merged_into IS NOT NULL"),
+        postgresql_where=text("merged_into IS NOT NULL"),
+    ),  # fmt: skip
     Index(
         "ix_reports_partner_received_at",
         "partner",
@@ -235,6 +242,7 @@ correspondents = Table(
     # Since when nothing is sent to it: because it asked for that, or because whoever reads it is not safe from others.
     Column("stopped_at", BigInteger),
     Column("unsafe_at", BigInteger),
+    Index("ix_correspondents_report_id", "report_id"),
 )
 
 # Texts to reporters. A row is claimed for good before its text leaves: nothing here is ever sent twice.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from reports.correspondents import stop_texting
 from reports.replies import number_of_report, withhold_waiting
@@ -38,10 +38,9 @@ def heed_wishes(
 
 
 def _known(connection: Connection, report_id: str) -> set[str]:
-    joined = select(reports.c.id).where(reports.c.merged_into == report_id)
-    writes = select(correspondents.c.number_index).where(
-        or_(correspondents.c.report_id == report_id, correspondents.c.report_id.in_(joined))
-    )
+    joined = connection.execute(select(reports.c.id).where(reports.c.merged_into == report_id)).scalars()
+    about = correspondents.c.report_id.in_([report_id, *joined])
+    writes = select(correspondents.c.number_index).where(about)
     texted = select(replies.c.number_index).where(replies.c.report_id == report_id)
     came_from = number_of_report(connection, report_id)
     found = {*connection.execute(writes).scalars(), *connection.execute(texted).scalars()}

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Inspector, Table, inspect, select, update
+from sqlalchemy import Connection, Inspector, Select, Table, inspect, select, update
 
 from reports.database import Database
 from reports.keys import DoorKeys
 from reports.schema import current_revision, downgrade, newest_revision, upgrade
 from reports.states import ReportState
 from reports.store import Store
-from reports.tables import audit_head, metadata, referrals, reports
+from reports.tables import audit_head, correspondents, metadata, referrals, reports
 from tests.reports.made import a_step, advance, claim, keep, standing_of
 
 
@@ -119,6 +119,19 @@ def test_clocks_that_ran_before_escalations_came_are_escalated_too(database: Dat
 @pytest.mark.parametrize("table", [reports, referrals], ids=lambda table: table.name)
 def test_what_ran_out_is_found_by_an_index(database: Database, table: Table) -> None:
     query = select(table.c.id).where(table.c.next_step_at <= 1).order_by(table.c.next_step_at).limit(50)
+    assert f"ix_{table.name}_next_step_at" in plan_of(database, query)
+
+
+@pytest.mark.parametrize(
+    "column", [reports.c.follows, reports.c.merged_into, correspondents.c.report_id], ids=lambda column: column.name
+)
+def test_what_hangs_on_a_report_is_found_by_an_index(database: Database, column: Any) -> None:
+    query = select(column.table).where(column.in_(["a", "b"]))
+    assert f"ix_{column.table.name}_{column.name}" in plan_of(database, query)
+
+
+def plan_of(database: Database, query: Select[Any]) -> str:
+    """How the database would find it."""
     statement = query.compile(database.engine, compile_kwargs={"literal_binds": True})
     with database.write() as connection:
         if database.is_sqlite:
@@ -128,4 +141,4 @@ def test_what_ran_out_is_found_by_an_index(database: Database, table: Table) -> 
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
             connection.exec_driver_sql("SET LOCAL enable_sort = off")
             plan = connection.exec_driver_sql(f"EXPLAIN {statement}").all()
-    assert f"ix_{table.name}_next_step_at" in str(plan)
+    return str(plan)
