@@ -65,6 +65,8 @@ def join(store: Store, connection: Connection, keys: InnerKeys, adding: Claim, t
         # What joined it in the same moment goes along.
         update(reports).where(reports.c.id == adding.report_id).values(merged_into=target.id, to_read_at=None)
     )
+    # What was joined to it before lies there too by now: nobody has to follow more than one step.
+    connection.execute(update(reports).where(reports.c.merged_into == adding.report_id).values(merged_into=target.id))
     _move(connection, keys, adding, target)
     queue = "urgent" if "urgent" in (adding.queue, target.queue) else "normal"
     if not _told_nothing(adding):

@@ -16,6 +16,7 @@ from reports.content import Content, NewReport
 from reports.correspondents import Wrote, write_about
 from reports.joining import join
 from reports.keeping import Keeper
+from reports.own_reports import own_reports
 from reports.records import finding_from_json
 from reports.states import ReportState
 from reports.store import Outcome, Standing
@@ -343,6 +344,19 @@ def test_a_chain_of_additions_ends_in_the_first_report(phone: Phone) -> None:
     assert {phone.work.report(one).merged_into for one in (second, third, fourth)} <= {first, second}
     assert sorted(phone.says(first).split("\n")) == ["four", "one", "three", "two"]
     assert all(phone.says(one) == "" for one in (second, third, fourth))
+
+
+def test_what_was_joined_to_a_report_that_is_joined_itself_stands_where_all_of_it_lies(phone: Phone) -> None:
+    first = phone.send("a brickyard in Ruili", "")
+    second = phone.send("two", "", follows=first)
+    third = phone.send("locked in", "", follows=second)
+    phone.work.triage("urgent")
+    assert phone.work.report(third).merged_into == second
+    phone.triage()
+    phone.work.set_all(reports, partner="p" * 32)
+    with phone.work.database.read() as connection:
+        stand = own_reports(connection, "p" * 32)
+    assert {one.report_id: one.state for one in stand} == dict.fromkeys((first, second, third), ReportState.REFERRED)
 
 
 def test_what_joins_while_a_report_is_being_read_is_read_after_it(phone: Phone) -> None:
