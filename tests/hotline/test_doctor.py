@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -150,7 +151,11 @@ def test_reports_that_wait_too_long_and_those_beyond_their_clock_are_counted(sta
     with database.write() as connection:
         connection.execute(update(reports).values(to_read_at=reports.c.to_read_at - 45_000))
     check = looked_at(state, database)["waiting reports"]
-    assert (check.grade, check.found) == (Grade.WRONG, "1 wait to be read, the oldest for 45 s.")
+    assert check.grade is Grade.WRONG
+    waits = re.fullmatch(r"1 wait to be read, the oldest for (\d+) s\.", check.found)
+    assert waits
+    # A slow machine may take a few seconds to get here.
+    assert 45 <= int(waits[1]) < 60
     with database.write() as connection:
         connection.execute(update(reports).values(state="IN_TRIAGE", due_at=1))
     check = looked_at(state, database)["overdue reports"]
