@@ -29,6 +29,7 @@ def renew(
     """Marks a report's live packets to these units for renewal, by its newest decision where one was made just now."""
     newest = select(decisions.c.id).where(decisions.c.report_id == report_id).order_by(decisions.c.number.desc())
     fields = fields_by_unit(decision) if decision else {}
+    _take_back(connection, report_id, units)
     # A packet that nobody has packed yet will hold everything anyway.
     is_packed = (referrals.c.state != _PENDING) | (referrals.c.lease_until >= database_now())
     for unit in sorted(units):
@@ -52,6 +53,22 @@ def renew(
             .where(referrals.c.report_id == report_id, referrals.c.unit == unit, referrals.c.state.in_(_LIVE))
             .values(**columns)
         )
+
+
+def _take_back(connection: Connection, report_id: str, units: Collection[str]) -> None:
+    """Takes renewals on their way out of their hands: they were packed without what is new, and the next one, which has
+    it, is another delivery."""
+    connection.execute(
+        update(referrals)
+        .where(
+            referrals.c.report_id == report_id,
+            referrals.c.unit.in_(units),
+            referrals.c.state.in_(_LIVE),
+            referrals.c.state != _PENDING,
+            referrals.c.to_renew == 1,
+        )
+        .values(lease_token=None, lease_until=0, version=referrals.c.version + 1)
+    )
 
 
 def _lesser(connection: Connection, rank: int) -> Any:

@@ -24,7 +24,7 @@ from reports.tables import correspondents, decisions, findings, messages, referr
 from reports.values import Channel, Urgency
 from routing.rulebook.units import Unit
 from tests.reports.made import counted, stored_counts
-from tests.workers.made import Work
+from tests.workers.made import RecordingSender, Work
 from tests.workers.phone import NUMBER, OTHER, RUILI, YEXIAN, ListeningReader, Phone
 from workers.deliver import deliver_pending
 from workers.renew import renew_inboxes, renew_outside
@@ -465,6 +465,32 @@ def test_a_unit_that_is_told_from_outside_is_told_again_under_another_id(phone: 
     lead = next(packet for packet in server.packets if packet.part == "lead")
     assert "there are twelve of us" in lead.fields["text"]
     assert lead.delivery_id == f"{lead.referral_id}.{lead.revision}" != lead.referral_id
+
+
+def test_what_is_told_while_a_unit_is_told_again_reaches_it_too(phone: Phone) -> None:
+    report_id = referred(phone)
+    phone.work.set_all(referrals, way="webhook")
+    more = ["they beat us"]
+
+    def tell_more(_packet: Packet) -> None:
+        while more:
+            phone.send(more.pop())
+            phone.quiet()
+            phone.triage()
+
+    server = RecordingSender(meanwhile=tell_more)
+    courier = phone.work.but(senders={"webhook": server}).context
+    phone.send("there are twelve of us")
+    phone.quiet()
+    phone.triage()
+    while renew_outside(courier, 50):
+        pass
+    packets = [row for row in phone.work.all(referrals) if row.unit in phone.live(report_id)]
+    assert all("they beat us" in phone.work.packet_of(row).decode() for row in packets if "text" in row.fields.split())
+    newest = {packet.referral_id: packet for packet in server.sent if "text" in packet.fields}
+    assert all("they beat us" in packet.fields["text"] for packet in newest.values())
+    told_before = [packet for packet in server.sent if "they beat us" not in packet.fields.get("text", "they beat us")]
+    assert {packet.delivery_id for packet in told_before}.isdisjoint(one.delivery_id for one in newest.values())
 
 
 def test_a_unit_that_an_officer_told_is_told_again_by_one(phone: Phone) -> None:
