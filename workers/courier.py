@@ -71,14 +71,15 @@ def _unit_and_way(referral: PendingReferral) -> tuple[str, str]:
 def _visit(context: Context, held: Sequence[PendingReferral]) -> None:
     """Tells one unit of several packets in one way, until it cannot be reached or the time is up."""
     started = time.monotonic()
-    with context.database.read() as connection:
-        parts = unpacked(connection, held)
     for number, referral in enumerate(held):
         # A call may take some seconds, and must be over before the lease is.
         if time.monotonic() - started > context.machine.lease_seconds / 5:
             with context.database.write() as connection:
                 give_back(connection, held[number:])
             return
+        # Read for each by itself: what an officer takes out while one is sent is in none of the next.
+        with context.database.read() as connection:
+            parts = unpacked(connection, [referral])
         if not _carry(context, referral, parts[referral.referral_id]):
             return
 

@@ -18,6 +18,7 @@ import pytest
 
 from config.outgoing import MailServer, TwilioAccount
 from reports.database import Database
+from reports.made_to_do import take_out
 from reports.outgoing import BY_HAND, find_waiting, record_read_out
 from reports.stuck import by_unit, stuck_count, stuck_packets
 from reports.tables import referrals, reports
@@ -137,6 +138,27 @@ def test_what_goes_outside_is_left_to_the_courier_and_inboxes_have_theirs_at_onc
     assert (outside.lead.state, outside.lead.way, outside.lead.attempts) == ("PENDING", "webhook", 0)
     assert {row.state for row in outside.work.all(referrals) if row.unit != LEAD} == {"DELIVERED"}
     assert server.got == []
+
+
+def test_what_is_taken_out_while_a_unit_is_told_is_in_none_of_its_next_packets(outside: Outside) -> None:
+    server = RecordingSender(meanwhile=lambda packet: take_from_the_others(packet))
+    outside = outside.told_by("webhook").with_senders(webhook=server)
+    outside.refer(2)
+    work = outside.work
+
+    def take_from_the_others(packet: Packet) -> None:
+        if server.sent:
+            return
+        for row in [row for row in outside.leads() if row.id != packet.referral_id]:
+            key = work.context.keys.opening.open_report_key(row.report_id, work.report(row.report_id).wrapped_key)
+            with work.database.write() as connection:
+                take_out(work.context.store, connection, row.report_id, key, "u" * 32, STORY[-5:])
+
+    outside.carry_out()
+    first, *later = server.sent
+    assert first.fields["text"] == STORY
+    assert later
+    assert not any(STORY[-5:] in packet.fields["text"] for packet in later)
 
 
 def test_the_courier_delivers_with_receipt_clock_and_audit_line(outside: Outside, server: UnitServer) -> None:
