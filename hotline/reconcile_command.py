@@ -11,14 +11,20 @@ import click
 from config.limits import Limits
 from config.logs import start_logging
 from config.machine import Machine
+from config.outcomes import Outcomes
 from config.outgoing import read_twilio_account, twilio_is_there
 from config.settings import Settings, SettingsError
 from hotline.options import settings_now
 from intake.limits import Limiter
+from intake.receipt_counter import ReceiptCounter
+from intake.receipts_in_texts import ReceiptsInTexts
 from intake.receive import Hallway
+from intake.wording import LANGUAGES
+from reports.content import NewReport, Receipt
 from reports.database import Database
 from reports.keeping import Keeper
 from reports.keys import DoorKeys
+from reports.states import ReportState
 from routing.finding.danger import DangerWords
 from routing.finding.venues import Venues
 from routing.rulebook.tokens import CHINA_TIME
@@ -51,15 +57,29 @@ def reconcile() -> None:
     account = read_twilio_account(os.environ, settings.state)
     machine, database = Machine.load(settings.config), Database(settings.database_url, pool_size=2)
     bell: Bell = RedisBell(settings.redis_url, machine) if settings.redis_url else QuietBell()
-    receive = _hallway(settings, bell, database).receive
-    texts = partial(reconcile_texts, database, TwilioOutgoing(account), receive)
-    calls = CallReconciler(database, TwilioCalls(account), receive, bell)
+    arrivals = Arrivals(settings, bell, database)
+    texts = partial(reconcile_texts, database, TwilioOutgoing(account), arrivals.take_text)
+    calls = CallReconciler(database, TwilioCalls(account), arrivals.take_call, bell)
     run_reconciling([texts, calls.reconcile], machine, stop)
 
 
-def _hallway(settings: Settings, bell: Bell, database: Database) -> Hallway:
-    """The hallway of the doors. Raises KeyMissing."""
-    keys, limits = DoorKeys.load(settings.state), Limits.load(settings.config)
-    limiter = Limiter(limits, database, keys.deliveries, (), lambda: datetime.now(CHINA_TIME))
-    danger, venues = DangerWords.load(settings.config), Venues.load(settings.config)
-    return Hallway(Keeper(database, keys, limits.total), danger, venues, bell, limiter)
+class Arrivals:
+    """Keeps what was fetched as the doors keep what is brought."""
+
+    def __init__(self, settings: Settings, bell: Bell, database: Database) -> None:
+        """Reads the doors' keys and rules. Raises KeyMissing."""
+        keys, limits = DoorKeys.load(settings.state), Limits.load(settings.config)
+        limiter = Limiter(limits, database, keys.deliveries, (), lambda: datetime.now(CHINA_TIME))
+        danger, venues = DangerWords.load(settings.config), Venues.load(settings.config)
+        keeper = Keeper(database, keys, limits.total)
+        outcomes = Outcomes.load(settings.config, [state.value for state in ReportState], LANGUAGES)
+        self._hallway = Hallway(keeper, danger, venues, bell, limiter)
+        self._receipts = ReceiptsInTexts(ReceiptCounter(database, keys, keeper, outcomes), keys.deliveries)
+
+    def take_text(self, new: NewReport) -> Receipt:
+        """Keeps a text, with the report that its receipt belongs to. Raises StoreUnavailable."""
+        return self._hallway.receive(self._receipts.placed(new))
+
+    def take_call(self, new: NewReport) -> Receipt:
+        """Keeps a call, which has its receipts from the keypad. Raises StoreUnavailable."""
+        return self._hallway.receive(new)

@@ -69,7 +69,7 @@ class Keeper:
         Raises StoreUnavailable when nothing could be kept.
         """
         content = new.content.to_bytes()
-        digest = self._digest(new, content)
+        digest = self._digest(new, (new.told_apart_by or new.content).to_bytes())
         delivery = self._delivery(new, content, digest, urgent, variant="", flags=new.flags)
         values = delivery.values
         received_at = self._group.submit(replace(delivery, allowance=allowance))

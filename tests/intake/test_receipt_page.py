@@ -6,6 +6,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from sqlalchemy import select, update
@@ -19,7 +20,7 @@ from reports.identity import new_id
 from reports.keeping import Keeper
 from reports.keys import InnerKeys
 from reports.notes import say
-from reports.receipt_digits import new_digits, read_digits
+from reports.receipt_digits import new_digits, read_digits, shown
 from reports.receipt_gate import Gate
 from reports.receipts import MOST_FOR_A_REPORT, ReceiptBook
 from reports.states import ReportState
@@ -364,6 +365,28 @@ def test_what_is_written_while_a_network_guesses_is_kept(doors: Doors) -> None:
     assert doors.kept()[-1].content.text == "他们要搬走了"
 
 
+@pytest.mark.parametrize("is_live", [True, False])
+def test_digits_in_a_text_that_nobody_may_look_up_now_reach_no_officer(doors: Doors, is_live: bool) -> None:
+    _, _, number = reported(doors)
+    digits = number if is_live else shown(new_digits())
+    text = a_text(Body=f"{digits} 他们要搬走了")
+    assert Gate(doors.database).enter("")
+    with doors.database.write() as connection:
+        shut_until = receipt_gates.c.free_at + 3_600_000
+        connection.execute(update(receipt_gates).where(receipt_gates.c.name == "total").values(free_at=shut_until))
+    doors.sms(text)
+    kept = doors.kept()[-1]
+    assert kept.content.text == "他们要搬走了"
+    assert "receipt_not_looked_up" in kept.flags
+    assert quote_plus(digits).encode() in kept.raw
+    with doors.database.write() as connection:
+        connection.execute(receipt_gates.delete())
+    # Brought again, it may be looked up; it is the same text.
+    doors.sms(text)
+    assert len(doors.kept()) == 2
+    assert not [one for one in doors.kept() if "conflict" in one.flags]
+
+
 def test_what_cannot_be_kept_comes_back_filled_in(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
     girl, _, number = reported(doors)
     girl.press("look")
@@ -446,7 +469,8 @@ def test_numbers_are_not_guessed_by_text_either(doors: Doors) -> None:
         doors.sms(a_text_with(new_digits(), f"{guess}"))
     doors.sms(a_text_with(number, "在三楼"))
     assert follows(doors, doors.kept()[-1].report_id) is None
-    assert doors.kept()[-1].content.text == f"{number} 在三楼"
+    assert doors.kept()[-1].content.text == "在三楼", "or the live number would reach whoever reads it"
+    assert "receipt_not_looked_up" in doors.kept()[-1].flags
     assert len(doors.kept()) == 8
 
 
