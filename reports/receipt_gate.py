@@ -1,4 +1,5 @@
-"""How often receipts may be guessed: 5 a minute from one network, 5 a second in all; right ones are not counted.
+"""How often receipts may be guessed: 5 a minute from one network, 2 a second from all that cannot be told apart
+together, 5 a second in all; right ones are not counted.
 
 Each gate is one row that says when it is free again (the generic cell rate algorithm, ITU-T I.371, with the database's
 clock): whoever comes sooner is asked to wait, whether the receipt is right or wrong. So all processes share the limits,
@@ -15,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from reports.database import Database, database_now, read_now
 from reports.tables import receipt_gates
 
-TOTAL, ALARM = "total", "alarm"
+TOTAL, UNPLACED, ALARM = "total", "unplaced", "alarm"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ class Rate:
 
 
 FROM_ONE_NETWORK = Rate(5, 60)
+# Tor, onion services and proxies that nobody named look like one network: whoever guesses there keeps the others there
+# waiting, and leaves room for everybody else.
+FROM_UNPLACED = Rate(2, 1)
 IN_ALL = Rate(5, 1)
 # More wrong receipts than people mistype: somebody is guessing.
 ALARMING = Rate(100, 600)
@@ -46,7 +50,7 @@ class Gate:
     def enter(self, network: str) -> bool:
         """Whether this network may look up a receipt now; counts as a wrong one until `leave_with_a_right_one`.
 
-        network is a keyed digest of at most 32 signs, or "" where nobody knows it: then only the total counts.
+        network is a keyed digest of at most 32 signs, or "" where nobody knows it: all of those are one.
         """
         with self._database.read() as connection:
             # Who is refused costs a read: a flood of guesses must not keep writers from their turn.
@@ -79,7 +83,7 @@ class Gate:
 
 
 def _gates(network: str) -> tuple[tuple[str, Rate], ...]:
-    return ((network, FROM_ONE_NETWORK), (TOTAL, IN_ALL)) if network else ((TOTAL, IN_ALL),)
+    return ((network, FROM_ONE_NETWORK) if network else (UNPLACED, FROM_UNPLACED), (TOTAL, IN_ALL))
 
 
 def _is_free(connection: Connection, name: str, rate: Rate) -> bool:

@@ -82,6 +82,17 @@ def test_nothing_is_kept_of_a_network_once_its_gate_is_free(database: Database) 
         assert connection.execute(select(receipt_gates.c.name)).all() == []
 
 
-def test_who_cannot_be_placed_is_counted_in_all_only(database: Database) -> None:
+def test_all_who_cannot_be_placed_get_two_a_second_together_and_keep_nobody_else_out(database: Database) -> None:
     gate = Gate(database)
-    assert [gate.enter("") for _ in range(6)] == [True] * 5 + [False]
+    assert [gate.enter("") for _ in range(4)] == [True] * 2 + [False] * 2
+    assert gate.enter(HERE)
+    assert gate.enter(THERE)
+    pass_time(database, 0.5)
+    assert [gate.enter("") for _ in range(2)] == [True, False]
+
+
+def test_the_right_receipt_of_somebody_who_cannot_be_placed_is_not_counted(database: Database) -> None:
+    gate = Gate(database)
+    for _ in range(10):
+        assert gate.enter("")
+        gate.leave_with_a_right_one("")
