@@ -31,14 +31,15 @@ _CHANCE = re.compile("[0-9a-f]{32}")
 class AskReporter:
     """Two verbs that tell the reporter something. Each opens one transaction, commits it, and leaves an audit line."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, texts: TextingVerbs) -> None:
+        self._services, self._texts = services, texts
         self._book = ReceiptBook(services.database, services.keys.receipts)
 
-    def ask(self, officer: Officer, reference: str, chance: str, words: str) -> None:
+    def ask(self, officer: Officer, reference: str, chance: str, words: str, *, by_text: bool) -> None:
         """Puts a question where the reporter reads it who comes with a receipt; once for one chance.
 
-        Raises UnknownReport, Erased, and BadForm for an empty question, a long one, or a report without a receipt.
+        by_text has them told by a neutral text that there is one: both, or neither. Raises UnknownReport, Erased, and
+        BadForm for an empty question, a long one, a report without a receipt, or a number that may not be texted.
         """
         said = keepable(words.replace("\r\n", "\n").strip())
         if not said:
@@ -55,6 +56,9 @@ class AskReporter:
             if is_new:
                 entry = AuditEntry(officer.id, "asked_reporter", f"report:{report.report_id}", {})
                 self._services.store.chain.append(connection, [entry])
+            # A question that stands while its page comes back as refused would be put a second time.
+            if is_new and by_text:
+                self._texts.ask_to_send(connection, officer, report, NOTE_WAITS, chance)
 
     def give_receipt(self, officer: Officer, reference: str, chance: str) -> str:
         """The digits of a temporary receipt, to be read out; the same for the same chance.
@@ -79,8 +83,8 @@ class AskReporter:
 class AskReporterPages:
     """POST /reports/<reference>/ask_reporter and …/give_receipt."""
 
-    def __init__(self, verbs: AskReporter, texts: TextingVerbs, reports: ReportPages) -> None:
-        self._verbs, self._texts, self._reports = verbs, texts, reports
+    def __init__(self, verbs: AskReporter, reports: ReportPages) -> None:
+        self._verbs, self._reports = verbs, reports
 
     def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
         """Adds the pages behind their guard."""
@@ -89,12 +93,9 @@ class AskReporterPages:
 
     def ask(self, reference: str) -> Response:
         """Asks, has the reporter told by a neutral text where the officer wants that, and shows the report again."""
-        officer, chance = session_now().officer, _chance()
+        officer, words, by_text = session_now().officer, request.form.get("words", ""), request.form.get("text") == "1"
         try:
-            self._verbs.ask(officer, reference, chance, request.form.get("words", ""))
-            if request.form.get("text") == "1":
-                # Asked for once, whatever becomes of it; the question stands where the reporter reads it either way.
-                self._texts.send(officer, reference, NOTE_WAITS, chance)
+            self._verbs.ask(officer, reference, _chance(), words, by_text=by_text)
         except BadForm as fault:
             return self._refused(reference, ASK, fault)
         return make_response(redirect(url_for("report", reference=reference, _anchor="reporter"), 303))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, make_response, redirect, request, url_for
+from sqlalchemy import Connection
 from werkzeug.exceptions import BadRequest
 
 from console.access import session_now
@@ -19,7 +20,7 @@ from reports.correspondents import stop_texting
 from reports.officers import Officer
 from reports.reading import open_report, sealed_messages, told
 from reports.replies import Wanted, number_of_report, want
-from reports.report_view import find_report
+from reports.report_view import ReportView, find_report
 from routing.finding.reply_language import reply_language
 
 TEXT, NEVER = "send_text", "never_text"
@@ -34,24 +35,27 @@ class TextingVerbs:
 
     def send(self, officer: Officer, reference: str, code: str, chance: str) -> None:
         """Has one of the sentences sent, once for one chance. Raises UnknownReport, and BadForm where it may not be."""
+        with self._services.database.write() as connection:
+            self.ask_to_send(connection, officer, find_report(connection, reference, officer), code, chance)
+
+    def ask_to_send(self, connection: Connection, officer: Officer, report: ReportView, code: str, chance: str) -> None:
+        """The same, within a verb that opened the transaction and found the report."""
         services = self._services
-        with services.database.write() as connection:
-            report = find_report(connection, reference, officer)
-            sealed = sealed_messages(connection, [report.report_id])[report.report_id]
-            _, contents = open_report(services.keys, report.report_id, report.wrapped_key, sealed)
-            may = texting(connection, report, contents, services)
-            index = number_of_report(connection, report.report_id)
-            if may.held or index is None or code not in dict(may.sentences) or report.finding is None:
-                raise BadForm(Fault("", "fault_no_texting"))
-            wanted = Wanted(
-                report_id=report.report_id,
-                number_index=index,
-                code=code,
-                language=reply_language(report.finding, told(contents)),
-                asked_by=officer.id,
-                once=f"officer:{report.report_id}:{chance}",
-            )
-            want(services.store, connection, wanted)
+        sealed = sealed_messages(connection, [report.report_id])[report.report_id]
+        _, contents = open_report(services.keys, report.report_id, report.wrapped_key, sealed)
+        may = texting(connection, report, contents, services)
+        index = number_of_report(connection, report.report_id)
+        if may.held or index is None or code not in dict(may.sentences) or report.finding is None:
+            raise BadForm(Fault("", "fault_no_texting"))
+        wanted = Wanted(
+            report_id=report.report_id,
+            number_index=index,
+            code=code,
+            language=reply_language(report.finding, told(contents)),
+            asked_by=officer.id,
+            once=f"officer:{report.report_id}:{chance}",
+        )
+        want(services.store, connection, wanted)
 
     def never(self, officer: Officer, reference: str) -> None:
         """Lets nothing be sent to the number of this report from now on. Raises UnknownReport."""

@@ -187,13 +187,17 @@ def test_who_is_asked_something_may_be_told_by_a_text_that_says_only_that(texted
     assert (row.code, row.asked_by) == ("note_waits", duty.id)
 
 
-def test_where_nobody_may_be_texted_the_question_stands_all_the_same(house: House) -> None:
+def test_a_question_whose_text_is_refused_is_not_put_and_sent_again_without_it_is_put_once(house: House) -> None:
     kept, duty = house.triaged(), house.duty()
     page = f"/reports/{kept.reference}"
     duty.post(f"{page}/give_receipt", {"chance": "a" * 32})
     assert 'name="text"' not in duty.get(page).text
     refused = duty.post(f"{page}/ask_reporter", {"chance": "b" * 32, "words": "在几楼？", "text": "1"})
     assert refused.status_code == 422
-    assert "在几楼？" in words_of(duty.get(page).text)
+    assert "cannot be texted" in words_of(refused.text)
+    assert "在几楼？" in words_of(refused.text), "what was typed is not to be typed again"
+    # The page came back with another chance.
+    assert duty.post(f"{page}/ask_reporter", {"chance": "c" * 32, "words": "在几楼？"}).status_code == 303
+    assert words_of(duty.get(page).text).count("在几楼？") == 1
     with house.database.read() as connection:
         assert connection.execute(select(replies)).all() == []
