@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from flask import Blueprint, Response, abort, current_app
 
@@ -19,7 +20,7 @@ from intake.voice_calls import Answer, Calls
 from intake.voice_prompts import Prompts
 from intake.voice_receipts import ReceiptsByKeypad, Returned
 from intake.voice_request import CallRequests, Posted
-from intake.voice_script import DANGER_KEY, DUTY, EMERGENCY, HASH, NO, VOICE_PATH, YES, Script
+from intake.voice_script import DANGER_KEY, DUTY, EMERGENCY, FIRST, HASH, NO, VOICE_PATH, YES, Script
 from routing.finding.danger import DangerWords
 from workers.carriers.carrier import RequestRefused
 from workers.voice_table import Tongue, VoiceTable
@@ -85,38 +86,38 @@ class VoiceDoor:
             return self._in_danger(posted, tongue, Answer(step="danger", text=said, in_danger=True))
         return self._go_on(posted, tongue, Answer(step="danger", text=said), self._script.what)
 
-    def dialled(self, code: str, whom: str) -> Response:
-        """How it went with whoever was rung. Nobody there: the next, and at last the questions."""
+    def dialled(self, code: str, whom: str, telling: int = FIRST) -> Response:
+        """How it went with whoever was rung. Nobody there: the next, and at last the questions, told anew."""
         posted, tongue = self._read(code)
         reached = posted.one("DialCallStatus") in _REACHED and posted.one("DialBridged") != "false"
         self._kept(lambda: self._calls.put_through(posted, whom, reached))
         if reached:
             return _twiml(self._script.end())
         if whom == DUTY:
-            return _twiml(self._script.connect(tongue, EMERGENCY, posted.one("To")))
-        return _twiml(self._script.nobody(tongue))
+            return _twiml(self._script.connect(tongue, EMERGENCY, posted.one("To"), telling))
+        return _twiml(self._script.nobody(tongue, telling))
 
-    def ask(self, code: str) -> Response:
+    def ask(self, code: str, telling: int = FIRST) -> Response:
         """The first question, after nobody could be reached."""
         _, tongue = self._read(code)
-        return _twiml(self._script.what(tongue))
+        return _twiml(self._script.what(tongue, telling))
 
-    def what(self, code: str) -> Response:
+    def what(self, code: str, telling: int = FIRST) -> Response:
         """What is happening. Where nothing was understood, the caller is asked to speak after the tone."""
         posted, tongue = self._read(code)
-        said = posted.one("SpeechResult")
+        said, step = posted.one("SpeechResult"), _step("what", telling)
         if _means_danger(posted):
-            return self._in_danger(posted, tongue, Answer(step="what", text=said, in_danger=True))
-        following = self._script.where if said.strip() else self._script.record
-        return self._go_on(posted, tongue, Answer(step="what", text=said), following)
+            return self._in_danger(posted, tongue, Answer(step=step, text=said, in_danger=True), telling)
+        following = partial(self._script.where, telling=telling) if said.strip() else self._script.record
+        return self._go_on(posted, tongue, Answer(step=step, text=said), following, telling)
 
-    def where(self, code: str) -> Response:
+    def where(self, code: str, telling: int = FIRST) -> Response:
         """Where it is."""
         posted, tongue = self._read(code)
-        said = posted.one("SpeechResult")
+        said, step = posted.one("SpeechResult"), _step("where", telling)
         if _means_danger(posted):
-            return self._in_danger(posted, tongue, Answer(step="where", place=said, in_danger=True))
-        return self._go_on(posted, tongue, Answer(step="where", place=said), self._last_question(posted))
+            return self._in_danger(posted, tongue, Answer(step=step, place=said, in_danger=True), telling)
+        return self._go_on(posted, tongue, Answer(step=step, place=said), self._last_question(posted), telling)
 
     def recorded(self, code: str) -> Response:
         """A recording was made."""
@@ -187,25 +188,32 @@ class VoiceDoor:
     def _sounds_dangerous(self, said: str) -> bool:
         return bool(said.strip()) and self._danger.sounds_immediate(said)
 
-    def _in_danger(self, posted: Posted, tongue: Tongue, answer: Answer) -> Response:
+    def _in_danger(self, posted: Posted, tongue: Tongue, answer: Answer, telling: int = FIRST) -> Response:
         """Raises the report, then puts a person on the line, whether it could be kept or not."""
         told = replace(answer, language=tongue.code)
         self._kept(lambda: self._calls.answer(posted, told))
-        return self._connect(posted, tongue, "connecting")
+        return self._connect(posted, tongue, "connecting", telling)
 
-    def _not_kept(self, posted: Posted, tongue: Tongue) -> Response:
-        return self._connect(posted, tongue, "not_kept")
+    def _not_kept(self, posted: Posted, tongue: Tongue, telling: int = FIRST) -> Response:
+        return self._connect(posted, tongue, "not_kept", telling)
 
-    def _connect(self, posted: Posted, tongue: Tongue, sentence: str) -> Response:
+    def _connect(self, posted: Posted, tongue: Tongue, sentence: str, telling: int) -> Response:
         whom = DUTY if self._table.somebody_is_on_duty(self._now()) else EMERGENCY
-        return _twiml(self._script.connect(tongue, whom, posted.one("To"), sentence=sentence))
+        return _twiml(self._script.connect(tongue, whom, posted.one("To"), telling, sentence=sentence))
 
-    def _go_on(self, posted: Posted, tongue: Tongue, answer: Answer, following: Callable[[Tongue], str]) -> Response:
+    def _go_on(
+        self,
+        posted: Posted,
+        tongue: Tongue,
+        answer: Answer,
+        following: Callable[[Tongue], str],
+        telling: int = FIRST,
+    ) -> Response:
         """Keeps an answer, if there is one, and asks what follows; where it cannot be kept a person takes over."""
         nothing = not (answer.text.strip() or answer.place.strip() or answer.wishes)
         told = replace(answer, language=tongue.code)
         if not nothing and not self._kept(lambda: self._calls.answer(posted, told)):
-            return self._not_kept(posted, tongue)
+            return self._not_kept(posted, tongue, telling)
         return _twiml(following(tongue))
 
     def _last_question(self, posted: Posted) -> Callable[[Tongue], str]:
@@ -244,6 +252,8 @@ def voice_blueprint(door: VoiceDoor, prompts: Prompts) -> Blueprint:
     }
     for path, step in steps.items():
         blueprint.add_url_rule(path, step.__name__, step, methods=["POST"])
+        if step in (door.dialled, door.ask, door.what, door.where):
+            blueprint.add_url_rule(f"{path}/<int:telling>", step.__name__, step, methods=["POST"])
 
     def prompt(code: str, name: str) -> Response:
         sound = prompts.sound(code, name)
@@ -259,6 +269,11 @@ def voice_blueprint(door: VoiceDoor, prompts: Prompts) -> Blueprint:
 def _means_danger(posted: Posted) -> bool:
     # Whoever is slow answers the first question with 1 while the next is asked already.
     return posted.one("Digits")[:1] in (YES, DANGER_KEY)
+
+
+def _step(name: str, telling: int) -> str:
+    # Whoever is asked again, because nobody picked up, tells more: that must not pass for the first answer changed.
+    return name if telling == FIRST else f"{name}:{telling}"
 
 
 def _twiml(text: str) -> Response:

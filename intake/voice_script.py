@@ -15,6 +15,9 @@ DUTY, EMERGENCY = "duty", "emergency"
 # The star is the one key that means danger everywhere: in the greeting, 1 chooses a language.
 DANGER_KEY, HASH, YES, NO = "*", "#", "1", "2"
 RECEIPT_DIGITS = 16
+# Whom nobody answers is asked anew. Which telling it is stands in the address from the second on, so that what is said
+# then is kept beside what was said or pressed before.
+FIRST = 1
 
 
 class Script:
@@ -70,13 +73,13 @@ class Script:
         """Asks first whether somebody is in danger now."""
         return self._question(tongue, "danger")
 
-    def what(self, tongue: Tongue) -> str:
+    def what(self, tongue: Tongue, telling: int = FIRST) -> str:
         """Asks what is happening: by speech where the carrier understands the language, otherwise by a recording."""
-        return self._question(tongue, "what") if tongue.hears else self.record(tongue)
+        return self._question(tongue, "what", telling=telling) if tongue.hears else self.record(tongue)
 
-    def where(self, tongue: Tongue) -> str:
+    def where(self, tongue: Tongue, telling: int = FIRST) -> str:
         """Asks where it is."""
-        return self._question(tongue, "where")
+        return self._question(tongue, "where", telling=telling)
 
     def call_back(self, tongue: Tongue) -> str:
         """Asks whether the number may be called."""
@@ -109,14 +112,16 @@ class Script:
         response.redirect(f"{root}/silent", method="POST")
         return str(response)
 
-    def connect(self, tongue: Tongue, whom: str, our_number: str, *, sentence: str = "connecting") -> str:
+    def connect(
+        self, tongue: Tongue, whom: str, our_number: str, telling: int = FIRST, *, sentence: str = "connecting"
+    ) -> str:
         """Puts the caller through: to whoever is on duty, or to the emergency number. The talk is not recorded."""
         response = VoiceResponse()
         self._say(response, tongue, sentence)
         # No caller's number stays in the telephone of whoever is on duty. The emergency number sees whose call it is.
         shown = {"caller_id": our_number} if whom == DUTY else {}
         dial = response.dial(
-            action=f"{self._root}/{tongue.code}/dialled/{whom}",
+            action=f"{self._root}/{tongue.code}/dialled/{whom}{_nth(telling)}",
             method="POST",
             timeout=self._table.limits.ring_seconds,
             record="do-not-record",
@@ -148,11 +153,11 @@ class Script:
             response.hangup()
         return str(response)
 
-    def nobody(self, tongue: Tongue) -> str:
+    def nobody(self, tongue: Tongue, telling: int = FIRST) -> str:
         """Nobody could be reached: says so, what to do, and goes on to ask, so that something is kept at least."""
         response = VoiceResponse()
         self._say(response, tongue, "nobody")
-        response.redirect(f"{self._root}/{tongue.code}/ask", method="POST")
+        response.redirect(f"{self._root}/{tongue.code}/ask{_nth(telling + 1)}", method="POST")
         return str(response)
 
     def thanks(self, tongue: Tongue) -> str:
@@ -168,9 +173,9 @@ class Script:
         response.hangup()
         return str(response)
 
-    def _question(self, tongue: Tongue, name: str, response: VoiceResponse | None = None) -> str:
+    def _question(self, tongue: Tongue, name: str, response: VoiceResponse | None = None, telling: int = FIRST) -> str:
         response = response or VoiceResponse()
-        path = f"{tongue.code}/{name}"
+        path = f"{tongue.code}/{name}{_nth(telling)}"
         keys = self._keys(response, path, "dtmf speech" if tongue.hears else "dtmf", tongue.hears)
         self._say(keys, tongue, name)
         return str(response)
@@ -211,3 +216,7 @@ class Script:
         spoken = self._spoken(tongue)
         words = spoken.says[name].replace("{emergency}", self._table.emergency_said)
         parent.say(words, voice=spoken.voice, language=spoken.say)
+
+
+def _nth(telling: int) -> str:
+    return "" if telling == FIRST else f"/{telling}"

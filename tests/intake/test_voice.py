@@ -145,8 +145,31 @@ def test_where_nobody_can_be_reached_the_caller_is_told_what_to_do_and_asked_on(
     call = play(doors, ENGLISH, YES, Say("They locked the door"), Say("Ruili"), duty=BUSY, emergency=BUSY)
     assert any("dial 110 yourself" in sentence for sentence in call.heard)
     kept = parts(doors, call)
-    assert kept["what"].content.text == "They locked the door"
-    assert kept["where"].content.place == "Ruili"
+    assert kept["what:2"].content.text == "They locked the door"
+    assert kept["where:2"].content.place == "Ruili"
+
+
+@pytest.mark.parametrize("key", ["*", "1"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(["", "他们把门锁了", "在瑞丽"], id="danger at the first question"),
+        pytest.param(["有个女孩", "", "他们把门锁了", "在瑞丽"], id="danger at the second question"),
+        pytest.param(["", "他们把门锁了", "", "快来", "在芒市"], id="danger twice"),
+    ],
+)
+def test_what_is_told_after_nobody_came_never_passes_for_the_first_answer_changed(
+    doors: Doors, key: str, told: list[str]
+) -> None:
+    carrier = carrier_of(doors, {DUTY: BUSY, EMERGENCY: BUSY}, repeats=2)
+    call = carrier.play([CHINESE, NO, *(Say(words) if words else Press(key) for words in told)])
+    kept = parts(doors, call).values()
+    heard = [one.content.text or one.content.place for one in kept]
+    assert sorted(filter(None, heard)) == sorted(filter(None, told))
+    assert sum(one.content.in_danger for one in kept) == told.count("")
+    with doors.database.read() as connection:
+        flags = connection.execute(select(reports.c.flags)).scalars().all()
+    assert not any("conflict" in one for one in flags)
 
 
 def test_the_star_means_danger_before_any_language_is_chosen(doors: Doors) -> None:
