@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -63,18 +64,21 @@ class RecordingPages:
         return self._page(reference, recording, found)
 
     def write_down(self, reference: str, recording: str) -> Response:
-        """Adds what the officer heard to the report, which is read again with it."""
-        words = keepable(request.form.get("words", "").strip())
+        """Adds what the officer heard to the report, which is read again with it; once for one chance."""
+        words, chance = keepable(request.form.get("words", "").strip()), request.form.get("chance", "")
+        if not _ID.fullmatch(chance):
+            raise BadRequest
         if not words or len(words) > LONGEST_WORDS:
             sentence = "fault_no_words" if not words else "fault_too_many_words"
-            entered = Entered("write_down", {"words": [words]}, (Fault("words", sentence),))
+            entered = Entered("write_down", {"words": [words], "chance": [chance]}, (Fault("words", sentence),))
             return self._page(reference, recording, None, entered, 422)
         officer, services = session_now().officer, self._services
         with services.database.write() as connection:
             report, found = self._find(connection, reference, recording)
-            written = WrittenDown(attachment_id=_original(found), actor=officer.id, words=words)
+            written = WrittenDown(attachment_id=_original(found), actor=officer.id, words=words, once=chance)
             queue = add_words(services.store, connection, services.keys, written)
-        services.bell.ring(queue, report.report_id)
+        if queue:
+            services.bell.ring(queue, report.report_id)
         return make_response(redirect(url_for("report", reference=reference), 303))
 
     def _page(
@@ -90,7 +94,7 @@ class RecordingPages:
             sound = self._sound(connection, report, found) if found else ""
         page = render_template(
             "recording.html", report=report, recording=known, sound=sound, entered=entered or Entered(),
-            longest=LONGEST_WORDS,
+            longest=LONGEST_WORDS, chance=secrets.token_hex(16),
         )  # fmt: skip
         response = make_response(page, status)
         response.headers["Content-Security-Policy"] = _POLICY

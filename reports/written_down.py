@@ -32,11 +32,13 @@ _MOST_MOVES = 3
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenDown:
-    """What somebody wrote down of a recording. actor is an officer's id, or "machine"."""
+    """What somebody wrote down of a recording. actor is an officer's id, or "machine"; once is 32 hex digits that are
+    the same however often the same writing is handed in."""
 
     attachment_id: str
     actor: str
     words: str
+    once: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +52,21 @@ class ToWriteDown:
 
 
 def add_words(store: Store, connection: Connection, keys: InnerKeys, written: WrittenDown) -> str:
-    """Adds the words to the report as a message of its own, to be read at once. Returns the queue to ring for.
+    """Adds the words to the report as a message of its own, to be read at once. Returns the queue to ring for, '' where
+    this writing was added before.
 
     Raises UnknownAttachment where there is no such recording.
     """
     report = _report_of(connection, written.attachment_id)
     key = keys.opening.open_report_key(report.id, report.wrapped_key)
     message_id, content = new_id(), Content(text=written.words).to_bytes()
+    source_id, digest = f"{written.attachment_id}:{written.once}", keys.numbers.of("written-down", content)
+    # An officer may hear more at a second listening, or go back and write more: whatever is new is kept, and once. The
+    # report is locked: nobody else writes between this look and the insert.
+    same = messages.c.source == _SOURCE, messages.c.source_id == source_id
+    before = connection.execute(select(messages.c.digest).where(*same)).scalars().all()
+    if digest in before:
+        return ""
     connection.execute(
         insert(messages).values(
             id=message_id,
@@ -64,9 +74,9 @@ def add_words(store: Store, connection: Connection, keys: InnerKeys, written: Wr
             report_id=report.id,
             channel=Channel.VOICE.value,
             source=_SOURCE,
-            # An officer may hear more at a second listening: each writing is kept.
-            source_id=f"{written.attachment_id}:{message_id}",
-            digest=keys.numbers.of("written-down", content),
+            source_id=source_id,
+            variant=digest if before else "",
+            digest=digest,
             received_at=database_now(),
             sealed_content=key.seal(CONTENT_COLUMN, message_id, content),
             sealed_raw=key.seal(RAW_COLUMN, message_id, b""),

@@ -6,6 +6,7 @@ import logging
 
 from reports.attachments import read_pieces
 from reports.errors import StoreUnavailable
+from reports.identity import new_id
 from reports.store import MACHINE
 from reports.written_down import (
     ToWriteDown,
@@ -62,7 +63,7 @@ def write_down_once(context: Context, transcriber: Transcriber, seconds: float) 
     report_id, attachment_id = held.attachment.report_id, held.attachment.attachment_id
     with context.database.write() as connection:
         if words:
-            written = WrittenDown(attachment_id=attachment_id, actor=MACHINE, words=words)
+            written = WrittenDown(attachment_id=attachment_id, actor=MACHINE, words=words, once=new_id())
             queue = add_words(context.store, connection, context.keys, written)
         is_written_down(connection, attachment_id)
     if queue:

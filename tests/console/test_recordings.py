@@ -96,7 +96,7 @@ def test_what_an_officer_writes_down_becomes_a_message_and_the_report_is_to_be_r
     kept, chen = house.triaged(text=""), house.duty("Chen")
     recording = recorded(house, kept)
     before = house.row(kept)
-    sent = chen.post(f"{page_of(kept, recording)}/words", {"words": " 被关在瑞丽的砖厂 "})
+    sent = chen.post(f"{page_of(kept, recording)}/words", {"words": " 被关在瑞丽的砖厂 ", "chance": "a" * 32})
     assert (sent.status_code, sent.headers["Location"]) == (303, f"/reports/{kept.reference}")
     assert contents(house, kept) == ["", "被关在瑞丽的砖厂"]
     after = house.row(kept)
@@ -110,18 +110,31 @@ def test_what_an_officer_writes_down_becomes_a_message_and_the_report_is_to_be_r
 def test_what_is_heard_at_a_second_listening_is_added_to_the_first(house: House) -> None:
     kept, chen = house.triaged(text=""), house.duty()
     recording = recorded(house, kept)
-    for words in ("在瑞丽", "在瑞丽，有三个人"):
-        assert chen.post(f"{page_of(kept, recording)}/words", {"words": words}).status_code == 303
+    for chance, words in (("a" * 32, "在瑞丽"), ("b" * 32, "在瑞丽，有三个人")):
+        fields = {"words": words, "chance": chance}
+        assert chen.post(f"{page_of(kept, recording)}/words", fields).status_code == 303
     assert contents(house, kept) == ["", "在瑞丽", "在瑞丽，有三个人"]
+
+
+def test_what_is_sent_twice_is_added_once_and_what_is_changed_before_that_is_kept(house: House) -> None:
+    kept, chen = house.triaged(text=""), house.duty()
+    page = page_of(kept, recorded(house, kept))
+    chance = re.search(r'name="chance" value="([0-9a-f]{32})"', chen.post(page, {"reason": "听"}).text)
+    assert chance is not None
+    for words in ("在瑞丽", "在瑞丽", "在瑞丽，有三个人", "在瑞丽，有三个人"):
+        assert chen.post(f"{page}/words", {"words": words, "chance": chance[1]}).status_code == 303
+    assert contents(house, kept) == ["", "在瑞丽", "在瑞丽，有三个人"]
+    assert house.audit(kept.report_id).count((chen.id, "written_down")) == 2
 
 
 @pytest.mark.parametrize(("words", "said"), [("  ", "Write down what is said"), ("长" * 6001, "This is too long")])
 def test_words_that_cannot_be_added_come_back_with_what_is_wrong(house: House, words: str, said: str) -> None:
     kept, chen = house.triaged(text=""), house.duty()
-    refused = chen.post(f"{page_of(kept, recorded(house, kept))}/words", {"words": words})
+    refused = chen.post(f"{page_of(kept, recorded(house, kept))}/words", {"words": words, "chance": "a" * 32})
     assert refused.status_code == 422
     assert said in words_of(refused.text)
     assert words.strip() in refused.text
+    assert f'name="chance" value="{"a" * 32}"' in refused.text
     with house.database.read() as connection:
         assert len(connection.execute(select(messages)).all()) == 1
 

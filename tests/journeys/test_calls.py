@@ -104,7 +104,7 @@ def test_a_burmese_caller_is_recorded_heard_at_the_desk_and_written_down(town: T
     assert len(base64.b64decode(sound[1])) > 1000
 
     told = f"我被人贩子拐卖到云南临沧镇康县，现在被锁在屋里，有人看着 {secrets.randbelow(10**6)}"
-    duty.post(f"{listen}/words", csrf_token=heard.token(), words=told)
+    duty.post(f"{listen}/words", csrf_token=heard.token(), chance=heard.token("chance"), words=told)
 
     def referred() -> bool:
         return town.report(str(report["reference"]))["state"] == "REFERRED"
