@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from reports.reading import open_report
 from reports.states import ReportState
-from reports.tables import remarks
+from reports.tables import findings, remarks
 from reports.values import Labels, Place, PlaceRole, Urgency
 from tests.console.house import IN_DANGER, LABELS, MANGSHI, RUILI, TEXT, House, Kept, a_finding, version_in, words_of
 from tests.reports.made import counted, stored_counts
@@ -57,6 +57,17 @@ def test_corrected_labels_stand_beside_the_machines_and_route_anew(house: House)
     seen = words_of(chen.get(page).text)
     assert "Corrected by Chen" in seen
     assert "The machine's finding: Forced labour, Urgent" in seen
+
+
+def test_what_the_machine_found_at_a_second_reading_is_nobodys_correction(house: House) -> None:
+    kept, chen = house.triaged(), house.duty("Chen")
+    with house.database.write() as connection:
+        first = connection.execute(select(findings).where(findings.c.report_id == kept.report_id)).one()
+        again = {**first._mapping, "id": "a" * 32, "number": first.number + 1}
+        connection.execute(insert(findings).values(again))
+    seen = words_of(chen.get(f"/reports/{kept.reference}").text)
+    assert "What the machine found when it read again." in seen
+    assert "Corrected by" not in seen
 
 
 def test_only_a_person_lowers_an_urgency_and_the_history_says_so(house: House) -> None:
