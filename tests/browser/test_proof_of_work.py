@@ -32,10 +32,11 @@ def flooded(town: Town) -> Iterator[Town]:
         connection.execute(delete(tallies).where(tallies.c.source == TOTAL))
 
 
-def newest_flags(town: Town) -> str:
+def is_marked(town: Town) -> bool:
+    """Whether the newest report is marked as part of a flood; its reading may have marked it otherwise by now."""
     with town.database.read() as connection:
         query = select(reports.c.flags).order_by(reports.c.received_at.desc()).limit(1)
-        return str(connection.execute(query).scalar_one())
+        return "flood" in str(connection.execute(query).scalar_one()).split()
 
 
 def test_a_page_works_while_somebody_writes_and_its_report_is_not_marked(
@@ -49,7 +50,7 @@ def test_a_page_works_while_somebody_writes_and_its_report_is_not_marked(
     assert is_worked(page.input_value("[name=token]"), number, LIMITS.work_bits)
     page.click("button")
     page.wait_for_selector(".reference")
-    assert newest_flags(flooded) == ""
+    assert not is_marked(flooded)
     assert seen.wrongs == []
 
 
@@ -61,4 +62,4 @@ def test_without_a_script_the_report_is_taken_and_marked(flooded: Town, look: Ca
     seen.page.click("button")
     seen.page.wait_for_selector(".reference")
     assert flooded.count() == before + 1
-    assert newest_flags(flooded).split() == ["flood"]
+    assert is_marked(flooded)
