@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from reports.errors import KeyMissing, SealBroken
+from reports.errors import Erased, KeyMissing, SealBroken
 from reports.phone import normal_number
 from reports.sealing import BlindIndex, OpeningKeys, ReportKey, SealingKey, key_id, pad, unpad
 
@@ -102,7 +102,7 @@ WRAPPED_FOR = str(VECTORS["wrap"]["report"])
         pytest.param(WRAPPED_FOR, WRAPPED[:1] + b"ffffffff" + WRAPPED[9:], KeyMissing, id="another key's name"),
         pytest.param(WRAPPED_FOR, WRAPPED[:1] + b"\xff" * 8 + WRAPPED[9:], KeyMissing, id="a name that is no text"),
         pytest.param(WRAPPED_FOR, b"\x02" + WRAPPED[1:], KeyMissing, id="another version"),
-        pytest.param(WRAPPED_FOR, b"", KeyMissing, id="nothing"),
+        pytest.param(WRAPPED_FOR, b"", Erased, id="nothing"),
     ],
 )
 def test_a_wrap_that_was_swapped_or_changed_does_not_open(report: str, wrapped: bytes, fault: type[Exception]) -> None:
