@@ -12,6 +12,7 @@ from chaos.carrier import Carrier
 from chaos.faults import Nemesis
 from chaos.system import System, Tally
 from config.settings import PACKAGED_CONFIG
+from reports.errors import StoreUnavailable
 from routing.areas import AreaTree
 
 
@@ -70,10 +71,19 @@ def run(system: System, plan: Plan, show: Callable[[int, int], None]) -> Outcome
 
 
 def _settled(system: System, accepted: list[str], settle: float) -> Tally:
-    """The tally once nothing is lost any more, or once the time to settle is over."""
+    """The tally once nothing is lost any more, or once the time to settle is over.
+
+    Raises StoreUnavailable where the store is still away then.
+    """
     deadline = time.monotonic() + settle
-    tally = system.tally(accepted)
-    while tally.lost and time.monotonic() < deadline:
+    while True:
+        try:
+            tally = system.tally(accepted)
+        except StoreUnavailable:
+            # The last fault may have been the store's own.
+            if time.monotonic() > deadline:
+                raise
+        else:
+            if not tally.lost or time.monotonic() > deadline:
+                return tally
         time.sleep(0.5)
-        tally = system.tally(accepted)
-    return tally
