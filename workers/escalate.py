@@ -8,20 +8,18 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
-from reports.database import read_now
 from reports.deputies import NOBODY, WAITING
 from reports.errors import RecordDamaged, StoreUnavailable
 from reports.escalations import RanOut, Taken, hold, put_off, ran_out, take, wait_for
 from reports.records import decision_from_json, finding_from_json
-from reports.states import ReportState
-from reports.store import MACHINE, Outcome, Standing
 from reports.tables import decisions, findings, referrals, reports
-from reports.values import Channel, Decision, Facts, Urgency
+from reports.values import Channel, Decision, Facts
 from routing.rulebook.book import Rulebook
 from routing.rulebook.escalation import CLIMBING, STEPS, Silence, Step
 from routing.rulebook.passing_over import fields_above
 from workers.context import Context
 from workers.deputies import has_deputy
+from workers.desk_again import put_before_a_person
 from workers.triage import CHINA_TIME
 
 _AGAIN_SECONDS = 60
@@ -96,25 +94,9 @@ def _hand_to_a_person(context: Context, connection: Connection, clock: RanOut) -
     """Stops the clock of a packet whose records are damaged, and puts its report before a duty officer."""
     wait_for(connection, clock, "", None)
     report = connection.execute(select(reports).where(reports.c.id == clock.report_id)).one()
-    if report.state != ReportState.REFERRED.value:
+    if not put_before_a_person(context, connection, report, "record_damaged"):
         return False
     log.error("A record is damaged; its report goes to a duty officer.", extra={"reference": report.reference})
-    urgency = Urgency.from_rank(report.urgency_rank)
-    outcome = Outcome(
-        standing=Standing(
-            report_id=report.id,
-            reference=report.reference,
-            state=ReportState.REFERRED,
-            urgency=urgency,
-            version=report.version,
-        ),
-        after=ReportState.IN_TRIAGE,
-        urgency=urgency,
-        actor=MACHINE,
-        action="record_damaged",
-        due_in_minutes=context.rulebook.desk_wait(urgency, read_now(connection)),
-    )
-    context.store.advance(connection, [outcome])
     return True
 
 

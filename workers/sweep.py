@@ -14,17 +14,17 @@ from sqlalchemy import Connection, insert, select, update
 from config.retention import Retention
 from reports.audit import write_checkpoint
 from reports.claims import left_behind, note_rings
-from reports.database import database_now, read_now
+from reports.database import database_now
 from reports.errors import StoreUnavailable
 from reports.referrals import ReferralStep, given_up_deliveries, step
-from reports.states import ReferralState, ReportState
-from reports.store import MACHINE, Outcome, Standing
+from reports.states import ReferralState
+from reports.store import MACHINE
 from reports.tables import heartbeats, referrals, reports
 from reports.tallies import forget_tallies
-from reports.values import Urgency
 from reports.withheld import bring_back
 from workers.context import Context
 from workers.deliver import deliver_pending
+from workers.desk_again import put_before_a_person
 from workers.erase import erase_due
 from workers.escalate import escalate
 from workers.renew import renew_inboxes
@@ -114,27 +114,9 @@ def _return(context: Context, connection: Connection, referral_id: str, report_i
         actor=MACHINE,
     )
     step(context.store, connection, failed)
-    if report.state != ReportState.REFERRED.value:
-        return False
-    urgency = Urgency.from_rank(report.urgency_rank)
-    outcome = Outcome(
-        standing=Standing(
-            report_id=report_id,
-            reference=report.reference,
-            state=ReportState.REFERRED,
-            urgency=urgency,
-            version=report.version,
-        ),
-        after=ReportState.IN_TRIAGE,
-        urgency=urgency,
-        actor=MACHINE,
-        action="undeliverable",
-        due_in_minutes=context.rulebook.desk_wait(urgency, read_now(connection)),
-        failure=referral.failure,
-        detail={"unit": referral.unit},
+    return put_before_a_person(
+        context, connection, report, "undeliverable", failure=referral.failure, detail={"unit": referral.unit}
     )
-    context.store.advance(connection, [outcome])
-    return True
 
 
 def beat(context: Context, name: str, detail: dict[str, str | int | bool]) -> None:
