@@ -31,6 +31,7 @@ from hotline.simulated_caller import (
 from reports.keys import DoorKeys, InnerKeys
 from reports.receipts import ReceiptBook
 from reports.tables import attachments, audit_entries, reports
+from tests.hotline.running import wait_until
 from tests.intake.callers import BY_NIGHT, DUTY, EMERGENCY, carrier_of, staffed
 from tests.intake.doors import ACCOUNT, FORM_TYPE, NUMBER, PUBLIC_URL, TOKEN, Doors, Kept, ListeningBell, front_of
 from workers.voice_table import CHINA_TIME, Transcription
@@ -416,7 +417,8 @@ def test_after_too_many_wrong_receipts_a_right_one_is_not_found_either(doors: Do
     for number in range(6):
         play(doors, HASH, Press(f"482719305647183{number}"))
     assert any("查不到这个编号" in sentence for sentence in play(doors, HASH, RECEIPT).heard)
-    assert any("会有人看" in sentence for sentence in play(doors, HASH, RECEIPT, number="+8613900000000").heard)
+    # All callers together have a gate as well, which a fast machine keeps closed for another moment.
+    wait_until(lambda: "会有人看" in "".join(play(doors, HASH, RECEIPT, number="+8613900000000").heard))
 
 
 def test_a_receipt_is_heard_in_a_language_that_can_be_spoken(doors: Doors) -> None:
