@@ -19,7 +19,7 @@ from reports.audit import GENESIS
 from reports.database import Database
 from reports.keys import DoorKeys, InnerKeys, invent_keys
 from reports.schema import upgrade
-from reports.tables import audit_head, metadata
+from reports.tables import audit_head, figures_head, metadata
 
 # As in every process of ours: one thread for arithmetic, set before the first test that reads a text loads numpy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -135,6 +135,7 @@ def _empty(url: str) -> None:
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
         connection.execute(audit_head.insert().values(id=1, number=0, hash=GENESIS))
+        connection.execute(figures_head.insert().values(id=1, scheme="", round=0, number=0, counted_at=0))
     engine.dispose()
 
 

@@ -11,10 +11,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select, update
 
+from config.figures import Counting
 from config.retention import Retention
 from reports.audit import write_checkpoint
 from reports.claims import left_behind, note_rings
-from reports.database import database_now
+from reports.counting import count_on
+from reports.database import Database, database_now
 from reports.errors import StoreUnavailable
 from reports.referrals import ReferralStep, given_up_deliveries, step
 from reports.states import ReferralState
@@ -35,6 +37,8 @@ from workers.triage import hand_to_a_person, triage_waiting
 CHECKPOINT_FILE = "audit-checkpoints.jsonl"
 _CHECKPOINT_SECONDS = 60.0
 _ERASING_SECONDS, _MOST_TO_ERASE = 3600.0, 200
+# Lines of the audit chain that are counted at once, and how often in one pass: far more than can come in meanwhile.
+_LINES_AT_ONCE, _TIMES_A_PASS = 250, 4
 log = logging.getLogger(__name__)
 
 
@@ -128,11 +132,12 @@ def beat(context: Context, name: str, detail: dict[str, str | int | bool]) -> No
             connection.execute(insert(heartbeats).values(name=name, **row))
 
 
-def run_sweep(context: Context, state: Path, stop: Stop, retention: Retention) -> None:
+def run_sweep(context: Context, state: Path, stop: Stop, retention: Retention, counting: Counting) -> None:
     """Sweeps until told to stop. A database that is away is waited for, a pass that fails is told and tried again."""
     checkpointed = erased = float("-inf")
     while not stop.asked:
         _guarded("A pass of the sweep failed; the next one tries again.", lambda: _sweep_and_beat(context.renewed()))
+        _guarded("The figures could not be counted.", lambda: _count(context.database, counting))
         if time.monotonic() - checkpointed > _CHECKPOINT_SECONDS:
             checkpointed = time.monotonic()
             _guarded("The audit chain could not be signed at a checkpoint.", lambda: _sign(context, state))
@@ -150,6 +155,12 @@ def _sweep_and_beat(context: Context) -> None:
     swept = sweep_once(context)
     breaker_open = bool(getattr(context.bell, "is_open", False))
     beat(context, "sweep", {"rung": swept.rung, "triaged": swept.triaged, "breaker_open": breaker_open})
+
+
+def _count(database: Database, counting: Counting) -> None:
+    for _ in range(_TIMES_A_PASS):
+        if count_on(database, counting, _LINES_AT_ONCE) == 0:
+            return
 
 
 def _sign(context: Context, state: Path) -> None:
