@@ -26,6 +26,7 @@ from console.by_hand_page import ByHandPages
 from console.desk import Desk
 from console.display import Display, load_words, visible
 from console.inbox_page import InboxPages
+from console.keys import load_keys
 from console.label_form import LabelForm
 from console.made_to_do_page import MadeToDoPages
 from console.made_to_do_verbs import MadeToDoVerbs
@@ -39,6 +40,8 @@ from console.services import Services
 from console.statistics_page import StatisticsPage
 from console.texting_page import TextingPages, TextingVerbs
 from console.unit_choice import UnitChoice
+from console.units_told import UnitsTold
+from console.units_told_page import UnitsToldPages
 from console.withheld_page import WithheldPages
 from console.withheld_verbs import WithheldVerbs
 from reports.errors import (
@@ -83,7 +86,7 @@ def create_app(services: Services) -> Flask:
     """The desk's app."""
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, PROPAGATE_EXCEPTIONS=False)
-    words = load_words(services.settings.config)
+    words, keys = load_words(services.settings.config), load_keys()
     access, desk = Access(services), Desk(services)
     search = AreaSearch(services.rulebook.areas)
     units = UnitChoice(services.rulebook, search)
@@ -98,6 +101,7 @@ def create_app(services: Services) -> Flask:
         return {
             "show": display,
             "words": words[language],
+            "keys": keys,
             "language": language,
             "session": session_or_none(),
             "page_now": page_now(),
@@ -108,8 +112,10 @@ def create_app(services: Services) -> Flask:
     _add_sign_in(app, services, access)
     duty, unit = access.requires(Role.DUTY_OFFICER), access.requires(Role.UNIT_OFFICER)
     QueuePage(services).add_to(app, duty)
-    reports = ReportPages(services, desk, words, units, LabelForm(services.taxonomy, search))
+    told = UnitsTold(services)
+    reports = ReportPages(services, desk, words, units, LabelForm(services.taxonomy, search), told.packets)
     reports.add_to(app, duty)
+    UnitsToldPages(told, units, reports).add_to(app, duty)
     MadeToDoPages(MadeToDoVerbs(services), reports).add_to(app, duty)
     WithheldPages(services, WithheldVerbs(services), reports).add_to(app, duty)
     AttachmentPages(services).add_to(app, duty)

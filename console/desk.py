@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from sqlalchemy import Connection
 
 from console.entered import BadForm, Fault
+from console.one_question import Change, answered_yes, change
 from console.services import Services
 from reports.audit import AuditEntry
 from reports.content import keepable
 from reports.database import read_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion
+from reports.identity import new_id
+from reports.notes import LONGEST_NOTE, NobodyToTell, say
 from reports.officers import Officer
 from reports.report_view import ReportView, find_report
 from reports.states import ReportState
@@ -51,6 +54,14 @@ class Desk:
     def proposal(self, report: ReportView) -> Decision | None:
         """What confirming would decide, by today's rules; None where nothing was read yet."""
         return self._route(report, report.finding.labels) if report.finding else None
+
+    def would_change(self, report: ReportView) -> Change | None:
+        """What a yes to the finding's one question would change; None where there is none that is answered so."""
+        finding = report.finding
+        labels = answered_yes(finding.question, finding.labels) if finding else None
+        if finding is None or labels is None:
+            return None
+        return change(self._route(report, finding.labels), self._route(report, labels), finding.labels, labels)
 
     def confirm(self, asked: Asked) -> None:
         """Refers the report as the machine proposed."""
@@ -102,11 +113,17 @@ class Desk:
         """Sets aside what is noise. It is kept and can be taken out again."""
         self._move(asked, ReportState.QUARANTINED, "quarantined", {})
 
-    def close(self, asked: Asked, outcome: str) -> None:
-        """Ends the report with an outcome of outcomes.toml, which also says what the reporter is told."""
+    def close(self, asked: Asked, outcome: str, words: str = "") -> None:
+        """Ends the report with an outcome of outcomes.toml, which also says what the reporter is told.
+
+        words are the officer's own, for a reporter who comes back with a receipt; '' for none. Raises BadForm.
+        """
         if outcome not in self._services.outcomes.outcomes:
             raise BadForm(Fault("outcome", "fault_outcome"))
-        self._move(asked, ReportState.CLOSED, "closed", {"outcome": outcome})
+        said = keepable(words.replace("\r\n", "\n").strip())
+        if len(said) > LONGEST_NOTE:
+            raise BadForm(Fault("words", "fault_question_long", {"most": str(LONGEST_NOTE)}))
+        self._move(asked, ReportState.CLOSED, "closed", {"outcome": outcome}, said)
 
     def reopen(self, asked: Asked) -> None:
         """Puts a report back before a duty officer."""
@@ -118,13 +135,17 @@ class Desk:
             entry = AuditEntry(officer.id, what, f"report:{report.report_id}", {})
             self._services.store.chain.append(connection, [entry])
 
-    def _move(self, asked: Asked, after: ReportState, action: str, detail: dict[str, str | int | None]) -> None:
+    def _move(
+        self, asked: Asked, after: ReportState, action: str, detail: dict[str, str | int | None], said: str = ""
+    ) -> None:
         due = None
         with self._services.database.write() as connection:
             report = self._report(connection, asked)
             if after is ReportState.IN_TRIAGE:
                 due = self._services.rulebook.desk_wait(report.urgency, read_now(connection))
             self._remark(connection, asked, report, action)
+            if said:
+                self._say(connection, asked, report, said)
             outcome = Outcome(
                 standing=standing_seen(report),
                 clears=(MORE_TOLD,),
@@ -189,6 +210,13 @@ class Desk:
     def _remark(self, connection: Connection, asked: Asked, report: ReportView, verb: str) -> None:
         key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
         self._services.store.remark(connection, report.report_id, key, asked.officer.id, verb, given(asked.reason))
+
+    def _say(self, connection: Connection, asked: Asked, report: ReportView, words: str) -> None:
+        key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
+        try:
+            say(connection, report.report_id, key, asked.officer.id, words, note_id=new_id())
+        except NobodyToTell:
+            raise BadForm(Fault("words", "fault_no_receipt")) from None
 
     def _route(self, report: ReportView, labels: Labels) -> Decision:
         return route(facts_now(report, labels), self._services.rulebook)

@@ -14,14 +14,18 @@ from werkzeug.exceptions import BadRequest, NotFound
 from console.access import language_now, session_now
 from console.attachments import file_lines
 from console.conversation import Texting, texting, turns
+from console.corrections import corrections
 from console.desk import Asked, Desk
 from console.display import Display
 from console.entered import BadForm, Entered, Fault
 from console.highlight import apart_from, axes_of, highlighted, quotes
 from console.history import Reason, happenings, last_change, looks
 from console.label_form import LabelForm
+from console.one_question import DECIDES
 from console.recordings import recordings_of
+from console.rule_words import RuleSaid, said_of
 from console.services import Services
+from console.tile_map import Marked, TileMap, marked
 from console.unit_choice import UnitChoice
 from reports.attachments import attachments_of
 from reports.content import Content
@@ -45,12 +49,14 @@ from routing.rulebook.serving import DeadEnd, dead_ends
 VERBS: Mapping[ReportState, tuple[str, ...]] = {
     ReportState.RECEIVED: (),
     ReportState.IN_TRIAGE: ("confirm", "reroute", "correct", "close", "quarantine"),
-    ReportState.REFERRED: ("reroute", "correct", "close", "reopen"),
+    ReportState.REFERRED: ("transfer", "add_copy", "reroute", "correct", "close", "reopen"),
     ReportState.QUARANTINED: ("reopen", "correct", "close"),
     ReportState.MERGED: ("reopen",),
     ReportState.CLOSED: ("reopen",),
 }
-_ALL_VERBS = frozenset(verb for verbs in VERBS.values() for verb in verbs)
+# These have addresses of their own.
+_ELSEWHERE = frozenset(["transfer", "add_copy"])
+_ALL_VERBS = frozenset(verb for verbs in VERBS.values() for verb in verbs) - _ELSEWHERE
 _SPARE_PLACES = 2
 
 
@@ -58,10 +64,17 @@ class ReportPages:
     """GET /reports/<reference>, POST /reports/<reference>/<verb>."""
 
     def __init__(
-        self, services: Services, desk: Desk, words: Mapping[str, Mapping[str, str]], units: UnitChoice, form: LabelForm
+        self,
+        services: Services,
+        desk: Desk,
+        words: Mapping[str, Mapping[str, str]],
+        units: UnitChoice,
+        form: LabelForm,
+        packets: Sequence[str],
     ) -> None:
         self._services, self._desk, self._words = services, desk, words
-        self._units, self._form = units, form
+        self._units, self._form, self._packets = units, form, packets
+        self._map = TileMap.load()
 
     def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
         """Adds the pages behind their guard."""
@@ -109,7 +122,7 @@ class ReportPages:
         elif verb == "reroute":
             self._desk.reroute(asked, self._units.choose(form.get("kind", ""), form.get("area", "")))
         elif verb == "close":
-            self._desk.close(asked, form.get("outcome", ""))
+            self._desk.close(asked, form.get("outcome", ""), form.get("words", ""))
         elif verb == "confirm":
             self._desk.confirm(asked)
         elif verb == "quarantine":
@@ -151,6 +164,10 @@ class ReportPages:
             finding=report.finding,
             decision=report.decision,
             dead_ends=self._dead_ends(report),
+            decides=DECIDES,
+            would_change=self._desk.would_change(report),
+            tile_map=self._map,
+            on_map=self._on_map(report),
             proposal=proposal,
             verbs=_offered(report, proposal),
             entered=_explained(entered or Entered(), report, officer),
@@ -159,6 +176,7 @@ class ReportPages:
             has_contact=any(_has_contact(content) for content in contents),
             outcomes=tuple(self._services.outcomes.outcomes),
             kinds=self._units.kinds,
+            packets=[(name, self._services.rulebook.packets[name]) for name in self._packets],
             taxonomy=self._services.taxonomy,
             urgencies=list(Urgency),
             roles=list(PlaceRole),
@@ -189,6 +207,10 @@ class ReportPages:
         if report.finding is None or report.decision is None:
             return ()
         return dead_ends(report.finding, report.decision, self._services.rulebook.units)
+
+    def _on_map(self, report: ReportView) -> tuple[Marked, ...]:
+        places = report.finding.labels.places if report.finding else ()
+        return marked(self._map, places, self._services.rulebook.areas)
 
     def _told(
         self,
@@ -226,18 +248,29 @@ class ReportPages:
             ),
             "axes": axes_of(text, evidence),
             "quotes": quotes(text, evidence),
+            "corrected": corrections(report.findings, display),
+            "rule": _rule(report.decision, display),
             "history": happenings(report, reasons, display),
             "looks": looks(report, reasons, display),
         }
 
 
+def _rule(decision: Decision | None, display: Display) -> RuleSaid | None:
+    """The rule that decided, in words; None where nothing was decided, or by a rule that today's rulebook has not."""
+    rows = display.rulebook.rules.leads.rows if decision else ()
+    row = next((one for one in rows if decision and one.id == decision.rule), None)
+    return said_of(row, display) if row is not None else None
+
+
 def _offered(report: ReportView, proposal: Decision | None) -> tuple[str, ...]:
     """The verbs that can work on this report now."""
-    missing = set()
+    missing: set[str] = set()
+    if report.decision is None:
+        missing |= _ELSEWHERE
     if proposal is None:
-        missing = {"confirm", "reroute"}
+        missing |= {"confirm", "reroute"}
     elif proposal.lead_kind in HELD_HERE:
-        missing = {"confirm"}
+        missing |= {"confirm"}
     return tuple(verb for verb in VERBS[report.state] if verb not in missing)
 
 

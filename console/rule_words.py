@@ -141,6 +141,20 @@ class RuleWords:
         return self._display.label(code, axis)
 
 
+@dataclass(frozen=True)
+class RuleSaid:
+    """One row in words: its own sentence, and what its condition asks about and for."""
+
+    said: str
+    when: tuple[tuple[str, str], ...]
+
+
+def said_of(row: Row, display: Display) -> RuleSaid:
+    """A row in the reader's language."""
+    words = RuleWords(display)
+    return RuleSaid(words.said(row), words.when(row))
+
+
 def _spans(hours: Sequence[int]) -> Iterator[str]:
     """Hours of the day as spans such as 22:00–24:00."""
     start = previous = hours[0]

@@ -286,14 +286,16 @@ def first_action(store: Store, connection: Connection, change: ReferralStep) -> 
 
 
 def take_over(store: Store, connection: Connection, referral_id: str, actor: str) -> int:
-    """Calls back the packets of one case that other units hold because one of them was silent: now this one answers.
+    """Calls back the packets of one case that other units hold because one of them was silent, or because the case was
+    handed over from them: now this one answers.
 
     Returns how many.
     """
     made = connection.execute(
         select(escalations.c.referral_id).where(escalations.c.new_referral_id == referral_id)
     ).scalar()
-    roots = [referral_id, *([made] if made else [])]
+    kept_by = connection.execute(select(referrals.c.instead_of).where(referrals.c.id == referral_id)).scalar()
+    roots = [referral_id, *(one for one in (made, kept_by) if one)]
     others = select(escalations.c.new_referral_id).where(
         escalations.c.referral_id.in_(roots), escalations.c.new_referral_id.is_not(None)
     )
@@ -311,6 +313,38 @@ def take_over(store: Store, connection: Connection, referral_id: str, actor: str
         connection, [AuditEntry(actor, "revoked", f"referral:{row.id}", {"unit": row.unit}) for row in revoked]
     )
     return len(revoked)
+
+
+def call_back(store: Store, connection: Connection, referral_id: str, version: int, actor: str) -> None:
+    """Calls one packet back from its unit. Raises StaleVersion where it is over, or changed since it was read."""
+    revoked = connection.execute(
+        update(referrals)
+        .where(
+            referrals.c.id == referral_id,
+            referrals.c.version == version,
+            referrals.c.state.in_([state.value for state in LIVE_REFERRALS]),
+        )
+        .values(**REVOKED)
+        .returning(referrals.c.unit)
+    ).scalar()
+    if revoked is None:
+        raise StaleVersion("This packet was changed meanwhile. Look at it again, then decide.")
+    entry = AuditEntry(actor, "revoked", f"referral:{referral_id}", {"unit": revoked})
+    store.chain.append(connection, [entry])
+
+
+def hand_over(connection: Connection, report_id: str, unit: str, kept_by: str) -> None:
+    """Notes on a unit's new packet whose case it is to take: until it accepts, that packet's unit keeps it."""
+    connection.execute(
+        update(referrals)
+        .where(
+            referrals.c.report_id == report_id,
+            referrals.c.unit == unit,
+            referrals.c.state == ReferralState.PENDING.value,
+            referrals.c.part == "lead",
+        )
+        .values(instead_of=kept_by)
+    )
 
 
 def open_packet(key: ReportKey, referral_id: str, sealed: bytes) -> bytes:

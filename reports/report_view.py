@@ -12,7 +12,7 @@ from reports.errors import RecordDamaged, UnknownReferral, UnknownReport
 from reports.identity import read_reference
 from reports.officers import Officer, Role
 from reports.records import decision_from_json, finding_from_json
-from reports.states import ReferralState, ReportState
+from reports.states import LIVE_REFERRALS, ReferralState, ReportState
 from reports.tables import audit_entries, decisions, findings, officers, referrals, remarks, reports
 from reports.values import Decision, Finding, Urgency
 from reports.whereabouts import where_it_lies
@@ -54,6 +54,17 @@ class ReferralView:
     version: int
     sealed_packet: bytes | None
     renewed_at: int | None = None
+    instead_of: str = ""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it may still be called back."""
+        return self.state in LIVE_REFERRALS
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether it goes to a unit in place of another, which keeps the case until this one accepts it."""
+        return self.is_live and bool(self.instead_of) and self.accepted_at is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,6 +256,7 @@ def _referral(row: object) -> ReferralView:
         version=fields["version"],
         sealed_packet=fields["sealed_packet"],
         renewed_at=fields["renewed_at"],
+        instead_of=fields["instead_of"] or "",
     )
 
 

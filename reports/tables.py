@@ -365,6 +365,8 @@ referrals = Table(
     Column("way", String(12)),
     # The ways that were given up, each with why: "webhook:gone mail:refused".
     Column("ways_failed", Text, nullable=False, server_default=""),
+    # The packet of the unit that keeps the case until this one accepts it; empty where it was not handed over.
+    Column("instead_of", String(32)),
     CheckConstraint(_words("state", ReferralState), name="state"),
     CheckConstraint("part IN ('lead', 'copy', 'link')", name="part"),
     Index(

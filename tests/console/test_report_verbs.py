@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -56,7 +57,9 @@ def test_corrected_labels_stand_beside_the_machines_and_route_anew(house: House)
     assert (house.row(kept)["state"], house.row(kept)["lead_unit"]) == ("REFERRED", MANGSHI)
     seen = words_of(chen.get(page).text)
     assert "Corrected by Chen" in seen
-    assert "The machine's finding: Forced labour, Urgent" in seen
+    # What was the machine's stands beside what took its place, axis by axis.
+    assert "Matter Forced labour Sexual exploitation" in seen
+    assert "Ruili City (Where it is)" in seen
 
 
 def test_what_the_machine_found_at_a_second_reading_is_nobodys_correction(house: House) -> None:
@@ -356,3 +359,36 @@ def _reasons(house: House, kept: Kept) -> list[str]:
     with house.database.read() as connection:
         rows = connection.execute(select(remarks).where(remarks.c.report_id == kept.report_id)).all()
     return [key.open("remarks.sealed_text", row.id, row.sealed_text).decode() for row in rows]
+
+
+def test_an_officer_adds_words_for_the_reporter_when_closing(house: House) -> None:
+    kept, chen = house.triaged(), house.duty("Chen")
+    page = f"/reports/{kept.reference}"
+    asked = chen.act(page, "close", outcome="victim_safe", words="谢谢您，人已经安全。")
+    # Nobody could come back and read it.
+    assert (asked.status_code, house.row(kept)["state"]) == (422, "IN_TRIAGE")
+    chance = re.search(r'name="chance" value="([0-9a-f]{32})"', chen.get(page).text)
+    assert chance is not None
+    chen.post(f"{page}/give_receipt", {"chance": chance[1]})
+    assert chen.act(page, "close", outcome="victim_safe", words="谢谢您，人已经安全。").status_code == 303
+    seen = words_of(chen.get(page).text)
+    assert "谢谢您，人已经安全。" in seen
+    assert house.row(kept)["state"] == "CLOSED"
+
+
+def test_the_page_says_what_a_yes_to_the_one_question_would_change(house: House) -> None:
+    kept = house.triaged(finding=replace(a_finding(), question="is_somebody_kept"))
+    seen = words_of(house.duty().get(f"/reports/{kept.reference}").text)
+    assert "Is anybody locked in, hurt or about to be moved right now? If yes: Immediate" in seen
+    nothing = house.triaged(finding=replace(a_finding(IN_DANGER), question="is_somebody_kept"))
+    assert "If yes: nobody else would be told." in words_of(house.duty().get(f"/reports/{nothing.reference}").text)
+
+
+def test_the_places_are_shown_on_a_map_that_can_be_heard(house: House) -> None:
+    origin = Place(code="411526", role=PlaceRole.ORIGIN)
+    kept = house.triaged(finding=a_finding(replace(LABELS, places=(*LABELS.places, origin))))
+    page = house.duty().get(f"/reports/{kept.reference}").text
+    assert "fr Henan Province: Home; is Yunnan Province: Where it is" in words_of(page)
+    drawing = page[page.index("<figure") : page.index("</figure>")]
+    assert 'role="img" aria-labelledby="map-title map-places"' in drawing
+    assert (drawing.count('class="role-'), drawing.count("<rect")) == (2, 34 + 2)
