@@ -26,7 +26,7 @@ PAYLOADS = (
 TAGS = (
     "<script",
     "<img",
-    "<svg",
+    "<svg o",
     "<iframe",
     "<style",
     "<meta http",
