@@ -8,6 +8,12 @@ from pathlib import Path
 
 import ahocorasick
 
+from routing.finding.burmese import in_one_spelling
+from routing.finding.folding import INVISIBLE, SEPARATORS
+
+# What hides a word from a filter and not from a reader is taken out; blanks are gone before.
+_HIDING = dict.fromkeys([*INVISIBLE, *map(ord, SEPARATORS)])
+
 
 class DangerWords:
     """The phrases that speak for immediate danger, in every language the indicators have."""
@@ -38,5 +44,6 @@ class DangerWords:
 
 
 def _plain(text: str) -> str:
-    """Much less than the reader's folding, on purpose: this runs while somebody waits for the answer."""
-    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+    """Less than the reader's folding, on purpose: this runs while somebody waits for the answer."""
+    spelt, _ = in_one_spelling(text)
+    return "".join(unicodedata.normalize("NFKC", spelt).lower().translate(_HIDING).split())

