@@ -37,7 +37,8 @@ class Access:
     def open_session(self) -> None:
         """Puts the request's session where `session_now` finds it; runs before every view."""
         token = request.cookies.get(self.cookie, "")
-        g.session = self._services.officers.session(token) if token else None
+        by_hand = request.method in _UNSAFE or "HX-Request" not in request.headers
+        g.session = self._services.officers.session(token, by_hand=by_hand) if token else None
 
     def check_change(self) -> None:
         """Raises CSRFRefused for a change from elsewhere. Signing in carries no token yet; its origin is checked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,8 +59,8 @@ from reports.officers import Role
 
 MOST_BYTES = 64 * 1024
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "Cache-Control": "no-store",
     # Not "no-referrer": browsers then send a form's origin as null, as a forged one has.
     "Referrer-Policy": "same-origin",
@@ -105,6 +106,7 @@ def create_app(services: Services) -> Flask:
             "language": language,
             "session": session_or_none(),
             "page_now": page_now(),
+            "clock": time.time_ns() // 1_000_000,
         }
 
     app.context_processor(about_page)

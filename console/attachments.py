@@ -25,8 +25,8 @@ from reports.written_down import RECORDING
 
 # The copy lies in the page itself: it is in no cache and on no disk, and one audited request is one look.
 _COPY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src data:; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src data:; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 # An original is nothing to show. A browser that is made to show it all the same shows it in an empty box.
 _ORIGINAL_HEADERS = {

@@ -27,8 +27,8 @@ from reports.written_down import RECORDING, WrittenDown, add_words
 # Five minutes have some 1,500 characters.
 LONGEST_WORDS = 6_000
 # The sound lies in the page itself: it is in no cache and on no disk, and one audited request is one hearing.
-_POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src data:; form-action 'self'; \
-frame-ancestors 'none'; base-uri 'none'"
+_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src data:; \
+form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 _ID = re.compile(r"[0-9a-f]{32}")
 _TYPE = re.compile(r"audio/[a-z0-9.+-]{1,40}")
 

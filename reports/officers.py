@@ -153,8 +153,11 @@ class Officers:
             self._chain.append(connection, [AuditEntry(row.id, "signed_in", f"officer:{row.id}", {})])
         return Session(officer=_officer(row), csrf_token=csrf_token, language=language, token=token)
 
-    def session(self, token: str) -> Session | None:
-        """The session of a cookie's token, kept alive; None once it is idle too long, too old, or ended."""
+    def session(self, token: str, *, by_hand: bool = True) -> Session | None:
+        """The session of a cookie's token, kept alive; None once it is idle too long, too old, or ended.
+
+        by_hand False is a page that keeps itself up to date: whoever has left their desk is signed out all the same.
+        """
         now = database_now()
         with self._database.read() as connection:
             row = connection.execute(
@@ -170,7 +173,7 @@ class Officers:
         if row is None:
             return None
         # Written at most once a minute: reading pages must not queue behind every writer.
-        if row.now - row.seen_at > 60_000:
+        if by_hand and row.now - row.seen_at > 60_000:
             with self._database.write() as connection:
                 connection.execute(
                     update(sessions).where(sessions.c.token_digest == row.token_digest).values(seen_at=database_now())

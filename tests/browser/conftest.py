@@ -98,8 +98,12 @@ class Town:
         name = f"unit {unit}"
         new = NewOfficer(name=name, role=Role.UNIT_OFFICER, unit=unit, password=PASSWORD)
         Officers(self._system.database).add(new, actor="test")
-        self._passwords[name] = PASSWORD
+        self.knows(name)
         return name
+
+    def knows(self, name: str) -> None:
+        """Remembers an officer who was added with PASSWORD."""
+        self._passwords[name] = PASSWORD
 
     def password(self, name: str) -> str:
         """An officer's password."""

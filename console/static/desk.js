@@ -1,0 +1,202 @@
+// Every page of the desk works without this. With it there are keys, a clock that goes on, lists that keep up to date,
+// and a sound where an officer wants one. It knows no report: what it shows came with the page.
+(() => {
+  "use strict";
+
+  // What an officer chose, on this computer alone. A browser that keeps nothing starts with what the page says.
+  const chosen = {
+    get(name) { try { return localStorage.getItem(name); } catch { return null; } },
+    set(name, value) { try { localStorage.setItem(name, value); } catch { /* It holds for this page. */ } },
+  };
+  const one = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // Before anything is drawn: whoever wants content veiled never sees it flash by.
+  const veil = chosen.get("veil") === "on";
+  document.documentElement.classList.toggle("veiled-at-first", veil);
+
+  // Keys. ----------------------------------------------------------------------------------------------------------
+  // data-key="a" on a link, button, field or summary: that key uses it; "g q" is one key after the other.
+  // data-rows holds rows (data-row), which j and k walk through and x ticks.
+  let first = "", firstAt = 0;
+
+  function typing(target) {
+    return target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio])");
+  }
+
+  function use(element) {
+    const folded = element.closest("details:not([open])");
+    if (folded && !element.matches("summary")) folded.open = true;
+    if (element.matches("summary")) {
+      element.click();
+      const inside = element.parentElement.open && one("input:not([type=hidden]), select, textarea", element.parentElement);
+      (inside || element).focus();
+    } else if (element.matches("a, button, input[type=checkbox], input[type=radio]")) {
+      element.focus();
+      element.click();
+    } else {
+      element.focus();
+      if (element.select) element.select();
+    }
+  }
+
+  function walk(step) {
+    const rows = all("[data-row]").filter(row => row.checkVisibility());
+    if (!rows.length) return;
+    const at = rows.findIndex(row => row.contains(document.activeElement));
+    const row = rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step))];
+    (one("a[href]", row) || row).focus();
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  function tick() {
+    const row = document.activeElement.closest("[data-row]");
+    const box = row && one("input[type=checkbox]", row);
+    if (box) box.click();
+  }
+
+  const own = { j: () => walk(1), k: () => walk(-1), x: tick, "?": showKeys };
+
+  function pressed(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
+    if (typing(event.target) || one("dialog[open]") || chosen.get("keys") === "off") return;
+    const key = event.key.length === 1 ? event.key : "";
+    const pair = event.timeStamp - firstAt < 1500 ? `${first} ${key}` : "";
+    const usable = all("[data-key]").filter(element => !element.disabled);
+    const found = (pair && usable.find(element => element.dataset.key === pair))
+      || usable.find(element => element.dataset.key === key);
+    first = key; firstAt = event.timeStamp;
+    if (!key || !(found || own[key])) return;
+    event.preventDefault();
+    if (found) use(found); else own[key]();
+  }
+
+  // What `?` shows: the keys of every page are written there; those of this page are read off it.
+  function showKeys() {
+    const list = one("#keys dl");
+    all("[data-key]").forEach(element => {
+      const name = (element.dataset.keyName || element.getAttribute("aria-label") || element.innerText || "").trim();
+      if (!name || all("dt", list).some(term => term.dataset.for === element.dataset.key)) return;
+      const term = document.createElement("dt"), said = document.createElement("dd");
+      term.dataset.for = element.dataset.key;
+      element.dataset.key.split(" ").forEach(key => {
+        term.append(Object.assign(document.createElement("kbd"), { textContent: key }), " ");
+      });
+      said.textContent = name.replace(/\s+/g, " ");
+      list.append(term, said);
+    });
+    one("#keys").showModal();
+  }
+
+  // The server's clock, carried on by how long the page has stood, whatever the officer's own clock says. -----------
+  function goOn() {
+    const clock = one("time[data-clock]");
+    if (!clock) return;
+    const started = Date.parse(clock.getAttribute("datetime")) - performance.now();
+    const shown = new Intl.DateTimeFormat("en-GB", {
+      timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+    });
+    setInterval(() => { clock.textContent = shown.format(started + performance.now()); }, 5000);
+  }
+
+  // Lists that keep up to date, and what is new in them. -------------------------------------------------------------
+  // data-alarms names what is to be heard of; whatever is named for the first time is new.
+  const known = new Set();
+  let unseen = 0, title = document.title, sound = null;
+
+  const alarms = () => (one("[data-alarms]")?.dataset.alarms || "").split(" ").filter(Boolean);
+
+  function ring() {
+    if (!sound || sound.state !== "running") return;
+    [0, 0.25, 0.5].forEach((after, number) => {
+      const tone = sound.createOscillator(), loud = sound.createGain(), at = sound.currentTime + after;
+      tone.frequency.value = number === 1 ? 660 : 880;
+      loud.gain.setValueAtTime(0.0001, at);
+      loud.gain.exponentialRampToValueAtTime(0.2, at + 0.02);
+      loud.gain.exponentialRampToValueAtTime(0.0001, at + 0.2);
+      tone.connect(loud).connect(sound.destination);
+      tone.start(at);
+      tone.stop(at + 0.22);
+    });
+  }
+
+  function heard(event) {
+    const { ctx } = event.detail;
+    const fresh = alarms().filter(name => !known.has(name));
+    fresh.forEach(name => known.add(name));
+    title = ctx.title || title;
+    const place = one("[data-announce]");
+    if (fresh.length && place) {
+      place.textContent = place.dataset.announce.replace("{number}", fresh.length);
+      if (!document.hasFocus()) unseen += fresh.length;
+      if (chosen.get("sound") === "on") ring();
+    }
+    // The title is set from here once the event is over.
+    ctx.title = unseen && place ? `(${unseen}) ${place.textContent}` : title;
+  }
+
+  function seen() {
+    if (unseen) document.title = title;
+    unseen = 0;
+  }
+
+  function mayRing() {
+    sound ||= new AudioContext();
+    sound.resume();
+  }
+
+  function offerSound() {
+    const button = one("[data-sound]");
+    if (!button) return;
+    const show = () => {
+      const on = chosen.get("sound") === "on";
+      button.setAttribute("aria-pressed", String(on));
+      // A browser lets a page sound only after somebody has touched it.
+      if (on) ["pointerdown", "keydown"].forEach(name => addEventListener(name, mayRing, { once: true }));
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      chosen.set("sound", chosen.get("sound") === "on" ? "off" : "on");
+      show();
+      if (chosen.get("sound") === "on") { mayRing(); sound.resume().then(ring); }
+    });
+    show();
+  }
+
+  // An answer that is another page, or none, takes the place of nothing: whose session is over is sent to sign in.
+  function answered(event) {
+    const { response } = event.detail.ctx;
+    const late = one("[data-late]");
+    const isOver = response.raw.redirected && new URL(response.raw.url).pathname === "/sign-in";
+    if (isOver) location.reload();
+    if (late) late.hidden = response.status === 200;
+    if (isOver || response.status !== 200) event.preventDefault();
+  }
+
+  // Choices. ---------------------------------------------------------------------------------------------------------
+  function keep(selector, name, fallback) {
+    const box = one(selector);
+    if (!box) return;
+    box.checked = (chosen.get(name) || fallback) === "on";
+    box.addEventListener("change", () => chosen.set(name, box.checked ? "on" : "off"));
+  }
+
+  addEventListener("DOMContentLoaded", () => {
+    document.documentElement.classList.add("scripted");
+    keep("#veil", "veil", "off");
+    keep("#single-keys", "keys", "on");
+    document.documentElement.classList.remove("veiled-at-first");
+    goOn();
+    offerSound();
+    alarms().forEach(name => known.add(name));
+    title = document.title;
+    const help = one("[data-keys]");
+    if (help) { help.hidden = false; help.addEventListener("click", showKeys); }
+    addEventListener("keydown", pressed);
+    addEventListener("focus", seen);
+    document.addEventListener("htmx:before:response", answered);
+    document.addEventListener("htmx:error", () => { const late = one("[data-late]"); if (late) late.hidden = false; });
+    document.addEventListener("htmx:after:swap", heard);
+  });
+})();
