@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import SettingsError
+from config.texting_hours import TextingHours, hours_problem
 
 # Every language of the public form. A reporter is answered in theirs, or not at all.
 LANGUAGES = ("zh", "zh-Hant", "en", "vi", "my", "lo", "km", "th", "ko", "ru", "mn")
@@ -39,10 +40,19 @@ class Limits:
 
 
 class Replies:
-    """The sentences, by language and code, and what a reporter's short texts mean."""
+    """The sentences, by language and code, when they may leave, and what a reporter's short texts mean.
 
-    def __init__(self, languages: Mapping[str, Mapping[str, Any]], limits: Limits) -> None:
-        self._languages, self.limits = languages, limits
+    closing_wishes are the wishes on contact of which one lets a reporter be told by a text that the matter has ended.
+    """
+
+    def __init__(
+        self,
+        languages: Mapping[str, Mapping[str, Any]],
+        limits: Limits,
+        hours: TextingHours,
+        closing_wishes: frozenset[str],
+    ) -> None:
+        self._languages, self.limits, self.hours, self.closing_wishes = languages, limits, hours, closing_wishes
         self._stop, self._fine = _folded(languages, "stop"), _folded(languages, "fine")
         self._yes, self._no = _folded(languages, "yes"), _folded(languages, "no")
         said = sorted((word for words in languages.values() for word in words["safe_word"]), key=len, reverse=True)
@@ -60,7 +70,8 @@ class Replies:
         if problem:
             raise SettingsError(f"{path}: {problem}")
         limits = Limits(**{name: table["limits"][name] for name in _LIMITS})
-        return cls({language: table[language] for language in LANGUAGES}, limits)
+        languages = {language: table[language] for language in LANGUAGES}
+        return cls(languages, limits, TextingHours.of(table), frozenset(table["closing"]["wishes"]))
 
     def sentence(self, code: str, language: str) -> str:
         """The words that are sent. Raises KeyError for a code or a language that there is not."""
@@ -120,17 +131,27 @@ def _problem(table: Mapping[str, Any]) -> str:
     limits = table.get("limits")
     if not isinstance(limits, dict) or any(type(limits.get(name)) is not int or limits[name] < 1 for name in _LIMITS):
         return f"[limits] should give a whole number of at least 1 for each of {', '.join(_LIMITS)}."
+    closing = table.get("closing")
+    if not isinstance(closing, dict) or not _are_words(closing.get("wishes")):
+        return "[closing] should have a list of wishes on contact under wishes."
+    problem = hours_problem(table)
+    if problem:
+        return problem
     for language in LANGUAGES:
         words = table.get(language)
         if not isinstance(words, dict):
             return f"there should be a table [{language}]."
         for name in _LISTS:
             listed = words.get(name)
-            if not (isinstance(listed, list) and listed and all(isinstance(one, str) and fold(one) for one in listed)):
+            if not (_are_words(listed) and all(fold(one) for one in words[name])):
                 return f"[{language}] should have a list of words under {name}."
     betraying = {language: tuple(table[language]["betraying"]) for language in LANGUAGES}
     return next(filter(None, (_sentence_problem(table, language, code, betraying)
                               for language in LANGUAGES for code in SENTENCES)), "")  # fmt: skip
+
+
+def _are_words(given: Any) -> bool:
+    return isinstance(given, list) and bool(given) and all(isinstance(one, str) for one in given)
 
 
 def _sentence_problem(

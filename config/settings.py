@@ -31,6 +31,7 @@ class Settings:
     sentence_model: bool
     trusted_proxies: tuple[Network, ...]
     replies: bool
+    closing_text: bool
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -51,6 +52,7 @@ class Settings:
             config=config,
             sentence_model=_is_on(environment, "HOTLINE_SENTENCE_MODEL", "on"),
             replies=_is_on(environment, "HOTLINE_REPLIES", "off"),
+            closing_text=_is_on(environment, "HOTLINE_CLOSING_TEXT", "off"),
             trusted_proxies=_proxies(environment),
         )
 

@@ -14,9 +14,11 @@ from console.display import Display
 from console.highlight import highlighted
 from console.services import Services
 from reports.content import Content
+from reports.database import read_now
 from reports.reading import SealedMessage, told
 from reports.replies import Reply, held_back, number_of_report
 from reports.report_view import ReportView
+from reports.unsafe_numbers import is_unsafe
 from reports.values import Evidence
 from routing.finding.reply_language import reply_language
 
@@ -39,11 +41,14 @@ class Turn:
 
 @dataclass(frozen=True, kw_only=True)
 class Texting:
-    """What the page needs to offer texts: why none may be sent ('' where one may), and the sentences by code."""
+    """What the page needs to offer texts: why none may be sent ('' where one may) and whether that may be lifted here,
+    the sentences by code, and the beginnings of numbers whose owners may be asleep now."""
 
     has_number: bool
     held: str
+    may_lift: bool
     sentences: tuple[tuple[str, str], ...]
+    quiet_zones: tuple[str, ...]
 
 
 def turns(
@@ -111,5 +116,7 @@ def texting(connection: Connection, report: ReportView, contents: Sequence[Conte
     return Texting(
         has_number=by_text,
         held=held_back(connection, index) if index else "",
+        may_lift=report.finding is None or not is_unsafe(report.finding),
         sentences=tuple((code, services.replies.sentence(code, language)) for code in offered),
+        quiet_zones=services.replies.hours.quiet_zones(read_now(connection)),
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from sqlalchemy import Connection
 
+from console.closing_text import tell_closed
 from console.entered import BadForm, Fault
 from console.one_question import Change, answered_yes, change
 from console.services import Services
@@ -160,6 +161,8 @@ class Desk:
             if after in (ReportState.QUARANTINED, ReportState.CLOSED):
                 kept = frozenset[str]()
                 self._services.store.revoke_live_referrals(connection, report.report_id, asked.officer.id, keep=kept)
+            if after is ReportState.CLOSED:
+                tell_closed(self._services, connection, report)
 
     def _finish(
         self,

@@ -136,7 +136,7 @@ class PacketVerbs:
         referral = find_referral(connection, asked.referral_id, asked.officer)
         # The report first, then its packets, as everybody does it: an officer and a sweep take turns.
         reference = connection.execute(
-            select(reports.c.reference).where(reports.c.id == referral.report_id).with_for_update()
+            select(reports.c.reference).where(reports.c.id == referral.report_id).with_for_update(key_share=True)
         ).scalar_one()
         return referral, find_report(connection, reference, None)
 

@@ -1,9 +1,9 @@
-"""Texting the reporter: an officer has one of the approved sentences sent, or lets nothing be sent any more."""
+"""Texting the reporter: an officer has an approved sentence sent, lets nothing be sent, or texts be sent again."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask, Response, make_response, redirect, request, url_for
@@ -12,23 +12,28 @@ from werkzeug.exceptions import BadRequest
 
 from console.access import session_now
 from console.conversation import texting
+from console.desk import given
 from console.entered import BadForm, Entered, Fault
 from console.report_page import ReportPages
 from console.services import Services
 from reports.audit import AuditEntry
-from reports.correspondents import stop_texting
+from reports.content import Content
+from reports.correspondents import lift_stop, stop_texting
+from reports.errors import MissingReason
 from reports.officers import Officer
+from reports.phone import line_of_ones_own
 from reports.reading import open_report, sealed_messages, told
 from reports.replies import Wanted, number_of_report, want
 from reports.report_view import ReportView, find_report
+from reports.unsafe_numbers import is_unsafe
 from routing.finding.reply_language import reply_language
 
-TEXT, NEVER = "send_text", "never_text"
+TEXT, NEVER, AGAIN = "send_text", "never_text", "text_again"
 _CHANCE = re.compile("[0-9a-f]{32}")
 
 
 class TextingVerbs:
-    """Two verbs about texts. Each opens one transaction, commits it, and leaves an audit line."""
+    """The verbs about texts. Each opens one transaction, commits it, and leaves an audit line."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -50,6 +55,7 @@ class TextingVerbs:
         wanted = Wanted(
             report_id=report.report_id,
             number_index=index,
+            zone=services.replies.hours.zone_of(_number(contents)),
             code=code,
             language=reply_language(report.finding, told(contents)),
             asked_by=officer.id,
@@ -62,20 +68,41 @@ class TextingVerbs:
         with self._services.database.write() as connection:
             report = find_report(connection, reference, officer)
             index = number_of_report(connection, report.report_id)
+            # The chain before the number, as everybody does it.
+            self._services.store.chain.hold(connection)
             if index is not None and stop_texting(connection, report.report_id, index, unsafe=True):
                 entry = AuditEntry(officer.id, "texting_stopped", f"report:{report.report_id}", {})
                 self._services.store.chain.append(connection, [entry])
 
+    def again(self, officer: Officer, reference: str, reason: str) -> None:
+        """Lets texts be sent to the number of this report again; `never` takes that back.
+
+        Raises UnknownReport, MissingReason, and BadForm where the report's own labels say that texting is not safe.
+        """
+        said = given(reason)
+        with self._services.database.write() as connection:
+            report = find_report(connection, reference, officer)
+            if report.finding is not None and is_unsafe(report.finding):
+                # The next reading would take it back at once, and rightly.
+                raise BadForm(Fault("", "fault_still_unsafe"))
+            index = number_of_report(connection, report.report_id)
+            key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
+            self._services.store.chain.hold(connection)
+            if index is not None and lift_stop(connection, index):
+                self._services.store.remark(connection, report.report_id, key, officer.id, "texting_allowed", said)
+                entry = AuditEntry(officer.id, "texting_allowed", f"report:{report.report_id}", {})
+                self._services.store.chain.append(connection, [entry])
+
 
 class TextingPages:
-    """POST /reports/<reference>/send_text and …/never_text."""
+    """POST /reports/<reference>/send_text, …/never_text and …/text_again."""
 
     def __init__(self, verbs: TextingVerbs, reports: ReportPages) -> None:
         self._verbs, self._reports = verbs, reports
 
     def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
         """Adds the pages behind their guard."""
-        for verb, view in ((TEXT, self.send), (NEVER, self.never)):
+        for verb, view in ((TEXT, self.send), (NEVER, self.never), (AGAIN, self.again)):
             app.add_url_rule(f"/reports/<reference>/{verb}", verb, guard(view), methods=["POST"])
 
     def send(self, reference: str) -> Response:
@@ -93,6 +120,25 @@ class TextingPages:
         """Ends all texts to the number, and shows the report again."""
         self._verbs.never(session_now().officer, reference)
         return _back(reference)
+
+    def again(self, reference: str) -> Response:
+        """Lets texts be sent to the number again, and shows the report."""
+        reason = request.form.get("reason", "")
+        try:
+            self._verbs.again(session_now().officer, reference, reason)
+        except MissingReason:
+            return self._refused(reference, reason, Fault("reason", "problem_missing_reason"))
+        except BadForm as fault:
+            return self._refused(reference, reason, *fault.faults)
+        return _back(reference)
+
+    def _refused(self, reference: str, reason: str, *faults: Fault) -> Response:
+        return self._reports.again(reference, Entered(AGAIN, {"reason": [reason]}, faults), 422)
+
+
+def _number(contents: Sequence[Content]) -> str:
+    """The first number that a text may be sent to, in E.164; '' where there is none."""
+    return next(filter(None, (line_of_ones_own(content.sender) for content in contents)), "")
 
 
 def _back(reference: str) -> Response:

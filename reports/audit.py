@@ -55,10 +55,19 @@ class AuditChain:
             .returning(audit_head.c.number, audit_head.c.hash, database_now()),
             engine,
         )
+        self._hold = Prepared(update(audit_head).where(audit_head.c.id == 1).values(number=audit_head.c.number), engine)
         self._insert = Prepared(insert(audit_entries), engine)
         self._set_head = Prepared(
             update(audit_head).where(audit_head.c.id == 1).values(hash=bindparam("new_hash")), engine
         )
+
+    def hold(self, connection: Connection) -> None:
+        """Takes the head's lock until the transaction ends.
+
+        Reports and packets are locked before it, numbers and texts to reporters after it: whoever will touch one of
+        those and append as well holds it first, so that nobody waits in a circle.
+        """
+        self._hold.run(connection, {})
 
     def append(self, connection: Connection, entries: Sequence[AuditEntry]) -> None:
         """Adds the entries in order. Takes the head's lock until the transaction ends: call it late."""

@@ -49,7 +49,7 @@ def call_is_over(chain: AuditChain, connection: Connection, report_id: str) -> t
     Telling it twice has the effect of once.
     """
     # The call first, then its parts, as whoever joins them does it: nobody waits in a circle.
-    connection.execute(select(reports.c.id).where(reports.c.id == report_id).with_for_update())
+    connection.execute(select(reports.c.id).where(reports.c.id == report_id).with_for_update(key_share=True))
     now = database_now()
     is_held = (reports.c.state == ReportState.RECEIVED.value) & (reports.c.to_read_at > now + _JOINING_MILLISECONDS)
     if not _something_was_told(connection, report_id):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from reports.database import database_now, read_now
@@ -74,6 +74,17 @@ def stop_texting(connection: Connection, report_id: str, number_index: str, *, u
     new = _insert(connection).values(number_index=number_index, report_id=report_id, wrote_at=0, **since)
     noted = new.on_conflict_do_update(index_elements=["number_index"], set_=since, where=column.is_(None))
     return connection.execute(noted.returning(correspondents.c.number_index)).first() is not None
+
+
+def lift_stop(connection: Connection, number_index: str) -> bool:
+    """Lets texts be sent to a number again, whyever none were. Returns whether any were held back."""
+    stood = or_(correspondents.c.stopped_at.is_not(None), correspondents.c.unsafe_at.is_not(None))
+    lifted = (
+        update(correspondents)
+        .where(correspondents.c.number_index == number_index, stood)
+        .values(stopped_at=None, unsafe_at=None)
+    )
+    return bool(connection.execute(lifted).rowcount)
 
 
 def _insert(connection: Connection) -> Any:

@@ -98,7 +98,7 @@ def erase(store: Store, connection: Connection, report_id: str, actor: str, grou
 
     Raises IllegalTransition for one that is open, held, or of which a file still lies with its provider.
     """
-    row = connection.execute(select(reports).where(reports.c.id == report_id).with_for_update()).one()
+    row = connection.execute(select(reports).where(reports.c.id == report_id).with_for_update(key_share=True)).one()
     if row.erased_at is not None:
         return False
     may = select(reports.c.id).where(reports.c.id == report_id, _may_be_erased(read_now(connection)))

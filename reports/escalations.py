@@ -89,7 +89,9 @@ def hold(connection: Connection, clock: RanOut) -> int | None:
 
     Report first, then packet, as everybody does it: two sweeps and an officer take turns.
     """
-    report = connection.execute(select(reports).where(reports.c.id == clock.report_id).with_for_update()).one()
+    report = connection.execute(
+        select(reports).where(reports.c.id == clock.report_id).with_for_update(key_share=True)
+    ).one()
     row = report
     if clock.referral_id:
         row = connection.execute(select(referrals).where(referrals.c.id == clock.referral_id).with_for_update()).one()

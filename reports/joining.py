@@ -89,7 +89,7 @@ def _locked(connection: Connection, report_id: str) -> Any:
         lies_in = where_it_lies(connection, report_id)
         if lies_in is None:
             return None
-        row = connection.execute(select(reports).where(reports.c.id == lies_in).with_for_update()).one()
+        row = connection.execute(select(reports).where(reports.c.id == lies_in).with_for_update(key_share=True)).one()
         if row.merged_into is None:
             return row
     return None

@@ -10,22 +10,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from config.replies import Limits
+from config.texting_hours import TextingHours
 from reports.audit import AuditEntry
 from reports.database import Database, database_now, read_now
 from reports.identity import new_id
-from reports.states import ReplyState
+from reports.states import ReplyState, ReportState
 from reports.store import MACHINE, Store
-from reports.tables import conversations, correspondents, replies, reports
+from reports.tables import conversations, correspondents, messages, replies, reports
 from reports.text_statuses import TextStatus, status_of_text
+from reports.values import Channel
 
 # An officer sees that nobody knows whether a text came, and that the reporter wants none.
 REPLY_UNKNOWN, STOPPED = "reply_unknown", "contact_stopped"
 # The questions that the machine may ask, and that a short answer may be to.
 QUESTIONS = ("where", "danger")
+# What tells that the matter has ended: true only while it has.
+DONE = "done"
 _MINUTE, _DAY, _WEEK = 60_000, 86_400_000, 7 * 86_400_000
 # Any number serves, as long as every process asks for the same one.
 _ADVISORY_LOCK = 4_322_009
@@ -35,10 +39,11 @@ _LEFT = (ReplyState.SENDING.value, ReplyState.SENT.value, ReplyState.UNKNOWN.val
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """A text that somebody wants sent to whoever reported. once makes it the same text however often it is asked for;
-    asked_by is "machine" or an officer's id; number_index is what the number is known by."""
+    asked_by is "machine" or an officer's id; number_index is what the number is known by, zone how it begins."""
 
     report_id: str
     number_index: str
+    zone: str
     code: str
     language: str
     asked_by: str
@@ -62,9 +67,10 @@ class ClaimedReply:
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """A text as the desk shows it. Times in milliseconds; failure is the code of why it was not sent, '' for none;
-    status is what the carrier said of it since."""
+    status is what the carrier said of it since; zone is how the number begins."""
 
     code: str
+    zone: str
     language: str
     asked_by: str
     state: ReplyState
@@ -82,6 +88,7 @@ def number_of_report(connection: Connection, report_id: str) -> str | None:
 
 def want(store: Store, connection: Connection, wanted: Wanted) -> str | None:
     """Asks for a text. Returns its id; None where the number may not be texted or the same was asked for before."""
+    store.chain.hold(connection)
     if held_back(connection, wanted.number_index):
         return None
     row = {
@@ -89,6 +96,7 @@ def want(store: Store, connection: Connection, wanted: Wanted) -> str | None:
         "reply_key": wanted.once,
         "report_id": wanted.report_id,
         "number_index": wanted.number_index,
+        "zone": wanted.zone,
         "code": wanted.code,
         "language": wanted.language,
         "asked_by": wanted.asked_by,
@@ -116,10 +124,10 @@ def held_back(connection: Connection, number_index: str) -> str:
     return "unsafe" if row.unsafe_at is not None else "stopped" if row.stopped_at is not None else ""
 
 
-def claim_reply(store: Store, limits: Limits) -> ClaimedReply | None:
+def claim_reply(store: Store, limits: Limits, hours: TextingHours) -> ClaimedReply | None:
     """The next text that may be sent, claimed for good. What may not be sent any more is held back on the way.
 
-    None where nothing waits, or where as many as may be were sent in the last minute.
+    None where nothing waits but for the day to come, or where as many as may be were sent in the last minute.
     """
     while True:
         with store.database.write() as connection:
@@ -130,15 +138,17 @@ def claim_reply(store: Store, limits: Limits) -> ClaimedReply | None:
             if _sent_since(connection, now - _MINUTE) >= limits.all_a_minute:
                 return None
             row = connection.execute(
-                select(replies, reports.c.reference, reports.c.wrapped_key)
+                select(replies, reports.c.reference, reports.c.wrapped_key, reports.c.state.label("report_state"))
                 .join(reports, reports.c.id == replies.c.report_id)
-                .where(replies.c.state == ReplyState.WAITING.value)
+                .where(replies.c.state == ReplyState.WAITING.value, _wakes_nobody(hours, now))
                 .order_by(replies.c.asked_at, replies.c.id)
                 .limit(1)
             ).first()
             if row is None:
                 return None
-            why = held_back(connection, row.number_index) or _over_limit(connection, row, limits, now)
+            store.chain.hold(connection)
+            why = held_back(connection, row.number_index) or _not_so_any_more(row)
+            why = why or _over_limit(connection, row, limits, now)
             step = {"ended_at": now, "failure": why} if why else {"claimed_at": now}
             after = ReplyState.WITHHELD if why else ReplyState.SENDING
             if not connection.execute(_moved(row.id, ReplyState.WAITING, after, **step)).rowcount:
@@ -149,8 +159,27 @@ def claim_reply(store: Store, limits: Limits) -> ClaimedReply | None:
             _tell(store, connection, row.report_id, "reply_withheld", {"code": row.code, "why": why})
 
 
+def _wakes_nobody(hours: TextingHours, now: int) -> ColumnElement[bool]:
+    """Whether it is day where the number is, or its owner wrote just now, by when its text came too."""
+    since = now - hours.awake_minutes * _MINUTE
+    heard = select(messages.c.id).where(
+        messages.c.report_id == replies.c.report_id,
+        messages.c.channel == Channel.SMS.value,
+        messages.c.received_at > since,
+    )
+    wrote = select(correspondents.c.number_index).where(
+        correspondents.c.number_index == replies.c.number_index, correspondents.c.wrote_at > since
+    )
+    return or_(replies.c.zone.not_in(hours.quiet_zones(now)), and_(heard.exists(), wrote.exists()))
+
+
+def _not_so_any_more(row: Any) -> str:
+    is_over = row.report_state == ReportState.CLOSED.value
+    return "reopened" if row.asked_by == MACHINE and row.code == DONE and not is_over else ""
+
+
 def withhold_waiting(store: Store, connection: Connection, number_index: str, why: str) -> None:
-    """Holds back for good what waits to be sent to a number; why is a code."""
+    """Holds back for good what waits to be sent to a number; why is a code. The chain's head is held."""
     withheld = connection.execute(
         update(replies)
         .where(replies.c.number_index == number_index, replies.c.state == ReplyState.WAITING.value)
@@ -179,7 +208,7 @@ def _over_limit(connection: Connection, row: Any, limits: Limits, now: int) -> s
         return "limit"
     if row.asked_by != MACHINE:
         return ""
-    if now - row.asked_at > limits.automatic_within_minutes * _MINUTE:
+    if row.code != DONE and now - row.asked_at > limits.automatic_within_minutes * _MINUTE:
         return "too_late"
     automatic = replies.c.asked_by == MACHINE
     return "limit" if _sent_since(connection, now - _DAY, to_it, automatic) >= limits.automatic_a_day else ""
@@ -226,6 +255,11 @@ def _record(
     store: Store, reply_id: str, report_id: str, code: str, after: ReplyState, why: str, values: Mapping[str, str]
 ) -> None:
     with store.database.write() as connection:
+        if after is ReplyState.UNKNOWN:
+            # Before the chain, as everybody does it: it is marked below.
+            mine = select(reports.c.id).where(reports.c.id == report_id)
+            connection.execute(mine.with_for_update(key_share=True))
+        store.chain.hold(connection)
         ended = {"ended_at": read_now(connection), "failure": why or None, **values}
         if not connection.execute(_moved(reply_id, ReplyState.SENDING, after, **ended)).rowcount:
             return
@@ -257,6 +291,7 @@ def replies_of(connection: Connection, report_id: str) -> tuple[Reply, ...]:
     return tuple(
         Reply(
             code=row.code,
+            zone=row.zone,
             language=row.language,
             asked_by=row.asked_by,
             state=ReplyState(row.state),

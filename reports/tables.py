@@ -254,6 +254,8 @@ replies = Table(
     Column("reply_key", String(90), nullable=False, unique=True),
     Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
     Column("number_index", String(32), nullable=False),
+    # How the number begins, by which replies.toml tells when it is day there.
+    Column("zone", String(6), nullable=False, server_default="+86"),
     Column("code", String(20), nullable=False),
     Column("language", String(8), nullable=False),
     # "machine", or the officer who asked for it.

@@ -26,11 +26,12 @@ def heed_wishes(
 ) -> None:
     """Lets nothing be sent from now on, nor what waits to be, to any number of a report that is not safe.
 
-    Numbers are what those it told are known by; those that the store knows it by are found here. The report is written,
-    and so locked, first, then its numbers, then the audit chain, as everybody does it.
+    Numbers are what those it told are known by; those that the store knows it by are found here. The report is locked
+    first, then the audit chain, then its numbers, as everybody does it.
     """
     if not is_unsafe(finding):
         return
+    store.chain.hold(connection)
     # Always in the same order, so that two transactions never wait for each other's rows.
     for number_index in sorted({*numbers, *_known(connection, report_id)}):
         stop_texting(connection, report_id, number_index, unsafe=True)

@@ -98,7 +98,7 @@ def _come() -> Select[Any]:
 def _bring_back(store: Store, withheld_id: str, report_id: str) -> bool:
     with store.database.write() as connection:
         # The report first, as everybody does it: two sweeps and an officer take turns.
-        connection.execute(select(reports.c.id).where(reports.c.id == report_id).with_for_update())
+        connection.execute(select(reports.c.id).where(reports.c.id == report_id).with_for_update(key_share=True))
         row = connection.execute(
             update(withheld)
             .where(withheld.c.id.in_(_come().where(withheld.c.id == withheld_id).with_only_columns(withheld.c.id)))

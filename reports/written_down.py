@@ -107,7 +107,7 @@ def _report_of(connection: Connection, attachment_id: str) -> Any:
     lies_in = select(attachments.c.report_id).where(attachments.c.id == attachment_id, attachments.c.kind == RECORDING)
     for _ in range(_MOST_MOVES):
         row = connection.execute(
-            select(reports).where(reports.c.id == lies_in.scalar_subquery()).with_for_update()
+            select(reports).where(reports.c.id == lies_in.scalar_subquery()).with_for_update(key_share=True)
         ).first()
         if row is not None and connection.execute(lies_in).scalar() == row.id:
             return row

@@ -48,6 +48,7 @@ def answer_to(context: Context, report: Held, outcome: Outcome, flags: tuple[str
     return Wanted(
         report_id=report.claim.report_id,
         number_index=outcome.number_index,
+        zone=context.replies.hours.zone_of(report.writes_from),
         code=sentence_for(finding, outcome.after),
         language=language,
         asked_by=MACHINE,

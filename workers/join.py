@@ -50,9 +50,10 @@ def _adds_to(context: Context, held: Sequence[Held]) -> Mapping[str, str]:
     if not wrote:
         return said
     with context.database.write() as connection:
-        written = write_about(connection, wrote, context.machine.conversation_days)
-        for one, number in numbers:
+        # The reports first, then their numbers, as everybody does it: nobody waits in a circle.
+        for one, number in sorted(numbers, key=lambda pair: pair[0].claim.report_id):
             context.store.mark(connection, one.claim.report_id, _marks(context, one) if number else ())
+        written = write_about(connection, wrote, context.machine.conversation_days)
     return {**written, **said}
 
 

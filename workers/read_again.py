@@ -96,7 +96,7 @@ def _write(context: Context, connection: Connection, read: Outcome, planned: Pla
         select(reports.c.id)
         .where(reports.c.id == standing.report_id, reports.c.lease_token == standing.lease_token,
                reports.c.state == standing.state.value)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).first()  # fmt: skip
     if held is None:
         return None

@@ -32,7 +32,7 @@ def send_replies(context: Context, most: int) -> int:
     give_up_lost(context.store, context.machine.lease_seconds)
     sent = 0
     while context.carrier is not None and sent < most:
-        claimed = claim_reply(context.store, context.replies.limits)
+        claimed = claim_reply(context.store, context.replies.limits, context.replies.hours)
         if claimed is None:
             break
         _send(context, context.carrier, claimed)

@@ -106,7 +106,7 @@ def return_undeliverable(context: Context, limit: int) -> int:
 
 def _return(context: Context, connection: Connection, referral_id: str, report_id: str) -> bool:
     # Report first, then packet, as the desk does it: two sweeps take turns, and nobody waits for anybody in a circle.
-    report = connection.execute(select(reports).where(reports.c.id == report_id).with_for_update()).one()
+    report = connection.execute(select(reports).where(reports.c.id == report_id).with_for_update(key_share=True)).one()
     referral = connection.execute(select(referrals).where(referrals.c.id == referral_id).with_for_update()).one()
     if referral.state != ReferralState.PENDING.value:
         return False

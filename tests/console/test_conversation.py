@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import text as statement
 
 from config.replies import Replies
 from config.settings import PACKAGED_CONFIG
+from console.texting_page import TextingVerbs
+from reports.audit import AuditEntry
 from reports.claims import claim_waiting
 from reports.database import database_now
 from reports.joining import join
 from reports.tables import conversations, correspondents, replies, reports
-from tests.console.house import House, Kept, words_of
+from reports.unsafe_numbers import heed_wishes
+from tests.console.house import LABELS, House, Kept, a_finding, words_of
 
 INDEX = "a" * 32
 WORDS = Replies.load(PACKAGED_CONFIG)
@@ -201,3 +208,125 @@ def test_a_question_whose_text_is_refused_is_not_put_and_sent_again_without_it_i
     assert words_of(duty.get(page).text).count("在几楼？") == 1
     with house.database.read() as connection:
         assert connection.execute(select(replies)).all() == []
+
+
+def test_texts_that_were_stopped_are_let_again_with_a_reason_and_stopped_again(texted: House) -> None:
+    kept, duty = texted.triaged(), texted.duty()
+    from_a_number(texted, kept)
+    page = f"/reports/{kept.reference}"
+    duty.post(f"{page}/never_text")
+    assert duty.post(f"{page}/text_again", {"reason": " "}).status_code == 422
+    assert "Texting this number is not safe" in duty.get(page).text
+    assert duty.post(f"{page}/text_again", {"reason": "她来电说换了手机"}).status_code == 303
+    shown = words_of(duty.get(page).text)
+    assert "let texts be sent to this number again" in shown
+    assert "她来电说换了手机" in shown
+    assert 'name="sentence"' in duty.get(page).text
+    duty.post(f"{page}/never_text")
+    assert "Texting this number is not safe" in duty.get(page).text
+    about = [action for _, action in texted.audit(kept.report_id) if action.startswith("texting")]
+    assert about == ["texting_stopped", "texting_allowed", "texting_stopped"]
+
+
+def test_a_stop_word_is_lifted_only_by_an_officer_and_once(texted: House) -> None:
+    kept, duty = texted.triaged(), texted.duty()
+    from_a_number(texted, kept)
+    with texted.database.write() as connection:
+        connection.execute(update(correspondents).values(stopped_at=database_now()))
+    page = f"/reports/{kept.reference}"
+    assert "The reporter wants no more texts" in duty.get(page).text
+    assert texted.unit().post(f"{page}/text_again", {"reason": "要求"}).status_code in (403, 404)
+    for _ in range(2):
+        assert duty.post(f"{page}/text_again", {"reason": "本人要求"}).status_code == 303
+    assert [action for _, action in texted.audit(kept.report_id)].count("texting_allowed") == 1
+
+
+def test_a_number_is_not_let_be_texted_while_its_report_says_that_it_is_not_safe(texted: House) -> None:
+    finding = a_finding(replace(LABELS, contact=("unsafe_to_call",)))
+    kept, duty = texted.triaged(finding=finding), texted.duty()
+    from_a_number(texted, kept)
+    page = f"/reports/{kept.reference}"
+    duty.post(f"{page}/never_text")
+    assert "text_again" not in duty.get(page).text
+    refused = duty.post(f"{page}/text_again", {"reason": "本人要求"})
+    assert refused.status_code == 422
+    assert "Correct them first" in refused.text
+    assert "Texting this number is not safe" in duty.get(page).text
+
+
+def close(house: House, kept: Kept) -> None:
+    """An officer closes the report."""
+    assert house.duty().act(f"/reports/{kept.reference}", "close", outcome="solved").status_code == 303
+
+
+def asked_for(house: House) -> list[tuple[str, str, str]]:
+    with house.database.read() as connection:
+        return [(row.code, row.language, row.asked_by) for row in connection.execute(select(replies)).all()]
+
+
+@pytest.mark.parametrize(
+    ("contact", "is_on", "told"),
+    [
+        (("text_only",), True, [("done", "zh", "machine")]),
+        (("text_only",), False, []),
+        ((), True, []),
+        (("anonymous",), True, []),
+        (("text_only", "unsafe_to_call"), True, []),
+        (("text_only", "no_contact"), True, []),
+    ],
+)
+def test_who_asked_for_texts_is_told_by_one_that_the_matter_has_ended_where_that_is_on_and_safe(
+    texted: House, contact: tuple[str, ...], is_on: bool, told: list[tuple[str, str, str]]
+) -> None:
+    object.__setattr__(texted.services.settings, "closing_text", is_on)
+    kept = texted.triaged(finding=a_finding(replace(LABELS, contact=contact)))
+    from_a_number(texted, kept)
+    close(texted, kept)
+    assert asked_for(texted) == told
+
+
+def test_nobody_is_told_of_the_end_whose_number_wants_no_texts(texted: House) -> None:
+    object.__setattr__(texted.services.settings, "closing_text", True)
+    kept = texted.triaged(finding=a_finding(replace(LABELS, contact=("text_only",))))
+    from_a_number(texted, kept)
+    with texted.database.write() as connection:
+        connection.execute(update(correspondents).values(stopped_at=database_now()))
+    close(texted, kept)
+    assert asked_for(texted) == []
+
+
+def test_a_text_that_waits_for_the_day_says_so(texted: House) -> None:
+    kept, duty = texted.triaged(), texted.duty()
+    from_a_number(texted, kept)
+    page = f"/reports/{kept.reference}"
+    hours = texted.services.replies.hours
+    duty.post(f"{page}/send_text", {"sentence": "where", "chance": "a" * 32})
+    for ends, says in ((0, True), (1440, False)):
+        texted.services.replies.hours = replace(hours, begins=0, ends=ends)
+        assert ("leaves when it is day there" in duty.get(page).text) is says
+
+
+def test_an_officer_and_the_machine_that_stop_texts_at_once_do_not_wait_in_a_circle(texted: House) -> None:
+    """The machine holds the chain when it comes to the number: had the officer taken the number first, the database
+    would end one of them."""
+    kept, duty = texted.triaged(), texted.duty()
+    from_a_number(texted, kept)
+    store = texted.services.store
+    (officer,) = [one for one in texted.services.officers.list() if one.name == duty.name]
+    with ThreadPoolExecutor(1) as pool:
+        with texted.database.write() as connection:
+            store.chain.append(connection, [AuditEntry("machine", "read_again", f"report:{kept.report_id}", {})])
+            other = pool.submit(TextingVerbs(texted.services).never, officer, kept.reference)
+            if not texted.database.is_sqlite:
+                until_somebody_waits(connection)
+            heed_wishes(store, connection, kept.report_id, a_finding(replace(LABELS, contact=("no_contact",))))
+        other.result(20)
+    assert "Texting this number is not safe" in duty.get(f"/reports/{kept.reference}").text
+
+
+def until_somebody_waits(connection: Connection) -> None:
+    waiting = statement("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    deadline = time.monotonic() + 10
+    while not connection.execute(waiting).scalar_one():
+        assert time.monotonic() < deadline, "nobody waits"
+        time.sleep(0.01)

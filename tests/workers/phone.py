@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from config.replies import Replies
+from config.settings import PACKAGED_CONFIG
 from reports.content import Content, NewReport
 from reports.keeping import Keeper
 from reports.reading import open_report, sealed_messages, told
@@ -17,6 +20,13 @@ from workers.carriers.carrier import Sent
 RUILI, YEXIAN = "533102", "410422"
 NUMBER, OTHER = "+8613800000000", "+8613800000001"
 _PLACES = (("Yexian", YEXIAN), ("Ruili", RUILI))
+
+
+def words_when(*, is_day: bool) -> Replies:
+    """The sentences that may be sent, where it is always day for every number, or always night."""
+    words = copy(Replies.load(PACKAGED_CONFIG))
+    words.hours = replace(words.hours, begins=0, ends=1440 if is_day else 0)
+    return words
 
 
 @dataclass
@@ -32,7 +42,7 @@ class ListeningReader:
         places = self.places_in(text)[:1]
         matter = "official_complicity" if "police are in it" in text or "退订" in text else "forced_labour"
         finding = _finding(matter, Urgency.IMMEDIATE if "locked in" in text else Urgency.URGENT, places)
-        contact = ("unsafe_to_call",) if "do not call" in text else ()
+        contact = ("unsafe_to_call",) if "do not call" in text else ("text_only",) if "text only" in text else ()
         question = "is_somebody_kept" if places and "maybe" in text else "" if places else "where_is_it"
         doubts = ("weak_evidence",) if not places or "maybe" in text else ()
         return replace(

@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,12 @@ from reports.content import Content
 from reports.correspondents import stop_texting
 from reports.replies import Wanted, claim_reply, replies_of, want
 from reports.states import ReplyState
-from reports.tables import correspondents, decisions, findings, replies, reports
+from reports.tables import correspondents, decisions, findings, messages, replies, reports
 from reports.text_statuses import DeliveryState, StatusUpdate, note_status
 from reports.unsafe_numbers import heed_wishes
 from reports.values import Channel, Urgency
 from tests.workers.made import Work
-from tests.workers.phone import NUMBER, OTHER, RUILI, ListeningReader, NotingCarrier, Phone
+from tests.workers.phone import NUMBER, OTHER, RUILI, ListeningReader, NotingCarrier, Phone, words_when
 from workers.carriers.carrier import CarrierRefused, CarrierUnknown
 from workers.replying import send_replies
 
@@ -43,7 +42,7 @@ def carrier() -> NotingCarrier:
 @pytest.fixture
 def phone(work: Work, carrier: NotingCarrier) -> Phone:
     """A telephone at a hotline that answers texts."""
-    return Phone(work.but(reader=ListeningReader(), answers=True, carrier=carrier))
+    return Phone(work.but(reader=ListeningReader(), answers=True, carrier=carrier, replies=words_when(is_day=True)))
 
 
 def answered(phone: Phone) -> int:
@@ -176,7 +175,7 @@ def test_a_text_that_is_withheld_while_it_is_being_claimed_is_not_sent(phone: Ph
     with ThreadPoolExecutor(1) as pool:
         with phone.work.database.write() as connection:
             heed_wishes(store, connection, report_id, finding)
-            claimed = pool.submit(claim_reply, store, WORDS.limits)
+            claimed = pool.submit(claim_reply, store, WORDS.limits, WORDS.hours)
             time.sleep(0.2)
         assert claimed.result(10) is None
     assert (states(phone), carrier.sent) == ([("where", "WITHHELD")], [])
@@ -232,7 +231,7 @@ def test_all_is_well_closes_nothing_and_is_marked_for_an_officer(phone: Phone, t
 def wanted(phone: Phone, report_id: str, number: str = NUMBER, **changes: Any) -> Wanted:
     values = {
         "report_id": report_id, "number_index": phone.work.context.number_index(number), "code": "question_waits",
-        "language": "en", "asked_by": "officer", "once": f"officer:{report_id}",
+        "language": "en", "asked_by": "officer", "once": f"officer:{report_id}", "zone": "+86",
     }  # fmt: skip
     return Wanted(**{**values, **changes})
 
@@ -414,4 +413,77 @@ def test_stopping_twice_is_stopping_once(phone: Phone) -> None:
         assert stop_texting(connection, report_id, index, unsafe=True)
         assert not stop_texting(connection, report_id, index, unsafe=True)
     assert ask(phone, wanted(phone, phone.work.all(reports)[0].id)) is None
-    assert claim_reply(phone.work.context.store, replace(WORDS.limits)) is None
+    assert claim_reply(phone.work.context.store, WORDS.limits, WORDS.hours) is None
+
+
+def test_at_night_a_text_that_nobody_waits_for_waits_for_the_day(phone: Phone, carrier: NotingCarrier) -> None:
+    night = Phone(phone.work.but(replies=words_when(is_day=False)))
+    report_id = phone.send("a brickyard in Ruili took our papers")
+    answered(phone)
+    carrier.sent.clear()
+    # Somebody who wrote a quarter of an hour ago may be asleep by now.
+    phone.work.set_all(messages, received_at=messages.c.received_at - 900_000)
+    ask(phone, wanted(phone, report_id))
+    assert send_replies(night.work.context, 50) == 0
+    assert states(phone)[-1] == ("question_waits", "WAITING")
+    assert send_replies(phone.work.context, 50) == 1
+    assert carrier.sent == [(NUMBER, WORDS.sentence("question_waits", "en"))]
+
+
+def test_whoever_wrote_just_now_is_answered_at_any_hour(phone: Phone, carrier: NotingCarrier) -> None:
+    night = Phone(phone.work.but(replies=words_when(is_day=False)))
+    report_id = night.send("they took my papers")
+    assert answered(night) == 1
+    ask(night, wanted(night, report_id))
+    assert send_replies(night.work.context, 50) == 1
+    assert [words for _, words in carrier.sent] == [WORDS.sentence(code, "en") for code in ("where", "question_waits")]
+
+
+def test_a_text_that_was_read_late_wakes_nobody(phone: Phone, carrier: NotingCarrier) -> None:
+    """The machine was away for an hour of the night: who wrote then is not answered when it comes back."""
+    night = Phone(phone.work.but(replies=words_when(is_day=False)))
+    night.send("they took my papers")
+    night.work.age(3600)
+    assert answered(night) == 0
+    assert (states(night), carrier.sent) == ([("where", "WAITING")], [])
+
+
+def test_another_number_that_writes_about_the_same_report_wakes_nobody(phone: Phone, carrier: NotingCarrier) -> None:
+    night = Phone(phone.work.but(replies=words_when(is_day=False)))
+    report_id = night.send("a brickyard in Ruili took our papers")
+    answered(night)
+    carrier.sent.clear()
+    night.work.set_all(messages, received_at=messages.c.received_at - 900_000)
+    night.work.set_all(correspondents, wrote_at=correspondents.c.wrote_at - 900_000)
+    night.send("we are twelve", OTHER, follows=report_id)
+    night.triage()
+    ask(night, wanted(night, report_id))
+    assert (send_replies(night.work.context, 50), carrier.sent) == (0, [])
+
+
+def closed(phone: Phone, report_id: str, state: str = "CLOSED") -> None:
+    """The report was closed, and the machine was asked to tell so."""
+    phone.work.set_all(reports, state=state)
+    ask(phone, wanted(phone, report_id, code="done", asked_by="machine", once=f"closed:{report_id}"))
+
+
+def test_the_end_of_a_matter_is_told_in_the_morning_though_it_was_asked_for_at_night(
+    phone: Phone, carrier: NotingCarrier
+) -> None:
+    report_id = phone.send("a brickyard in Ruili took our papers")
+    answered(phone)
+    # The day before yesterday.
+    phone.work.set_all(replies, claimed_at=replies.c.claimed_at - 2 * 86_400_000)
+    closed(phone, report_id)
+    phone.work.set_all(replies, asked_at=replies.c.asked_at - 9 * 3_600_000)
+    assert send_replies(phone.work.context, 50) == 1
+    assert carrier.sent[-1] == (NUMBER, WORDS.sentence("done", "en"))
+
+
+def test_the_end_of_a_matter_is_not_told_once_it_was_taken_up_again(phone: Phone, carrier: NotingCarrier) -> None:
+    report_id = phone.send("a brickyard in Ruili took our papers")
+    phone.triage()
+    closed(phone, report_id, state="IN_TRIAGE")
+    send_replies(phone.work.context, 50)
+    assert ("done", "WITHHELD") in states(phone)
+    assert WORDS.sentence("done", "en") not in [words for _, words in carrier.sent]
