@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Response, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, NotFound
 
+from config.access import AccessRules
 from console.services import Services
 from reports.officers import Role, Session
 
@@ -28,8 +29,8 @@ class SessionEnded(Forbidden):
 class Access:
     """Reads the session of a request, and guards views by role."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, rules: AccessRules) -> None:
+        self._services, self._rules = services, rules
         self.is_secure = services.settings.public_url.startswith("https:")
         # A browser takes a cookie of this name only over https, for this host and the whole of it.
         self.cookie = "__Host-desk" if self.is_secure else "desk"
@@ -73,6 +74,23 @@ class Access:
             return guarded
 
         return guard
+
+    def fresh(self, view: Callable[..., Any]) -> Callable[..., Any]:
+        """Guards a view, inside `requires`, that wants whoever asks to have proved who they are in the last minutes.
+
+        Others are asked first and then come to where they wanted to; a change they sent is to be sent again.
+        """
+
+        def guarded(**arguments: Any) -> Any:
+            proved_ago = session_now().proved_ago
+            if proved_ago is not None and proved_ago <= self._rules.fresh_minutes * 60_000:
+                return view(**arguments)
+            wanted = request.full_path.rstrip("?") if request.method not in _UNSAFE else page_of_form()
+            return redirect(url_for("step_up", next=wanted), 303)
+
+        guarded.__name__ = view.__name__
+        guarded.__doc__ = view.__doc__
+        return guarded
 
     def set_cookie(self, response: Response, token: str) -> None:
         """Gives the browser the session's token, out of reach of scripts and of other sites."""
@@ -120,6 +138,12 @@ def page_now() -> str:
     if request.method in _UNSAFE:
         return request.path.rsplit("/", 1)[0] or "/"
     return request.full_path.rstrip("?")
+
+
+def page_of_form() -> str:
+    """The page of the desk that a form was sent from, by the browser's word; the first page where it says none."""
+    parts = urlsplit(request.referrer or "")
+    return own_page(parts.path or "/") if parts.netloc == request.host else "/"
 
 
 def own_page(address: str) -> str:

@@ -10,16 +10,8 @@ from typing import Any
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from console.access import (
-    Access,
-    CSRFRefused,
-    SessionEnded,
-    language_now,
-    own_page,
-    page_now,
-    session_now,
-    session_or_none,
-)
+from config.access import AccessRules
+from console.access import Access, CSRFRefused, SessionEnded, language_now, page_now, session_or_none
 from console.area_search import AreaSearch
 from console.ask_reporter import AskReporter, AskReporterPages
 from console.attachments import AttachmentPages
@@ -35,9 +27,14 @@ from console.metrics import Metrics
 from console.packet_verbs import PacketVerbs
 from console.queue_page import QueuePage
 from console.recordings import RecordingPages
+from console.recusal_page import RecusalPages
+from console.recusal_verbs import RecusalVerbs
 from console.report_page import ReportPages
 from console.rules_page import RulesPages
+from console.second_person_page import SecondPersonPages
+from console.second_person_verbs import SecondPersonVerbs
 from console.services import Services
+from console.sign_in import SignInPages
 from console.statistics_page import StatisticsPage
 from console.texting_page import TextingPages, TextingVerbs
 from console.unit_choice import UnitChoice
@@ -56,6 +53,7 @@ from reports.errors import (
     UnknownReport,
 )
 from reports.officers import Role
+from reports.two_person import NotAllowed, NotConfirmed, TwoPeople
 
 MOST_BYTES = 64 * 1024
 _HEADERS = {
@@ -73,6 +71,8 @@ _PROBLEMS: tuple[tuple[type[Exception], int, str], ...] = (
     (UnknownReferral, 404, "problem_404"),
     (UnknownAttachment, 404, "problem_404"),
     (CSRFRefused, 403, "problem_csrf"),
+    (NotAllowed, 403, "problem_not_allowed"),
+    (NotConfirmed, 409, "problem_not_confirmed"),
     (SessionEnded, 403, "problem_ended"),
     (Erased, 410, "problem_erased"),
     (StoreUnavailable, 503, "problem_away"),
@@ -88,7 +88,8 @@ def create_app(services: Services) -> Flask:
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, PROPAGATE_EXCEPTIONS=False)
     words, keys = load_words(services.settings.config), load_keys()
-    access, desk = Access(services), Desk(services)
+    rules = AccessRules.load(services.settings.config)
+    access, desk = Access(services, rules), Desk(services)
     search = AreaSearch(services.rulebook.areas)
     units = UnitChoice(services.rulebook, search)
     app.before_request(access.open_session)
@@ -111,24 +112,32 @@ def create_app(services: Services) -> Flask:
 
     app.context_processor(about_page)
     app.add_template_filter(visible)
-    _add_sign_in(app, services, access)
-    duty, unit = access.requires(Role.DUTY_OFFICER), access.requires(Role.UNIT_OFFICER)
-    QueuePage(services).add_to(app, duty)
+    SignInPages(services, access).add_to(app)
+    # A reviewer works on recused cases alone: `find_report` knows no others for them.
+    desk_roles = (Role.DUTY_OFFICER, Role.SUPERVISOR)
+    at_desk, unit = access.requires(*desk_roles), access.requires(Role.UNIT_OFFICER)
+    duty = access.requires(*desk_roles, Role.REVIEWER)
+    QueuePage(services).add_to(app, at_desk)
     told = UnitsTold(services)
     reports = ReportPages(services, desk, words, units, LabelForm(services.taxonomy, search), told.packets)
     reports.add_to(app, duty)
     UnitsToldPages(told, units, reports).add_to(app, duty)
     MadeToDoPages(MadeToDoVerbs(services), reports).add_to(app, duty)
-    WithheldPages(services, WithheldVerbs(services), reports).add_to(app, duty)
+    WithheldPages(services, WithheldVerbs(services), reports).add_to(app, duty, at_desk)
     AttachmentPages(services).add_to(app, duty)
     RecordingPages(services).add_to(app, duty)
     texts = TextingVerbs(services)
     AskReporterPages(AskReporter(services, texts), reports).add_to(app, duty)
     TextingPages(texts, reports).add_to(app, duty)
-    ByHandPages(services).add_to(app, duty)
+    ByHandPages(services).add_to(app, at_desk)
     InboxPages(services, PacketVerbs(services), units).add_to(app, unit)
-    StatisticsPage(services).add_to(app, access.requires(Role.DUTY_OFFICER, Role.ADMINISTRATOR))
+    figures = access.requires(*desk_roles, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR)
+    StatisticsPage(services).add_to(app, figures)
     RulesPages(services, words).add_to(app, access.requires(*Role))
+    two_people = TwoPeople(services.database, rules)
+    recusals = RecusalVerbs(services, two_people)
+    RecusalPages(services, recusals, two_people).add_to(app, duty, access)
+    SecondPersonPages(services, SecondPersonVerbs(services, two_people, recusals), two_people).add_to(app, access)
     Metrics(services).add_to(app)
     _add_small_pages(app, services, access)
     _add_problems(app)
@@ -147,45 +156,12 @@ def _with_headers(response: Response) -> Response:
     return response
 
 
-def _add_sign_in(app: Flask, services: Services, access: Access) -> None:
-    def sign_in() -> Response:
-        wanted = own_page(request.values.get("next", "/"))
-        if request.method == "GET":
-            if session_or_none() is not None:
-                return make_response(redirect(wanted, 303))
-            ended = request.args.get("ended") == "1"
-            return make_response(render_template("sign_in.html", refused=False, ended=ended, wanted=wanted))
-        name, password = request.form.get("name", "").strip(), request.form.get("password", "")
-        session = services.officers.sign_in(name[:80], password[:200], language_now())
-        if session is None:
-            return make_response(
-                render_template("sign_in.html", refused=True, name=name[:80], ended=False, wanted=wanted), 403
-            )
-        response = make_response(redirect(wanted, 303))
-        access.set_cookie(response, session.token)
-        return response
-
-    def sign_out() -> Response:
-        session = session_or_none()
-        if session is not None:
-            services.officers.sign_out(session)
-        response = make_response(redirect(url_for("sign_in"), 303))
-        access.clear_cookie(response)
-        return response
-
-    def language() -> Response:
-        session = session_now()
-        services.officers.set_language(session.token, "en" if session.language == "zh" else "zh")
-        return make_response(redirect(own_page(request.form.get("back", "/")), 303))
-
-    app.add_url_rule("/sign-in", "sign_in", sign_in, methods=["GET", "POST"])
-    app.add_url_rule("/sign-out", "sign_out", sign_out, methods=["POST"])
-    app.add_url_rule("/language", "language", access.requires(*Role)(language), methods=["POST"])
-
-
 _HOME: Mapping[Role, str] = {
     Role.DUTY_OFFICER: "queue",
     Role.UNIT_OFFICER: "inbox",
+    Role.SUPERVISOR: "queue",
+    Role.REVIEWER: "recused_cases",
+    Role.PRIVACY_OFFICER: "second_person",
     Role.ADMINISTRATOR: "statistics",
 }
 

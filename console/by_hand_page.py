@@ -35,8 +35,10 @@ class ByHandPages:
 
     def list(self) -> str:
         """Every unit that packets wait for, with the reasons."""
+        officer = session_now().officer
         with self._services.database.read() as connection:
-            stuck, number, now = stuck_packets(connection), stuck_count(connection), read_now(connection)
+            stuck, number = stuck_packets(connection, officer=officer), stuck_count(connection, officer)
+            now = read_now(connection)
         units = by_unit(stuck)
         return render_template(
             "by_hand.html",
@@ -66,7 +68,7 @@ class ByHandPages:
             is_taken_on=form.get("taken_on") == "1",
         )
         try:
-            reference = self._reading.find(referral_id).referral.reference
+            reference = self._reading.find(referral_id, session_now().officer).referral.reference
             self._reading.read_out(done)
         except UnknownReferral:
             # It reached its unit in another way while it was being read out, or was called back.
@@ -79,7 +81,7 @@ class ByHandPages:
         return make_response(redirect(url_for("report", reference=reference), 303))
 
     def _page(self, referral_id: str, *faults: Fault, status: int = 200) -> Response:
-        waiting = self._reading.find(referral_id)
+        waiting = self._reading.find(referral_id, session_now().officer)
         fields = self._reading.words(session_now().officer, waiting)
         typed = {name: request.form.getlist(name) for name in request.form}
         with self._services.database.read() as connection:

@@ -103,6 +103,9 @@ class Desk:
             report = self._report(connection, asked)
             finding = _needed(report.finding)
             decision = report.decision or self._route(report, finding.labels)
+            if report.decision is not None:
+                # Where two reviewers lifted it, the units that were complained of may be told again.
+                decision = replace(decision, recused=report.recused)
             if not may_be_told(unit.region, decision.recused, rulebook.areas):
                 # Nobody is sent the complaint about themselves by a slip of the hand.
                 raise BadForm(Fault("area", "fault_recused", {"unit_zh": unit.zh, "unit_en": unit.en}))

@@ -5,25 +5,30 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from reports.database import database_now
+from reports.officers import Officer
+from reports.recusals import counted_for, shown_to
 from reports.tables import referrals, reports
 
 _HOUR = 3_600_000
 _MOST_ROWS = 20_000
 
 
-def hop_times(connection: Connection) -> dict[str, list[int]]:
-    """The milliseconds of each hop over the last hour, shortest first; a hop that nothing took is left out."""
+def hop_times(connection: Connection, officer: Officer | None = None) -> dict[str, list[int]]:
+    """The milliseconds of each hop over the last hour, shortest first, of what counts for an officer.
+
+    A hop that nothing took is left out.
+    """
     began = database_now() - _HOUR
     spans = {
         # Not from its coming: whoever is still writing is left to write, and that is no delay of ours.
         "triage": select(reports.c.routed_at - reports.c.ready_at).where(
-            reports.c.received_at > began, reports.c.routed_at.is_not(None)
+            reports.c.received_at > began, reports.c.routed_at.is_not(None), counted_for(officer)
         ),
         "delivery": select(referrals.c.delivered_at - referrals.c.created_at).where(
-            referrals.c.created_at > began, referrals.c.delivered_at.is_not(None)
+            referrals.c.created_at > began, referrals.c.delivered_at.is_not(None), shown_to(officer)
         ),
         "acceptance": select(referrals.c.accepted_at - referrals.c.delivered_at).where(
-            referrals.c.created_at > began, referrals.c.accepted_at.is_not(None)
+            referrals.c.created_at > began, referrals.c.accepted_at.is_not(None), shown_to(officer)
         ),
     }
     found = {hop: sorted(connection.execute(query.limit(_MOST_ROWS)).scalars()) for hop, query in spans.items()}

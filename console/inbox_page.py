@@ -53,13 +53,13 @@ class InboxPages:
         after = After.read(after_text) if after_text else None
         if after_text and after is None:
             raise BadRequest
-        unit = session_now().officer.unit
+        officer = session_now().officer
         with self._services.database.read() as connection:
-            rows, following = inbox_page(connection, unit, _ENDED if ended else _OPEN, _PER_PAGE, after)
-            numbers = inbox_counts(connection, unit)
+            rows, following = inbox_page(connection, officer, _ENDED if ended else _OPEN, _PER_PAGE, after)
+            numbers = inbox_counts(connection, officer)
             ids = [row.referral_id for row in rows]
             steps, over = steps_about(connection, ids), brought_over(connection, ids)
-            notices = desk_notices(connection, unit, _MOST_NOTICES)
+            notices = desk_notices(connection, officer, _MOST_NOTICES)
             now = connection.execute(select(database_now())).scalar_one()
         return render_template(
             "inbox.html",

@@ -9,6 +9,7 @@ from flask import Flask, render_template, request
 from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
+from console.access import session_now
 from console.services import Services
 from reports.database import database_now
 from reports.queue_view import After, latest_findings, lead_packets, queue_page, state_counts
@@ -41,13 +42,14 @@ class QueuePage:
         if after_text and after is None:
             raise BadRequest
         states = (ReportState(asked),) if asked else _OPEN
+        officer = session_now().officer
         with self._services.database.read() as connection:
-            rows, following = queue_page(connection, states, _PER_PAGE, after)
+            rows, following = queue_page(connection, states, _PER_PAGE, after, officer)
             ids = [row.report_id for row in rows]
             found = latest_findings(connection, ids)
             packets = lead_packets(connection, [row.report_id for row in rows if row.state is ReportState.REFERRED])
-            numbers = state_counts(connection)
-            stuck, look_again = stuck_count(connection), due_again_count(connection)
+            numbers = state_counts(connection, officer)
+            stuck, look_again = stuck_count(connection, officer), due_again_count(connection, officer)
             now = connection.execute(select(database_now())).scalar_one()
         return render_template(
             "queue.html",

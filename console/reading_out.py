@@ -37,10 +37,10 @@ class ReadingOut:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def find(self, referral_id: str) -> Waiting:
-        """The packet, if it still waits. Raises UnknownReferral."""
+    def find(self, referral_id: str, officer: Officer) -> Waiting:
+        """The packet, if it still waits and the officer may see its report. Raises UnknownReferral."""
         with self._services.database.read() as connection:
-            return find_waiting(connection, referral_id)
+            return find_waiting(connection, referral_id, officer)
 
     def words(self, officer: Officer, waiting: Waiting) -> Mapping[str, Any]:
         """The packet's fields. Opening them is written down, and committed, before it is done."""
@@ -58,7 +58,7 @@ class ReadingOut:
         """The unit knows. Raises UnknownReferral, StaleVersion or MissingReason."""
         reason, store, rulebook = given(done.reason), self._services.store, self._services.rulebook
         with self._services.database.write() as connection:
-            referral = find_waiting(connection, done.referral_id).referral
+            referral = find_waiting(connection, done.referral_id, done.officer).referral
             parts = unpacked(connection, [referral])[referral.referral_id]
             packed = pack(self._services.keys, referral, parts, rulebook.made_to_do)
             now = read_now(connection)

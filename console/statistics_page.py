@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, render_template
 from sqlalchemy import select
 
+from console.access import session_now
 from console.hop_times import hop_times, quantile
 from console.services import Services
 from reports.correspondence import helped_counts
@@ -28,11 +29,12 @@ class StatisticsPage:
 
     def show(self) -> str:
         """Counts by state and urgency with their sums, the hops of the last hour, and whether it helped."""
+        officer = session_now().officer
         with self._services.database.read() as connection:
             now = connection.execute(select(database_now())).scalar_one()
-            numbers = state_counts(connection)
-            hops = hop_times(connection)
-            helped = helped_counts(connection)
+            numbers = state_counts(connection, officer)
+            hops = hop_times(connection, officer)
+            helped = helped_counts(connection, officer)
         return render_template(
             "statistics.html",
             now=now,

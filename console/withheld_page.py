@@ -20,6 +20,7 @@ from reports.errors import MissingReason, StaleVersion
 from reports.withheld import due_again, due_again_count
 
 _MOST = 200
+Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class WithheldPages:
@@ -28,16 +29,18 @@ class WithheldPages:
     def __init__(self, services: Services, verbs: WithheldVerbs, reports: ReportPages) -> None:
         self._services, self._verbs, self._reports = services, verbs, reports
 
-    def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-        """Adds the pages behind their guard."""
-        app.add_url_rule("/withheld", "withheld", guard(self.list))
+    def add_to(self, app: Flask, guard: Guard, at_desk: Guard) -> None:
+        """Adds the pages behind their guards: the list is for the desk alone."""
+        app.add_url_rule("/withheld", "withheld", at_desk(self.list))
         app.add_url_rule("/reports/<reference>/keep_back", "keep_back", guard(self.keep), methods=["POST"])
         app.add_url_rule("/reports/<reference>/release", "release", guard(self.release), methods=["POST"])
 
     def list(self) -> str:
         """Everything that is to be looked at again now."""
+        officer = session_now().officer
         with self._services.database.read() as connection:
-            found, number, now = due_again(connection, _MOST), due_again_count(connection), read_now(connection)
+            found, number = due_again(connection, _MOST, officer), due_again_count(connection, officer)
+            now = read_now(connection)
         return render_template("withheld_list.html", found=found, number=number, now=now)
 
     def keep(self, reference: str) -> Response:

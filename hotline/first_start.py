@@ -18,6 +18,11 @@ _OFFICERS = (
     ("duty", Role.DUTY_OFFICER, "duty_desk"),
     ("unit", Role.UNIT_OFFICER, "public_security-530924"),
     ("admin", Role.ADMINISTRATOR, "duty_desk"),
+    ("supervisor", Role.SUPERVISOR, "duty_desk"),
+    ("privacy", Role.PRIVACY_OFFICER, "duty_desk"),
+    # What lifts a recusal needs two.
+    ("reviewer", Role.REVIEWER, "duty_desk"),
+    ("reviewer-2", Role.REVIEWER, "duty_desk"),
 )
 
 
@@ -38,7 +43,7 @@ def invent_what_is_missing(state: Path, environment: Mapping[str, str]) -> None:
 
 
 def invent_first_officers(state: Path, database: Database) -> None:
-    """Adds one officer of each role where there are none, and writes their passwords to officers.json."""
+    """Adds officers of each role where there are none, and writes their passwords to officers.json."""
     officers = Officers(database)
     path = state / "officers.json"
     if path.exists() or officers.list():

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from reports.notes import SealedNote, notes_of
+from reports.officers import Officer
+from reports.recusals import told_to
 from reports.tables import feedback, receipts
 
 
@@ -46,9 +48,11 @@ def correspondence(connection: Connection, report_id: str) -> Correspondence:
     )
 
 
-def helped_counts(connection: Connection) -> Mapping[str, tuple[int, int]]:
+def helped_counts(connection: Connection, officer: Officer | None = None) -> Mapping[str, tuple[int, int]]:
     """How many reporters said that it helped and that it did not, by outcome."""
     rows = connection.execute(
-        select(feedback.c.outcome, func.sum(feedback.c.helped), func.count()).group_by(feedback.c.outcome)
+        select(feedback.c.outcome, func.sum(feedback.c.helped), func.count())
+        .where(told_to(officer, feedback.c.report_id))
+        .group_by(feedback.c.outcome)
     )
     return {row[0]: (int(row[1]), row[2] - int(row[1])) for row in rows}

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Table, insert, select, update
 from reports.audit import AuditEntry
 from reports.database import Database, database_now, read_now
 from reports.identity import new_id
+from reports.officers import Officer
+from reports.recusals import counted_for
 from reports.states import ReferralState, hop_of
 from reports.store import MACHINE, Store
 from reports.tables import escalations, referrals, reports
@@ -302,13 +304,14 @@ class DeskNotice:
     taken_at: int
 
 
-def desk_notices(connection: Connection, unit: str, limit: int) -> tuple[DeskNotice, ...]:
-    """The newest notices to a unit about reports that still wait at the duty desk."""
+def desk_notices(connection: Connection, officer: Officer, limit: int) -> tuple[DeskNotice, ...]:
+    """The newest notices to an officer's unit about reports that still wait at the duty desk."""
     rows = connection.execute(
         select(escalations, reports.c.reference, reports.c.urgency_rank)
         .join(reports, reports.c.id == escalations.c.report_id)
         .where(
-            escalations.c.told == unit,
+            escalations.c.told == officer.unit,
+            counted_for(officer),
             escalations.c.referral_id.is_(None),
             # The same stay at the desk: what it has moved on since is nobody's business any more.
             reports.c.due_at == escalations.c.ran_out_at,

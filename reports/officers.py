@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from argon2 import PasswordHasher
@@ -24,11 +24,23 @@ _SHORTEST_PASSWORD = 12
 
 
 class Role(StrEnum):
-    """What an officer may do. An administrator sees no content; a unit officer only what went to their unit."""
+    """What an officer may do.
+
+    Duty officers and supervisors see every report that they are not kept from; a reviewer only recused cases, a unit
+    officer only what went to their unit. A privacy officer sees who looked at what, an administrator who may sign in:
+    neither sees content.
+    """
 
     DUTY_OFFICER = "duty_officer"
     UNIT_OFFICER = "unit_officer"
+    SUPERVISOR = "supervisor"
+    REVIEWER = "reviewer"
+    PRIVACY_OFFICER = "privacy_officer"
     ADMINISTRATOR = "administrator"
+
+
+# Who sits at the duty desk, before every report.
+AT_DESK = frozenset({Role.DUTY_OFFICER, Role.SUPERVISOR})
 
 
 class OfficerError(ReportError):
@@ -58,12 +70,16 @@ class Officer:
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """A signed-in officer. csrf_token must come back with everything that changes something."""
+    """A signed-in officer. csrf_token must come back with everything that changes something.
+
+    proved_ago is how many milliseconds ago the person proved who they are, None where they never did.
+    """
 
     officer: Officer
     csrf_token: str
     language: str
     token: str
+    proved_ago: int | None = field(default=None, compare=False)
 
 
 class Officers:
@@ -148,10 +164,11 @@ class Officers:
                     language=language,
                     started_at=database_now(),
                     seen_at=database_now(),
+                    proved_at=database_now(),
                 )
             )
             self._chain.append(connection, [AuditEntry(row.id, "signed_in", f"officer:{row.id}", {})])
-        return Session(officer=_officer(row), csrf_token=csrf_token, language=language, token=token)
+        return Session(officer=_officer(row), csrf_token=csrf_token, language=language, token=token, proved_ago=0)
 
     def session(self, token: str, *, by_hand: bool = True) -> Session | None:
         """The session of a cookie's token, kept alive; None once it is idle too long, too old, or ended.
@@ -178,7 +195,35 @@ class Officers:
                 connection.execute(
                     update(sessions).where(sessions.c.token_digest == row.token_digest).values(seen_at=database_now())
                 )
-        return Session(officer=_officer(row), csrf_token=row.csrf_token, language=row.language, token=token)
+        return Session(
+            officer=_officer(row),
+            csrf_token=row.csrf_token,
+            language=row.language,
+            token=token,
+            proved_ago=None if row.proved_at is None else row.now - row.proved_at,
+        )
+
+    def prove(self, session: Session, password: str) -> bool:
+        """Whether whoever sits at this session gave the officer's password. Wrong ones count as at signing in."""
+        officer_id = session.officer.id
+        with self._database.read() as connection:
+            stored = connection.execute(
+                select(officers.c.password_hash).where(officers.c.id == officer_id)
+            ).scalar_one()
+        fits = self._fits(stored, password)
+        with self._database.write() as connection:
+            locked = (officers.c.locked_until > database_now()).label("locked")
+            now = connection.execute(
+                select(officers.c.failed_tries, locked).where(officers.c.id == officer_id).with_for_update()
+            ).one()
+            if not fits or now.locked:
+                self._count_failure(connection, officer_id, now.failed_tries, now.locked)
+                return False
+            connection.execute(update(officers).where(officers.c.id == officer_id).values(failed_tries=0))
+            mine = sessions.c.token_digest == _digest(session.token)
+            connection.execute(update(sessions).where(mine).values(proved_at=database_now()))
+            self._chain.append(connection, [AuditEntry(officer_id, "proved_anew", f"officer:{officer_id}", {})])
+        return True
 
     def set_language(self, token: str, language: str) -> None:
         """Keeps the language a person chose for this session."""

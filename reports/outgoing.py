@@ -15,6 +15,8 @@ from reports.audit import AuditEntry
 from reports.database import Database, database_now
 from reports.errors import StaleVersion, UnknownReferral
 from reports.identity import new_id
+from reports.officers import Officer
+from reports.recusals import shown_to
 from reports.referrals import PendingReferral, held_packets, reached
 from reports.states import ReferralState
 from reports.store import Store
@@ -142,11 +144,11 @@ class Waiting:
     left: int | None
 
 
-def find_waiting(connection: Connection, referral_id: str) -> Waiting:
-    """The packet of this id, if it still waits. Raises UnknownReferral."""
+def find_waiting(connection: Connection, referral_id: str, officer: Officer | None = None) -> Waiting:
+    """The packet of this id, if it still waits and the officer may know of it. Raises UnknownReferral."""
     row = connection.execute(
         select(referrals.c.version, referrals.c.due_at, database_now().label("now")).where(
-            referrals.c.id == referral_id, _PENDING
+            referrals.c.id == referral_id, _PENDING, shown_to(officer)
         )
     ).first()
     if row is None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, Row, func, select, tuple_
 
 from reports.database import database_now
 from reports.errors import RecordDamaged
+from reports.officers import Officer
 from reports.records import finding_from_json
+from reports.recusals import counted_for, kept_from, shown_to, visible_to
 from reports.states import LIVE_REFERRALS, ReferralState, ReportState, hop_of
 from reports.tables import counts, findings, referrals, reports
 from reports.values import Finding, Urgency
@@ -73,9 +76,13 @@ class After:
 
 
 def queue_page(
-    connection: Connection, states: Sequence[ReportState], per_page: int, after: After | None = None
+    connection: Connection,
+    states: Sequence[ReportState],
+    per_page: int,
+    after: After | None = None,
+    officer: Officer | None = None,
 ) -> tuple[tuple[QueueRow, ...], After | None]:
-    """One page of the reports in these states, and where the next begins (None after the last).
+    """One page of the reports in these states that an officer may see, and where the next begins (None after the last).
 
     A report whose clock at the desk ran out stands among those that are one step more urgent.
     """
@@ -88,7 +95,7 @@ def queue_page(
         for raised in (0, 1):
             query = (
                 select(reports, now.label("now"))
-                .where(reports.c.state == state.value, reports.c.raised == raised)
+                .where(reports.c.state == state.value, reports.c.raised == raised, visible_to(officer))
                 .order_by(*order)
                 .limit(per_page + 1)
             )
@@ -103,8 +110,11 @@ def queue_page(
     return page, After(last.rank, last.received_at, last.report_id) if more and last else None
 
 
-def state_counts(connection: Connection) -> dict[ReportState, dict[Urgency, int]]:
-    """How many reports stand in each state, by urgency. Costs the same however many there are."""
+def state_counts(connection: Connection, officer: Officer | None = None) -> dict[ReportState, dict[Urgency, int]]:
+    """How many reports stand in each state, by urgency, without those that the officer is kept from.
+
+    Costs the same however many there are.
+    """
     found: dict[ReportState, dict[Urgency, int]] = {state: {} for state in ReportState}
     for row in connection.execute(select(counts)):
         found[ReportState(row.state)][Urgency.from_rank(row.urgency_rank)] = row.number
@@ -114,20 +124,35 @@ def state_counts(connection: Connection) -> dict[ReportState, dict[Urgency, int]
         .group_by(reports.c.urgency_rank)
     )
     found[ReportState.RECEIVED] = {Urgency.from_rank(rank): number for rank, number in waiting}
+    for row in _kept_from(connection, officer):
+        found[ReportState(row.state)][Urgency.from_rank(row.urgency_rank)] -= row.number
     return found
 
 
-def overdue_counts(connection: Connection) -> dict[str, int]:
-    """How many clocks of each hop ran out and were not answered since."""
+def _kept_from(connection: Connection, officer: Officer | None) -> Sequence[Row[Any]]:
+    """How many reports an officer is kept from, by state and urgency: a handful."""
+    if officer is None:
+        return ()
+    return connection.execute(
+        select(reports.c.state, reports.c.urgency_rank, func.count().label("number"))
+        .where(reports.c.id.in_(kept_from(officer)))
+        .group_by(reports.c.state, reports.c.urgency_rank)
+    ).all()
+
+
+def overdue_counts(connection: Connection, officer: Officer | None = None) -> dict[str, int]:
+    """How many clocks of each hop ran out and were not answered since, of reports that count for the officer."""
     now = database_now()
-    at_desk = select(func.count()).where(reports.c.state == ReportState.IN_TRIAGE.value, reports.c.due_at < now)
+    at_desk = select(func.count()).where(
+        reports.c.state == ReportState.IN_TRIAGE.value, reports.c.due_at < now, counted_for(officer)
+    )
     live = [state.value for state in LIVE_REFERRALS]
     with_units = select(
         referrals.c.state,
         referrals.c.accepted_at.is_(None).label("unaccepted"),
         referrals.c.first_action_at.is_(None).label("idle"),
         func.count().label("number"),
-    ).where(referrals.c.state.in_(live), referrals.c.due_at < now)
+    ).where(referrals.c.state.in_(live), referrals.c.due_at < now, shown_to(officer))
     found = dict.fromkeys(("desk", "delivery", "acceptance", "first_action", "feedback"), 0)
     found["desk"] = connection.execute(at_desk).scalar_one()
     for row in connection.execute(with_units.group_by("state", "unaccepted", "idle")):
@@ -195,10 +220,10 @@ class InboxRow:
 
 
 def inbox_page(
-    connection: Connection, unit: str, states: Sequence[ReferralState], per_page: int, after: After | None = None
+    connection: Connection, officer: Officer, states: Sequence[ReferralState], per_page: int, after: After | None = None
 ) -> tuple[tuple[InboxRow, ...], After | None]:
-    """One page of a unit's packets in these states, the most urgent first, then the oldest, those that came in a flood
-    behind the others; and where the next begins.
+    """One page of the packets of an officer's unit in these states, the most urgent first, then the oldest, those that
+    came in a flood behind the others; and where the next begins.
 
     Only packets that reached the unit are in it, whatever states are asked for, and none that were shut.
     """
@@ -208,10 +233,11 @@ def inbox_page(
         select(referrals, reports.c.reference, reports.c.matters, reports.c.marked, database_now().label("now"))
         .join(reports, reports.c.id == referrals.c.report_id)
         .where(
-            referrals.c.unit == unit,
+            referrals.c.unit == officer.unit,
             referrals.c.state.in_([state.value for state in states]),
             referrals.c.delivered_at.is_not(None),
             referrals.c.shut == 0,
+            shown_to(officer),
         )
         .order_by(*order)
         .limit(per_page + 1)
@@ -225,11 +251,12 @@ def inbox_page(
     return page, After(2 * last.urgency.rank + last.marked, last.delivered_at, last.referral_id) if last else None
 
 
-def inbox_counts(connection: Connection, unit: str) -> dict[ReferralState, int]:
-    """How many packets that reached a unit stand in each state."""
+def inbox_counts(connection: Connection, officer: Officer) -> dict[ReferralState, int]:
+    """How many packets that reached an officer's unit stand in each state."""
     rows = connection.execute(
         select(referrals.c.state, func.count())
-        .where(referrals.c.unit == unit, referrals.c.delivered_at.is_not(None), referrals.c.shut == 0)
+        .where(referrals.c.unit == officer.unit, referrals.c.delivered_at.is_not(None), referrals.c.shut == 0)
+        .where(shown_to(officer))
         .group_by(referrals.c.state)
     )
     return {state: 0 for state in ReferralState} | {ReferralState(state): number for state, number in rows}

@@ -12,6 +12,7 @@ from reports.errors import RecordDamaged, UnknownReferral, UnknownReport
 from reports.identity import read_reference
 from reports.officers import Officer, Role
 from reports.records import decision_from_json, finding_from_json
+from reports.recusals import shown_to, visible_to
 from reports.states import LIVE_REFERRALS, ReferralState, ReportState
 from reports.tables import audit_entries, decisions, findings, officers, referrals, remarks, reports
 from reports.values import Decision, Finding, Urgency
@@ -93,6 +94,7 @@ class SealedRemark:
 class ReportView:
     """A report without its content: what is needed to list, judge and change it.
 
+    recused is the area whose unit is complained of, '' where none is, or where two reviewers lifted it.
     findings and decision are those that can be read. is_damaged says that the newest of either cannot: then a person
     must find and decide anew, whatever was found before.
     """
@@ -121,6 +123,7 @@ class ReportView:
     remarks: tuple[SealedRemark, ...]
     history: tuple[HistoryLine, ...]
     withheld: tuple[KeptBack, ...] = ()
+    recused: str = ""
     is_damaged: bool = False
 
     @property
@@ -148,8 +151,8 @@ def find_report(connection: Connection, reference: str, officer: Officer | None)
     Raises UnknownReport, in the same words, for one that does not exist and for one this officer may not see.
     """
     stored = read_reference(reference)
-    row = connection.execute(select(reports).where(reports.c.reference == (stored or ""))).first()
-    if row is None or (officer is not None and officer.role is not Role.DUTY_OFFICER):
+    row = connection.execute(select(reports).where(reports.c.reference == (stored or ""), visible_to(officer))).first()
+    if row is None:
         raise UnknownReport("There is no report with this reference. Check each letter and try again.")
     names = {one.id: one.name for one in connection.execute(select(officers.c.id, officers.c.name))}
     judged = connection.execute(
@@ -182,6 +185,7 @@ def find_report(connection: Connection, reference: str, officer: Officer | None)
         findings=tuple(one for one in found if one is not None),
         decision=decision,
         withheld=kept_back(connection, row.id),
+        recused=row.recused or "",
         is_damaged=is_damaged or (bool(found) and found[-1] is None),
         referrals=referrals_of(connection, row.id),
         remarks=_remarks(connection, row.id, names),
@@ -214,7 +218,7 @@ def _reference(connection: Connection, report_id: str | None) -> str:
 
 def find_referral(connection: Connection, referral_id: str, officer: Officer) -> ReferralView:
     """A packet of the officer's own unit. Raises UnknownReferral, in the same words, for any other."""
-    query = select(referrals).where(referrals.c.id == referral_id, referrals.c.shut == 0)
+    query = select(referrals).where(referrals.c.id == referral_id, referrals.c.shut == 0, shown_to(officer))
     row = connection.execute(query).first()
     reached = (ReferralState.PENDING.value, ReferralState.FAILED.value)
     if row is None or officer.role is not Role.UNIT_OFFICER or row.unit != officer.unit or row.state in reached:

@@ -267,6 +267,7 @@ def _columns(outcome: Outcome) -> dict[str, Any]:
     if outcome.decision is not None:
         decision = outcome.decision
         columns |= {"lead_unit": decision.lead_unit, "lead_region": decision.lead_region, "rule": decision.rule}
+        columns["recused"] = decision.recused or None
     return columns
 
 

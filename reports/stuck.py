@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, func, or_, select
 
 from reports.database import database_now
+from reports.officers import Officer
 from reports.outgoing import BY_HAND
+from reports.recusals import shown_to
 from reports.states import ReferralState
 from reports.tables import referrals, reports
 from reports.values import Urgency
@@ -87,12 +89,12 @@ class StuckUnit:
         return tuple(dict.fromkeys(reason for packet in self.packets for reason in packet.reasons))
 
 
-def stuck_packets(connection: Connection, most: int = 500) -> tuple[StuckPacket, ...]:
-    """Up to `most` stuck packets, the most urgent first, then the oldest."""
+def stuck_packets(connection: Connection, most: int = 500, officer: Officer | None = None) -> tuple[StuckPacket, ...]:
+    """Up to `most` stuck packets that an officer may know of, the most urgent first, then the oldest."""
     rows = connection.execute(
         select(referrals, reports.c.reference, database_now().label("now"))
         .join(reports, reports.c.id == referrals.c.report_id)
-        .where(_STUCK)
+        .where(_STUCK, shown_to(officer))
         .order_by(referrals.c.urgency_rank, referrals.c.created_at, referrals.c.id)
         .limit(most)
     ).all()
@@ -114,9 +116,10 @@ def stuck_packets(connection: Connection, most: int = 500) -> tuple[StuckPacket,
     )
 
 
-def stuck_count(connection: Connection) -> int:
-    """How many packets are stuck."""
-    return connection.execute(select(func.count()).select_from(referrals).where(_STUCK)).scalar_one()
+def stuck_count(connection: Connection, officer: Officer | None = None) -> int:
+    """How many packets are stuck, of those that an officer may know of."""
+    query = select(func.count()).select_from(referrals).where(_STUCK, shown_to(officer))
+    return connection.execute(query).scalar_one()
 
 
 def by_unit(packets: Sequence[StuckPacket]) -> tuple[StuckUnit, ...]:

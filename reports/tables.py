@@ -76,6 +76,8 @@ reports = Table(
     Column("closed_at", BigInteger),
     # How it ended, a code of outcomes.toml; empty while it is open.
     Column("outcome", String(24)),
+    # The area whose unit the report complains of, as the newest decision found it; empty once two reviewers lifted it.
+    Column("recused", String(12)),
     # Until when somebody must have moved the report on from where it is; the clock of the current hop.
     Column("due_at", BigInteger),
     # What the sweep does when the clock has run out, and when; both empty where nothing more is to come.
@@ -144,6 +146,13 @@ reports = Table(
         "merged_into",
         sqlite_where=text("merged_into IS NOT NULL"),
         postgresql_where=text("merged_into IS NOT NULL"),
+    ),  # fmt: skip
+    # Complaints about a unit: few, and what a reviewer looks at.
+    Index(
+        "ix_reports_recused",
+        "recused",
+        sqlite_where=text("recused IS NOT NULL"),
+        postgresql_where=text("recused IS NOT NULL"),
     ),  # fmt: skip
     Index(
         "ix_reports_partner_received_at",
@@ -604,6 +613,8 @@ officers = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("failed_tries", Integer, nullable=False, server_default="0"),
     Column("locked_until", BigInteger, nullable=False, server_default="0"),
+    # Names under which reporters may know them, one a line: a report that says one is kept from them.
+    Column("known_as", Text, nullable=False, server_default=""),
 )
 
 sessions = Table(
@@ -616,7 +627,79 @@ sessions = Table(
     Column("language", String(8), nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+    # What is still wanted before anybody is signed in; empty for a session that is.
+    Column("waits_for", String(12), nullable=False, server_default=""),
+    # When the person last proved who they are; empty where they only came with a password.
+    Column("proved_at", BigInteger),
+    # What a passkey is asked to sign, until it was answered.
+    Column("challenge", String(64), nullable=False, server_default=""),
     Index("ix_sessions_officer_id", "officer_id"),
+)
+
+# The second factors of officers. What a code is made from is sealed like a report's content, under a key of its own.
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("officer_id", String(32), ForeignKey("officers.id"), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("wrapped_key", LargeBinary),
+    Column("sealed_secret", LargeBinary),
+    # Of a passkey: what its browser gave at the start (its id and public key, base64), the host it is for, its count.
+    Column("credential", Text),
+    Column("host", String(255)),
+    Column("uses", BigInteger, nullable=False, server_default="0"),
+    # The step of time whose code was used last: no code serves twice.
+    Column("last_step", BigInteger, nullable=False, server_default="0"),
+    # SHA-256 of a passkey's id, or of the code that two people handed over after a loss; that one serves until ends_at.
+    Column("digest", String(64), unique=True),
+    Column("ends_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Index("ix_second_factors_officer_id", "officer_id"),
+)
+
+# Officers who may not see a report: they are named in it, or stand too near to it. Lifted only by two people.
+recusals = Table(
+    "recusals",
+    metadata,
+    Column("report_id", String(32), ForeignKey("reports.id"), primary_key=True),
+    Column("officer_id", String(32), ForeignKey("officers.id"), primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("lifted_at", BigInteger),
+    Index("ix_recusals_officer_id", "officer_id"),
+)
+
+# What one officer asked for and another has to confirm. Codes and ids, no words.
+two_person_requests = Table(
+    "two_person_requests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("act", String(16), nullable=False),
+    Column("about", String(80), nullable=False),
+    Column("reason", String(24), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("asked_by", String(32), ForeignKey("officers.id"), nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    # Until when it may be confirmed, and once it was, until when it may be done.
+    Column("ends_at", BigInteger, nullable=False),
+    Column("decided_by", String(32)),
+    Column("decided_at", BigInteger),
+    Column("used_at", BigInteger),
+    Index("ix_two_person_requests_state_asked_at", "state", "asked_at"),
+)
+
+# Officers who opened unusually many reports and did nothing about them. One line an officer and hour.
+browsing_alerts = Table(
+    "browsing_alerts",
+    metadata,
+    Column("officer_id", String(32), ForeignKey("officers.id"), primary_key=True),
+    Column("hour", BigInteger, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("raised_at", BigInteger, nullable=False),
+    Column("seen_by", String(32)),
+    Column("seen_at", BigInteger),
 )
 
 # How much came from one source in one window. Rows go soon after their window.
@@ -667,6 +750,14 @@ audit_entries = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Index("ix_audit_entries_object", "object"),
+    # Who looked at what lately. Only looks, so that the doors' own lines cost nothing here.
+    Index(
+        "ix_audit_entries_looks",
+        "at",
+        "actor",
+        sqlite_where=text("action LIKE 'opened%'"),
+        postgresql_where=text("action LIKE 'opened%'"),
+    ),  # fmt: skip
 )
 
 audit_head = Table(

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Select, func, select, update
 from reports.audit import AuditEntry
 from reports.database import database_now
 from reports.errors import StaleVersion
+from reports.officers import Officer
+from reports.recusals import visible_to
 from reports.referrals import pack_anew
 from reports.states import LIVE_REFERRALS
 from reports.store import MACHINE, Store
@@ -59,12 +61,12 @@ def kept_back(connection: Connection, report_id: str) -> tuple[KeptBack, ...]:
     return tuple(_kept(row) for row in rows)
 
 
-def due_again(connection: Connection, most: int) -> tuple[ToLookAt, ...]:
+def due_again(connection: Connection, most: int, officer: Officer | None = None) -> tuple[ToLookAt, ...]:
     """Up to `most` things that are before an officer again, those of the most urgent reports first."""
     rows = connection.execute(
         select(withheld, reports.c.reference, reports.c.urgency_rank)
         .join(reports, reports.c.id == withheld.c.report_id)
-        .where(withheld.c.due_since.is_not(None))
+        .where(withheld.c.due_since.is_not(None), visible_to(officer))
         .order_by(reports.c.urgency_rank, withheld.c.due_since, withheld.c.id)
         .limit(most)
     )
@@ -73,9 +75,13 @@ def due_again(connection: Connection, most: int) -> tuple[ToLookAt, ...]:
     )
 
 
-def due_again_count(connection: Connection) -> int:
-    """How many things are before an officer again."""
-    query = select(func.count()).select_from(withheld).where(withheld.c.due_since.is_not(None))
+def due_again_count(connection: Connection, officer: Officer | None = None) -> int:
+    """How many things are before this officer again."""
+    query = (
+        select(func.count())
+        .select_from(withheld.join(reports, reports.c.id == withheld.c.report_id))
+        .where(withheld.c.due_since.is_not(None), visible_to(officer))
+    )
     return connection.execute(query).scalar_one()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
+from sqlalchemy import update
 
 from config.replies import Replies
 from config.settings import PACKAGED_CONFIG, Settings
@@ -17,6 +18,7 @@ from reports.database import Database
 from reports.keys import DoorKeys, InnerKeys
 from reports.officers import Officers
 from reports.store import Store
+from reports.tables import sessions
 from routing.finding.taxonomy import Taxonomy
 from routing.rulebook.book import Rulebook
 from routing.rulebook.load import load_rulebook
@@ -69,3 +71,14 @@ def house(
     )
     yield House(services, door_keys, compiled)
     database.dispose()
+
+
+@pytest.fixture
+def age(house: House) -> Callable[[int], None]:
+    """Lets minutes pass since officers proved who they are."""
+
+    def pass_by(minutes: int) -> None:
+        with house.database.write() as connection:
+            connection.execute(update(sessions).values(proved_at=sessions.c.proved_at - minutes * 60_000))
+
+    return pass_by

@@ -27,6 +27,7 @@ from reports.identity import new_id
 from reports.keeping import Keeper
 from reports.keys import DoorKeys
 from reports.officers import Role
+from reports.recusals import keep_away
 from reports.renewing import renew
 from reports.states import ReportState
 from reports.store import Outcome
@@ -117,6 +118,8 @@ class House:
                 insert(sessions).values(
                     token_digest=hashlib.sha256(token.encode()).hexdigest(), officer_id=officer_id, csrf_token="c" * 43,
                     language=language, started_at=database_now(), seen_at=database_now(),
+                    # As fresh as after signing in.
+                    proved_at=database_now(),
                 )
             )  # fmt: skip
         return Officer(self.app.test_client(), token, name, officer_id)
@@ -132,6 +135,12 @@ class House:
     def unit(self, unit: str = RUILI, name: str = "") -> Officer:
         """An officer of a unit."""
         return self.officer(Role.UNIT_OFFICER, unit, name)
+
+    def kept_from(self, kept: Kept, officer: Officer) -> Officer:
+        """The same officer, kept from a report."""
+        with self.database.write() as connection:
+            keep_away(self.services.store.chain, connection, kept.report_id, officer.id, "test")
+        return officer
 
     def waiting(self, text: str = TEXT, **content: Any) -> Kept:
         """A report that nobody has read yet."""

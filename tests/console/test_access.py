@@ -8,7 +8,7 @@ from sqlalchemy import update
 from console.access import own_page
 from reports.officers import NewOfficer, Role
 from reports.tables import sessions
-from tests.console.house import MANGSHI, RUILI, House, Officer, version_in, words_of
+from tests.console.house import MANGSHI, RUILI, House, Kept, Officer, version_in, words_of
 
 # What each route answers to: nobody, a duty officer, the unit's officer, another unit's officer, an administrator.
 # Verbs are sent without the version they were seen at, so that whoever may use one is told the form was wrong (400).
@@ -53,29 +53,60 @@ MATRIX = {
     "GET /rules": (302, 200, 200, 200, 200),
     "GET /rules/lines": (302, 200, 200, 200, 200),
     "GET /rules/lines/<path:line>": (302, 200, 200, 200, 200),
+    "GET /step-up": (302, 200, 200, 200, 200),
+    "POST /step-up": (403, 403, 403, 403, 403),
+    "GET /recusals": (302, 404, 404, 404, 404),
+    "GET /reports/<reference>/recusal": (302, 200, 404, 404, 404),
+    "POST /reports/<reference>/recusal/keep_away": (403, 422, 404, 404, 404),
+    "POST /reports/<reference>/recusal/lift": (403, 404, 404, 404, 404),
+    "GET /requests": (302, 200, 404, 404, 200),
+    "POST /requests/<request_id>/confirm": (403, 409, 404, 404, 409),
+    "POST /requests/<request_id>/refuse": (403, 409, 404, 404, 409),
+}
+# A supervisor may do what a duty officer may, a reviewer that with the reports they see, a privacy officer what all
+# may. Where it is otherwise: supervisor, reviewer, privacy officer.
+OTHERWISE = {
+    "GET /statistics": (200, 404, 200),
+    "GET /recusals": (404, 200, 404),
+    "POST /reports/<reference>/recusal/lift": (404, 422, 404),
+    "GET /requests": (200, 200, 200),
+    "POST /requests/<request_id>/confirm": (409, 409, 409),
+    "POST /requests/<request_id>/refuse": (409, 409, 409),
 }
 
 
 def test_every_route_answers_only_to_whom_it_should(house: House) -> None:
     kept = house.referred()
+    # A recused case, so that a reviewer has something to do with it.
+    house.kept_from(kept, house.duty())
     values = {
         "reference": kept.reference,
         "referral_id": house.packet(kept),
         "filename": "nothing.css",
         "line": "4.3.2-2",
+        "request_id": "0" * 32,
     }
     verbs = {"/reports/<reference>/<verb>": "confirm", "/inbox/<referral_id>/<verb>": "accept"}
     answers = {}
     for rule in house.app.url_map.iter_rules():
         # An officer signed out by the last request would be nobody at the next.
-        askers = [house.nobody(), house.duty(), house.unit(RUILI), house.unit(MANGSHI), _admin(house)]
+        askers = _everybody(house, kept)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             path = rule.rule
             for name, value in {**values, "verb": verbs.get(rule.rule, "")}.items():
                 path = path.replace(f"<path:{name}>", value).replace(f"<{name}>", value)
             asked = [asker.get(path) if method == "GET" else asker.post(path) for asker in askers]
             answers[f"{method} {rule.rule}"] = tuple(answer.status_code for answer in asked)
-    assert answers == MATRIX
+    assert answers == {route: (*expected, *_beside(route, expected)) for route, expected in MATRIX.items()}
+
+
+def _beside(route: str, expected: tuple[int, ...]) -> tuple[int, ...]:
+    """What a supervisor, a reviewer and a privacy officer get."""
+    _, duty, *others = expected
+    of_a_report = "/reports/<reference>" in route
+    for_everybody = all(one == duty for one in others)
+    usual = (duty, duty if of_a_report or for_everybody else 404, duty if for_everybody else 404)
+    return OTHERWISE.get(route, usual)
 
 
 def test_a_report_that_is_not_there_and_one_that_is_not_yours_look_the_same(house: House) -> None:
@@ -228,6 +259,20 @@ def test_a_verb_nobody_knows_is_nothing(house: House) -> None:
     kept = house.triaged()
     assert house.duty().act(f"/reports/{kept.reference}", "erase").status_code == 404
     assert version_in(house.duty().get(f"/reports/{kept.reference}").text) == "2"
+
+
+def _everybody(house: House, kept: Kept) -> tuple[Officer, ...]:
+    """Everybody who might ask, in the order of MATRIX."""
+    return (
+        house.nobody(),
+        house.duty(),
+        house.unit(RUILI),
+        house.unit(MANGSHI),
+        _admin(house),
+        house.officer(Role.SUPERVISOR),
+        house.officer(Role.REVIEWER),
+        house.officer(Role.PRIVACY_OFFICER),
+    )
 
 
 def _admin(house: House) -> Officer:

@@ -14,6 +14,7 @@ from sqlalchemy import update
 from reports.audit import verify
 from reports.database import read_now
 from reports.escalations import brought_by, desk_notices, hold, ran_out, steps_about
+from reports.officers import Officer, Role
 from reports.referrals import ReferralStep, first_action, step, take_over
 from reports.states import ReferralState
 from reports.tables import escalations, referrals, reports
@@ -25,6 +26,11 @@ from workers.sweep import sweep_once
 
 CITY, PROVINCE, NATION = "public_security-533100", "public_security-530000", "joint_conference_office-000000"
 OFFICER = "u" * 32
+
+
+def an_officer(unit: str) -> Officer:
+    """An officer of a unit."""
+    return Officer(id="0" * 32, name="Wei", role=Role.UNIT_OFFICER, unit=unit, active=True)
 
 
 def keep_immediate(work: Work, number: int = 1, **labels: Any) -> list[str]:
@@ -310,8 +316,8 @@ def test_a_report_left_at_the_desk_rises_in_the_queue_and_the_national_desk_hear
     ]
     assert work.all(referrals) == [], "nothing of what it says goes anywhere without a decision"
     with work.database.read() as connection:
-        (notice,) = desk_notices(connection, NATION, 10)
-        assert desk_notices(connection, CITY, 10) == ()
+        (notice,) = desk_notices(connection, an_officer(NATION), 10)
+        assert desk_notices(connection, an_officer(CITY), 10) == ()
     assert (notice.reference, notice.urgency) == (work.report(report_id).reference, Urgency.IMMEDIATE)
 
 

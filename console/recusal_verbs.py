@@ -1,0 +1,64 @@
+"""Keeping an officer from a report, which one person may do, and lifting that, which needs two."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from console.desk import given
+from console.entered import BadForm, Fault
+from console.services import Services
+from reports.officers import Officer
+from reports.recusals import keep_away, leaves_nobody, let_back, lift_area
+from reports.report_view import ReportView, find_report
+from reports.two_person import Act, NotAllowed, TwoPeople, TwoPersonRequest
+
+AREA = "area"
+
+
+class RecusalVerbs:
+    """Every verb opens one transaction, commits it, and leaves a sealed reason and an audit line.
+
+    Each raises UnknownReport, MissingReason or BadForm.
+    """
+
+    def __init__(self, services: Services, two_people: TwoPeople) -> None:
+        self._services, self._two_people = services, two_people
+
+    def keep(self, officer: Officer, reference: str, whom: str, reason: str) -> None:
+        """Keeps the officer of this id from a report: from now on it is nowhere for them."""
+        reason = given(reason)
+        with self._services.database.write() as connection:
+            report = find_report(connection, reference, officer)
+            if all(one.id != whom or not one.active for one in self._services.officers.list()):
+                raise BadForm(Fault("whom", "fault_whom"))
+            if leaves_nobody(connection, report.report_id, whom):
+                raise BadForm(Fault("whom", "fault_nobody_left"))
+            if keep_away(self._services.store.chain, connection, report.report_id, whom, officer.id):
+                self._remark(connection, officer, report, "kept_away", reason)
+
+    def ask_to_lift(self, officer: Officer, reference: str, whom: str, ground: str, reason: str) -> None:
+        """Asks a second reviewer to let an officer see a report again, or with whom "area", its accused units hear."""
+        reason = given(reason)
+        with self._services.database.write() as connection:
+            report = find_report(connection, reference, officer)
+            detail = {AREA: report.recused} if whom == AREA else {"officer": whom}
+            if whom == AREA and not report.recused:
+                raise BadForm(Fault("whom", "fault_whom"))
+            try:
+                about = f"report:{report.report_id}"
+                self._two_people.ask(connection, officer, Act.LIFT_RECUSAL, about, ground, detail)
+            except NotAllowed:
+                raise BadForm(Fault("ground", "fault_ground")) from None
+            self._remark(connection, officer, report, "two_people_asked", reason)
+
+    def lift(self, connection: Connection, officer: Officer, request: TwoPersonRequest) -> None:
+        """Lifts what two people agreed to lift. Raises StaleVersion where it was lifted meanwhile."""
+        chain, report_id = self._services.store.chain, request.about.removeprefix("report:")
+        if AREA in request.detail:
+            lift_area(chain, connection, report_id, request.detail[AREA], officer.id)
+        else:
+            let_back(chain, connection, report_id, request.detail["officer"], officer.id)
+
+    def _remark(self, connection: Connection, officer: Officer, report: ReportView, verb: str, reason: str) -> None:
+        key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
+        self._services.store.remark(connection, report.report_id, key, officer.id, verb, reason)

@@ -1,0 +1,69 @@
+"""Signing in and out, the language, and proving once more who one is before what needs a fresh proof."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+
+from console.access import Access, language_now, own_page, session_now, session_or_none
+from console.services import Services
+from reports.officers import Role
+
+
+class SignInPages:
+    """GET and POST /sign-in, POST /sign-out, POST /language, GET and POST /step-up."""
+
+    def __init__(self, services: Services, access: Access) -> None:
+        self._officers, self._access = services.officers, access
+
+    def add_to(self, app: Flask) -> None:
+        """Adds the pages; each guards itself."""
+        signed_in = self._access.requires(*Role)
+        app.add_url_rule("/sign-in", "sign_in", self.sign_in, methods=["GET", "POST"])
+        app.add_url_rule("/sign-out", "sign_out", self.sign_out, methods=["POST"])
+        app.add_url_rule("/language", "language", signed_in(self.language), methods=["POST"])
+        app.add_url_rule("/step-up", "step_up", signed_in(self.ask_again))
+        app.add_url_rule("/step-up", "prove", signed_in(self.prove), methods=["POST"])
+
+    def sign_in(self) -> Response:
+        """The form, and what a name and a password lead to: the page one came for."""
+        wanted = own_page(request.values.get("next", "/"))
+        if request.method == "GET":
+            if session_or_none() is not None:
+                return make_response(redirect(wanted, 303))
+            ended = request.args.get("ended") == "1"
+            return make_response(render_template("sign_in.html", refused=False, ended=ended, wanted=wanted))
+        name, password = request.form.get("name", "").strip(), request.form.get("password", "")
+        session = self._officers.sign_in(name[:80], password[:200], language_now())
+        if session is None:
+            return make_response(
+                render_template("sign_in.html", refused=True, name=name[:80], ended=False, wanted=wanted), 403
+            )
+        response = make_response(redirect(wanted, 303))
+        self._access.set_cookie(response, session.token)
+        return response
+
+    def sign_out(self) -> Response:
+        """Ends the session, wherever it stands."""
+        session = session_or_none()
+        if session is not None:
+            self._officers.sign_out(session)
+        response = make_response(redirect(url_for("sign_in"), 303))
+        self._access.clear_cookie(response)
+        return response
+
+    def language(self) -> Response:
+        """Changes the language of the session and goes back to the page one was on."""
+        session = session_now()
+        self._officers.set_language(session.token, "en" if session.language == "zh" else "zh")
+        return make_response(redirect(own_page(request.form.get("back", "/")), 303))
+
+    def ask_again(self) -> str:
+        """Asks who is there once more. ?next= is the page that wanted to know."""
+        return render_template("step_up.html", refused=False, wanted=own_page(request.args.get("next", "/")))
+
+    def prove(self) -> Response:
+        """Takes the proof and goes on to the page that wanted it."""
+        wanted, session = own_page(request.form.get("next", "/")), session_now()
+        if not self._officers.prove(session, request.form.get("password", "")[:200]):
+            return make_response(render_template("step_up.html", refused=True, wanted=wanted), 403)
+        return make_response(redirect(wanted, 303))

@@ -1,0 +1,172 @@
+"""Who may not see a report although their role could: officers who are named in it or stand too near to it.
+
+`visible_to` and `shown_to` are the conditions for every list, count, search and figure that an officer sees: what is
+kept from them is nowhere, and leaves no gap in a number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, false, func, insert, or_, select, true, update
+
+from reports.audit import AuditChain, AuditEntry
+from reports.database import database_now
+from reports.errors import StaleVersion
+from reports.officers import AT_DESK, Officer, Role
+from reports.states import ReportState
+from reports.tables import officers, recusals, referrals, reports
+from reports.values import Urgency
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recusal:
+    """One officer who is kept from a report. Times in milliseconds; lifted_at is None while it stands."""
+
+    officer_id: str
+    name: str
+    since: int
+    lifted_at: int | None
+
+
+def visible_to(officer: Officer | None) -> ColumnElement[bool]:
+    """The condition on `reports` under which an officer may see one at the desk. None is this machine's command line.
+
+    The desk sees every report but those an officer is kept from, a reviewer only recused cases, all others none.
+    """
+    if officer is None:
+        return true()
+    if officer.role in AT_DESK:
+        return told_to(officer, reports.c.id)
+    if officer.role is Role.REVIEWER:
+        return and_(_is_recused_case(), told_to(officer, reports.c.id))
+    return false()
+
+
+def counted_for(officer: Officer | None) -> ColumnElement[bool]:
+    """The condition on `reports` under which one counts in the figures that an officer sees, whatever their role."""
+    return told_to(officer, reports.c.id)
+
+
+def shown_to(officer: Officer | None) -> ColumnElement[bool]:
+    """The condition on `referrals` under which an officer may see or count a packet that their role shows them."""
+    return told_to(officer, referrals.c.report_id)
+
+
+def told_to(officer: Officer | None, report_id: Column[str]) -> ColumnElement[bool]:
+    """The same for any other table, by the column in which it names a report."""
+    return true() if officer is None else report_id.not_in(kept_from(officer))
+
+
+def kept_from(officer: Officer) -> Select[tuple[str]]:
+    """The ids of the reports that an officer is kept from."""
+    return select(recusals.c.report_id).where(recusals.c.officer_id == officer.id, recusals.c.lifted_at.is_(None))
+
+
+def _is_recused_case() -> ColumnElement[bool]:
+    """Whether a unit is complained of in it or an officer is, or was, kept from it."""
+    return or_(reports.c.recused.is_not(None), reports.c.id.in_(select(recusals.c.report_id)))
+
+
+def recusals_of(connection: Connection, report_id: str) -> tuple[Recusal, ...]:
+    """Who is kept from a report, and who was, by name."""
+    rows = connection.execute(
+        select(recusals, officers.c.name)
+        .join(officers, officers.c.id == recusals.c.officer_id)
+        .where(recusals.c.report_id == report_id)
+        .order_by(officers.c.name)
+    )
+    return tuple(
+        Recusal(officer_id=row.officer_id, name=row.name, since=row.since, lifted_at=row.lifted_at) for row in rows
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecusedCase:
+    """A report for the reviewers' list. area is the accused unit's, '' where only officers are kept away."""
+
+    reference: str
+    state: ReportState
+    urgency: Urgency
+    received_at: int
+    area: str
+    kept_away: int
+
+
+def recused_cases(connection: Connection, officer: Officer, most: int) -> tuple[RecusedCase, ...]:
+    """Up to `most` reports of which a unit is complained, or from which officers are kept; the newest first."""
+    kept = (
+        select(func.count())
+        .where(recusals.c.report_id == reports.c.id, recusals.c.lifted_at.is_(None))
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        select(reports, kept.label("kept"))
+        .where(_is_recused_case(), told_to(officer, reports.c.id))
+        .order_by(reports.c.received_at.desc(), reports.c.id)
+        .limit(most)
+    )
+    return tuple(
+        RecusedCase(
+            reference=row.reference,
+            state=ReportState(row.state),
+            urgency=Urgency.from_rank(row.urgency_rank),
+            received_at=row.received_at,
+            area=row.recused or "",
+            kept_away=row.kept,
+        )
+        for row in rows
+    )
+
+
+def leaves_nobody(connection: Connection, report_id: str, officer_id: str) -> bool:
+    """Whether nobody at the desk and no reviewer could see a report any more once this officer is kept from it."""
+    kept = select(recusals.c.officer_id).where(recusals.c.report_id == report_id, recusals.c.lifted_at.is_(None))
+    who_could = [role.value for role in (*AT_DESK, Role.REVIEWER)]
+    others = select(officers.c.id).where(
+        officers.c.active, officers.c.role.in_(who_could), officers.c.id != officer_id, officers.c.id.not_in(kept)
+    )
+    return connection.execute(others.limit(1)).first() is None
+
+
+def keep_away(chain: AuditChain, connection: Connection, report_id: str, officer_id: str, actor: str) -> bool:
+    """Keeps an officer from a report. Returns False where they were kept from it already."""
+    found = connection.execute(
+        select(recusals.c.lifted_at).where(recusals.c.report_id == report_id, recusals.c.officer_id == officer_id)
+    ).first()
+    if found is not None and found.lifted_at is None:
+        return False
+    if found is None:
+        connection.execute(insert(recusals).values(report_id=report_id, officer_id=officer_id, since=database_now()))
+    else:
+        connection.execute(
+            update(recusals)
+            .where(recusals.c.report_id == report_id, recusals.c.officer_id == officer_id)
+            .values(since=database_now(), lifted_at=None)
+        )
+    detail = {"officer": officer_id}
+    chain.append(connection, [AuditEntry(actor, "kept_away", f"report:{report_id}", detail)])
+    return True
+
+
+def let_back(chain: AuditChain, connection: Connection, report_id: str, officer_id: str, actor: str) -> None:
+    """Lets an officer see a report again. Only once two people agreed. Raises StaleVersion if it was lifted already."""
+    lifted = connection.execute(
+        update(recusals)
+        .where(recusals.c.report_id == report_id, recusals.c.officer_id == officer_id, recusals.c.lifted_at.is_(None))
+        .values(lifted_at=database_now())
+    ).rowcount
+    if lifted == 0:
+        raise StaleVersion("This officer is not kept from the report any more.")
+    detail = {"officer": officer_id}
+    chain.append(connection, [AuditEntry(actor, "let_back", f"report:{report_id}", detail)])
+
+
+def lift_area(chain: AuditChain, connection: Connection, report_id: str, area: str, actor: str) -> None:
+    """Lets the units of an area be told of a report again. Only once two people agreed. Raises StaleVersion."""
+    lifted = connection.execute(
+        update(reports).where(reports.c.id == report_id, reports.c.recused == area).values(recused=None)
+    ).rowcount
+    if lifted == 0:
+        raise StaleVersion("The units of this area are not kept from the report any more.")
+    chain.append(connection, [AuditEntry(actor, "recusal_lifted", f"report:{report_id}", {"area": area})])
