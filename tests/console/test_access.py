@@ -43,6 +43,7 @@ MATRIX = {
     "GET /withheld": (302, 200, 404, 404, 404),
     "POST /reports/<reference>/never_text": (403, 303, 404, 404, 404),
     "POST /reports/<reference>/send_text": (403, 400, 404, 404, 404),
+    "POST /reports/<reference>/text_again": (403, 422, 404, 404, 404),
     "GET /by-hand": (302, 200, 404, 404, 404),
     "GET /by-hand/<referral_id>": (302, 404, 404, 404, 404),
     "POST /by-hand/<referral_id>/read-out": (403, 400, 404, 404, 404),
