@@ -79,7 +79,8 @@ def _finding(fields: dict[str, Any]) -> Finding:
         reader=fields["reader"],
         band=fields.get("band", ""),
         dimensions=tuple(
-            Dimension(code=one["code"], state=DimensionState(one["state"])) for one in fields.get("dimensions", ())
+            Dimension(one["code"], DimensionState(one["state"]), tuple(one.get("indicators", ())))
+            for one in fields.get("dimensions", ())
         ),
         question=fields.get("question", ""),
     )

@@ -109,11 +109,13 @@ class DimensionState(StrEnum):
 class Dimension:
     """One dimension of the ILO's operational indicators or one element of the Palermo Protocol, and its state.
 
-    The codes are those of `config/dimensions.toml`.
+    indicators are those of the ILO that the text shows, in the order of the list. All codes are those of
+    `config/dimensions.toml`.
     """
 
     code: str
     state: DimensionState
+    indicators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,15 @@
-"""ILO dimensions and Palermo elements of a report: seen, not seen, or not told."""
+"""ILO dimensions and Palermo elements of a report: seen, not seen, or not told, with the indicators that show them."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reports.values import Dimension, DimensionState, Labels
+from routing.finding.cancels import Cancel
 from routing.finding.indicators import Hit
 
 
@@ -18,11 +20,27 @@ class _Row:
     matters: frozenset[str]
 
 
+@dataclass(frozen=True)
+class IloIndicator:
+    """One operational indicator: its dimension, its strength (strong, medium, weak), and another element it shows."""
+
+    code: str
+    dimension: str
+    strength: str
+    also: str = ""
+
+
 class Dimensions:
     """The table of dimensions.toml."""
 
-    def __init__(self, dimensions: Sequence[_Row], elements: Mapping[str, frozenset[str]]) -> None:
-        self._dimensions, self._elements = dimensions, elements
+    def __init__(
+        self,
+        dimensions: Sequence[_Row],
+        elements: Mapping[str, frozenset[str]],
+        indicators: Mapping[str, IloIndicator],
+        names: Mapping[str, tuple[str, str]],
+    ) -> None:
+        self._dimensions, self._elements, self.indicators, self._names = dimensions, elements, indicators, names
 
     @classmethod
     def load(cls, config: Path) -> Dimensions:
@@ -32,23 +50,49 @@ class Dimensions:
         try:
             rows = [_Row(code, row["element"], frozenset(row["matters"])) for code, row in table["dimensions"].items()]
             elements = {code: frozenset(row["matters"]) for code, row in table["elements"].items()}
+            indicators = {code: _indicator(code, row) for code, row in table["indicators"].items()}
+            named = {**table["dimensions"], **table["elements"], **table["indicators"], **table["states"]}
+            names = {code: (row["zh"], row["en"]) for code, row in named.items()}
         except (KeyError, TypeError) as fault:
             raise ValueError(f"{path} should name each dimension's element and matters: {fault!r}") from None
-        return cls(rows, elements)
+        lost = sorted({one.dimension for one in indicators.values()} - {row.code for row in rows})
+        if lost:
+            raise ValueError(f"{path} has indicators of {lost}, which are no dimensions of it.")
+        return cls(rows, elements, indicators, names)
+
+    def name(self, code: str, language: str) -> str:
+        """What a dimension, element, indicator or state is called in "zh" or "en"; the code itself where it is none."""
+        zh, en = self._names.get(code, (code, code))
+        return zh if language == "zh" else en
 
     def of(self, hits: Sequence[Hit], labels: Labels) -> tuple[Dimension, ...]:
-        """All dimensions, then the three elements, each with its state."""
-        told = {hit.code for hit in hits if hit.axis == "dimensions" and not hit.is_denied}
-        denied = {hit.code for hit in hits if hit.axis == "dimensions" and hit.is_denied}
+        """All dimensions, then the three elements, each with its state and with the indicators seen."""
+        ilo = [hit for hit in hits if hit.axis == "ilo"]
+        told = {hit.code for hit in ilo if not hit.is_denied}
+        denied = {hit.code for hit in ilo if hit.cancelled_by is Cancel.DENIAL}
         matters = set(labels.matters)
-        found = [Dimension(row.code, _state(row.code in told or bool(row.matters & matters), row.code in denied))
-                 for row in self._dimensions]  # fmt: skip
-        states = {one.code: one.state for one in found}
+        found = [self._dimension(row, told, denied, matters) for row in self._dimensions]
         for element, always in self._elements.items():
-            parts = [states[row.code] for row in self._dimensions if row.element == element]
-            seen = DimensionState.SEEN in parts or bool(always & matters)
-            found.append(Dimension(element, _state(seen, DimensionState.NOT_SEEN in parts)))
+            parts = [one for one, row in zip(found, self._dimensions, strict=False) if row.element == element]
+            shown = self._in_order(code for code in told if self.indicators[code].also == element)
+            shown = (*(code for one in parts for code in one.indicators), *shown)
+            states = {one.state for one in parts}
+            seen = bool(shown) or DimensionState.SEEN in states or bool(always & matters)
+            found.append(Dimension(element, _state(seen, DimensionState.NOT_SEEN in states), shown))
         return tuple(found)
+
+    def _dimension(self, row: _Row, told: set[str], denied: set[str], matters: set[str]) -> Dimension:
+        shown = self._in_order(code for code in told if self.indicators[code].dimension == row.code)
+        is_denied = any(self.indicators[code].dimension == row.code for code in denied)
+        return Dimension(row.code, _state(bool(shown) or bool(row.matters & matters), is_denied), shown)
+
+    def _in_order(self, codes: Iterable[str]) -> tuple[str, ...]:
+        wanted = set(codes)
+        return tuple(code for code in self.indicators if code in wanted)
+
+
+def _indicator(code: str, row: Mapping[str, Any]) -> IloIndicator:
+    return IloIndicator(code, row["dimension"], row["strength"], row.get("also", ""))
 
 
 def _state(is_seen: bool, is_denied: bool) -> DimensionState:

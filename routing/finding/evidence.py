@@ -20,7 +20,7 @@ _UNSHOWN = {("reporter", "unknown"), ("urgency", "low"), ("urgency", "standard")
 def evidence_of(
     hits: Sequence[Hit], labels: Labels, neutral: Folded, written: Folded, heads: Heads
 ) -> tuple[Evidence, ...]:
-    """Every label's spans in the original, in the order of the text."""
+    """Every label's spans in the original, in the order of the text, and those of the ILO's indicators (axis ilo)."""
     wanted = [
         *(("matters", code) for code in labels.matters),
         ("urgency", labels.urgency.value),
@@ -30,7 +30,7 @@ def evidence_of(
         *(("cues", code) for code in labels.cues),
     ]
     found = {(hit.axis, hit.code, hit.start, hit.end) for hit in hits if not hit.is_denied}
-    found = {one for one in found if one[:2] in set(wanted)}
+    found = {one for one in found if one[0] == "ilo" or one[:2] in set(wanted)}
     shown = {one[:2] for one in found} | _UNSHOWN
     for axis, code in wanted:
         if (axis, code) not in shown and heads.knows(axis, code):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,24 +12,24 @@ from typing import Any
 
 import ahocorasick
 
+from routing.finding.cancels import Cancel, cancels_of, is_taken_away
 from routing.finding.folding import Folded, fold, is_han
 from routing.finding.sexes import SexWords
 
 STRONG, WEAK = 1.0, 0.5
 # What a person is and who tells is looked for in the text as written, everything else in the text with one sex.
 _AS_WRITTEN = ("persons", "reporter")
-# What a person is, and what they ask for, is not taken away by a "not" before it; what happened is.
-_CANCELLED = ("matters", "urgency", "dimensions")
 _NEAR_HAN, _NEAR_OTHER = 12, 40
-_BEFORE_HAN, _BEFORE_OTHER = 6, 24
 _MOST_PATTERN_HITS = 20
+# Nothing is truer for being said a thousand times, and every hit costs time.
+_MOST_HITS = 60
 
 
 @dataclass(frozen=True)
 class Hit:
     """One indicator found: the label it speaks for, with what weight, and where in the original text.
 
-    is_denied: a word right before it takes its meaning away ("not locked in", "if somebody were sold").
+    cancelled_by is what takes its meaning away ("not locked in", "if somebody were sold, whom would I call?").
     """
 
     axis: str
@@ -36,20 +37,21 @@ class Hit:
     weight: float
     start: int
     end: int
-    is_denied: bool = False
+    cancelled_by: Cancel | None = None
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether it does not count."""
+        return self.cancelled_by is not None
 
 
 class Indicators:
-    """All indicators of all languages, compiled once."""
+    """All indicators of all languages, compiled once. ilo holds the codes of the ILO's that they speak for."""
 
     def __init__(self, tables: Iterable[Mapping[str, Any]], sexes: SexWords) -> None:
         self._neutral, self._written = _Matcher(), _Matcher()
-        before: set[str] = set()
-        hypothetical: set[str] = set()
-        for table in tables:
-            cancels = table.get("cancels", {})
-            before.update(_folded(phrase) for phrase in cancels.get("before", ()))
-            hypothetical.update(_folded(phrase) for phrase in cancels.get("hypothetical", ()))
+        listed = list(tables)
+        for table in listed:
             for axis, codes in table.items():
                 if axis in _AS_WRITTEN:
                     self._written.take(axis, codes, _folded)
@@ -57,9 +59,8 @@ class Indicators:
                     self._neutral.take(axis, codes, lambda phrase: sexes.neutral(fold(phrase)).text)
         self._neutral.compile()
         self._written.compile()
-        self._hypothetical = _automaton(hypothetical)
-        ordered = sorted(before, key=len, reverse=True)
-        self._before = re.compile("(?:" + "|".join(map(re.escape, ordered)) + r")\s?$")
+        self._cancels = cancels_of(listed)
+        self.ilo = frozenset(code for table in listed for code in table.get("ilo", {}))
 
     @classmethod
     def load(cls, config: Path, sexes: SexWords) -> Indicators:
@@ -79,18 +80,17 @@ class Indicators:
         found = [*self._found(self._neutral, neutral), *self._found(self._written, written)]
         return tuple(sorted(found, key=lambda hit: (hit.start, hit.end, hit.axis, hit.code)))
 
-    def is_hypothetical(self, folded: str) -> bool:
-        """Whether the text speaks of something that might happen to someone, not of something that did."""
-        return next(self._hypothetical.iter(folded), None) is not None
-
     def _found(self, matcher: _Matcher, text: Folded) -> Iterator[Hit]:
+        cancelled = self._cancels.in_text(text.text)
+        found: Counter[tuple[str, str]] = Counter()
         for axis, code, weight, start, end in matcher.matches(text.text):
-            denied = axis in _CANCELLED and self._is_denied(text.text, start)
-            yield Hit(axis, code, weight, *text.span(start, end), denied)
-
-    def _is_denied(self, text: str, start: int) -> bool:
-        reach = _BEFORE_HAN if is_han(text[start]) else _BEFORE_OTHER
-        return self._before.search(text[max(0, start - reach) : start]) is not None
+            found[axis, code] += 1
+            if found[axis, code] > _MOST_HITS:
+                continue
+            by = cancelled.at(axis, code, start)
+            if by is None and is_taken_away(axis) and self._cancels.is_denied(text.text, start, end):
+                by = Cancel.DENIAL
+            yield Hit(axis, code, weight, *text.span(start, end), by)
 
 
 class _Matcher:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from reports.values import Finding, Labels, Place, PlaceRole, Urgency
 from routing.finding.burmese import is_unreadable
+from routing.finding.cancels import Cancel
 from routing.finding.classify import Read, classify
 from routing.finding.crossing import with_crossing
 from routing.finding.dimensions import Dimensions
@@ -85,13 +86,17 @@ class Reader:
         Raises ValueError naming a file that is not as wanted.
         """
         sexes = SexWords.load(config)
+        indicators, dimensions = Indicators.load(config, sexes), Dimensions.load(config)
+        unlisted = sorted(indicators.ilo - set(dimensions.indicators))
+        if unlisted:
+            raise ValueError(f"{config / 'indicators'} speaks for {unlisted}, which dimensions.toml does not list.")
         model = TextModel.load(config / "model", sentences=sentences)
         return cls(
             Taxonomy.load(config),
             Languages.load(config),
             sexes,
-            Indicators.load(config, sexes),
-            Dimensions.load(config),
+            indicators,
+            dimensions,
             PlaceReader.load(config),
             Venues.load(config),
             model,
@@ -168,6 +173,9 @@ class Reader:
         if read.is_harmless:
             if any(_speaks_of_danger(hit) for hit in reading.hits) or self._speaks_of_harm(reading.hits):
                 yield "conflicting_evidence"
+            elif reading.places and any(_supposes_danger(hit) for hit in reading.hits):
+                # Whoever only asks names no place; whoever is watched may ask for "somebody".
+                yield "conflicting_evidence"
         elif any(place.candidates and not place.code for place in reading.places if _is_occurrence(place)):
             yield "place_ambiguous"
         if not self._reads_whole(reading):
@@ -186,7 +194,15 @@ class Reader:
 
 
 def _speaks_of_danger(hit: Hit) -> bool:
-    return (hit.axis, hit.code) == ("urgency", Urgency.IMMEDIATE.value) and hit.weight >= STRONG and not hit.is_denied
+    return _is_of_danger(hit) and not hit.is_denied
+
+
+def _supposes_danger(hit: Hit) -> bool:
+    return _is_of_danger(hit) and hit.cancelled_by is Cancel.HYPOTHETICAL
+
+
+def _is_of_danger(hit: Hit) -> bool:
+    return (hit.axis, hit.code) == ("urgency", Urgency.IMMEDIATE.value) and hit.weight >= STRONG
 
 
 def _is_garbled(text: str) -> bool:

@@ -1,0 +1,192 @@
+"""Indicators: what they are mapped to, what takes their meaning away, and in how many spellings they are found."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from routing.finding.cancels import Cancel
+from routing.finding.dimensions import Dimensions
+from routing.finding.folding import fold
+from routing.finding.indicators import Hit, Indicators
+from routing.finding.reader import Reader
+from routing.finding.sexes import SexWords
+
+CONFIG = Path(__file__).parents[3] / "config"
+LANGUAGES = ("zh", "en", "vi", "th", "lo", "km", "my", "ko", "ru", "mn")
+
+
+@pytest.fixture(scope="module")
+def sexes() -> SexWords:
+    return SexWords.load(CONFIG)
+
+
+@pytest.fixture(scope="module")
+def indicators(sexes: SexWords) -> Indicators:
+    return Indicators.load(CONFIG, sexes)
+
+
+@pytest.fixture(scope="module")
+def find(indicators: Indicators, sexes: SexWords):  # type: ignore[no-untyped-def]
+    def hits(text: str) -> tuple[Hit, ...]:
+        written = fold(text)
+        return indicators.hits(sexes.neutral(written), written)
+
+    return hits
+
+
+def counting(hits: tuple[Hit, ...], axis: str, code: str = "") -> list[Hit]:
+    return [hit for hit in hits if hit.axis == axis and code in ("", hit.code) and not hit.is_denied]
+
+
+def table(language: str) -> dict[str, dict[str, dict[str, list[str]]]]:
+    return tomllib.loads((CONFIG / "indicators" / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+def test_the_list_is_the_sixty_seven_of_the_ilo_in_six_dimensions() -> None:
+    listed = Dimensions.load(CONFIG).indicators.values()
+    counts = {
+        dimension: sum(one.dimension == dimension for one in listed) for dimension in {o.dimension for o in listed}
+    }
+    assert counts == {
+        "deceptive_recruitment": 10, "coercive_recruitment": 10, "vulnerable_recruitment": 16, "exploitation": 9,
+        "coercion": 15, "vulnerability": 7,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_words_for_what_the_ilo_calls_strong(language: str) -> None:
+    ilo = table(language)["ilo"]
+    assert {"held_documents", "held_debt", "held_confined", "held_violence", "deceived_job", "work_hours"} <= set(ilo)
+    assert "taken_sold" in ilo
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_for_an_indicator_is_found_by_the_machine(find, language: str) -> None:  # type: ignore[no-untyped-def]
+    for code, entry in table(language)["ilo"].items():
+        for phrase in entry.get("strong", ()):
+            assert any((hit.axis, hit.code) == ("ilo", code) for hit in find(phrase)), (code, phrase)
+
+
+def test_a_word_for_an_indicator_that_is_not_listed_is_refused_by_name(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(CONFIG, config, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    with (config / "indicators" / "ko.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[ilo.held_by_magic]\nstrong = ["마법"]\n')
+    with pytest.raises(ValueError, match="held_by_magic"):
+        Reader.load(config, sentences=False)
+
+
+def test_an_unknown_way_to_cancel_is_refused_by_name(tmp_path: Path, sexes: SexWords) -> None:
+    folder = tmp_path / "indicators"
+    folder.mkdir()
+    (folder / "xx.toml").write_text('[matters.abduction]\nstrong = ["x"]\n[cancels]\nmaybe = ["y"]\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="maybe"):
+        Indicators.load(tmp_path, sexes)
+
+
+@pytest.mark.parametrize(
+    ("text", "axis", "code"),
+    [
+        ("有人販子在這裡", "matters", "abduction"),  # Traditional.
+        ("被關在磚窯，扣了護照", "ilo", "held_documents"),
+        ("you ren fan zi", "matters", "abduction"),  # Pinyin.
+        ("wo bei guan zai zheli", "urgency", "immediate"),
+        ("有人饭子", "matters", "abduction"),  # The wrong character for the right sound.
+        ("球命", "urgency", "immediate"),
+        ("人 贩·子", "matters", "abduction"),
+    ],
+)
+def test_one_word_is_found_in_each_of_its_spellings(find, text: str, axis: str, code: str) -> None:  # type: ignore[no-untyped-def]
+    assert counting(find(text), axis, code)
+
+
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        ("我没有被打", Cancel.DENIAL),
+        ("说有人贩子是谣言", Cancel.DENIAL),
+        ("如果有人被锁在屋里，我该打哪个电话？", Cancel.HYPOTHETICAL),
+        ("万一遇到人贩子怎么办", Cancel.HYPOTHETICAL),
+        ("看了电影《人贩子》", Cancel.QUOTATION),
+        ("写论文要引用人贩子的案例", Cancel.QUOTATION),
+        ("she was not locked in", Cancel.DENIAL),
+        ("what if someone is locked in, who do i call?", Cancel.HYPOTHETICAL),
+        ("for my thesis about girls locked in", Cancel.QUOTATION),
+        ("không bị nhốt", Cancel.DENIAL),
+        ("nếu thấy ai bị nhốt thì gọi ai", Cancel.HYPOTHETICAL),
+        ("ไม่ได้ถูกขัง", Cancel.DENIAL),
+        ("ບໍ່ໄດ້ຖືກຂັງ", Cancel.DENIAL),
+        ("갇혀 있지 않아요", Cancel.DENIAL),
+        ("если увидел, что людей заперли, куда звонить?", Cancel.HYPOTHETICAL),
+        ("никто не заперт", Cancel.DENIAL),
+        ("кинонд хорьсон", Cancel.QUOTATION),
+        ("ក្នុងរឿងគេចាក់សោ", Cancel.QUOTATION),
+        ("ရုပ်ရှင်ထဲမှာ ဖမ်းထား", Cancel.QUOTATION),
+    ],
+)
+def test_what_is_denied_supposed_or_quoted_does_not_count(find, text: str, by: Cancel) -> None:  # type: ignore[no-untyped-def]
+    hits = [hit for hit in find(text) if hit.axis in ("matters", "urgency", "ilo") and hit.code != "enquiry"]
+    assert hits
+    assert by in {hit.cancelled_by for hit in hits}
+    assert not counting(tuple(hits), "ilo")
+    assert not counting(tuple(hits), "urgency", "immediate")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "要是有人来就好了，我们被锁在屋里",  # A wish, not a question.
+        "如果不给钱就打死我们",  # A threat.
+        "if we run they will kill us",
+        "他说“再跑就打断你的腿”",  # What a captor said is no story.
+        "三年前被卖到这里，现在还被锁在屋里",
+        "sold last year, still locked in now",
+    ],
+)
+def test_a_wish_a_threat_and_what_lasts_count(find, text: str) -> None:  # type: ignore[no-untyped-def]
+    assert counting(find(text), "urgency", "immediate")
+
+
+def test_what_is_over_was_a_crime_and_presses_no_more(find) -> None:  # type: ignore[no-untyped-def]
+    hits = find("我十年前被锁在地下室，又被卖到山里")
+    assert counting(hits, "matters", "abduction")
+    assert {hit.cancelled_by for hit in hits if (hit.axis, hit.code) == ("urgency", "immediate")} == {Cancel.PAST}
+
+
+def test_whoever_supposes_danger_in_a_named_place_is_heard_by_a_person() -> None:
+    reader = Reader.load(CONFIG)
+    for text, is_heard in (
+        ("如果有人被锁在屋里，该打哪个电话？", False),
+        ("如果有人被锁在屋里，该打哪个电话？叶县", True),
+    ):
+        assert ("conflicting_evidence" in reader.read(text).doubts) is is_heard
+
+
+def test_what_the_text_says_of_each_dimension_is_shown_with_its_words() -> None:
+    reader = Reader.load(CONFIG, sentences=False)
+    text = "说是去当服务员，到了才知道是园区，护照被收，没有被打，叶县"
+    finding = reader.read(text)
+    shown = {one.code: (one.state.value, one.indicators) for one in finding.dimensions}
+    assert shown["deceptive_recruitment"] == ("seen", ("deceived_job",))
+    assert shown["coercion"][0] == "seen"
+    assert "held_documents" in shown["coercion"][1]
+    assert "held_violence" not in shown["coercion"][1]
+    assert shown["vulnerability"] == ("not_told", ())
+    assert shown["means"][0] == "seen"
+    words = {(one.code, text[one.start : one.end]) for one in finding.evidence if one.axis == "ilo"}
+    assert ("held_documents", "护照被") in words
+    denied = {one.code: one.state.value for one in reader.read("没有被打，就是想问工资，平湖").dimensions}
+    assert (denied["coercion"], denied["means"], denied["act"]) == ("not_seen", "not_seen", "not_told")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_dimension_element_indicator_and_state_has_a_name(language: str) -> None:
+    dimensions = Dimensions.load(CONFIG)
+    tables = tomllib.loads((CONFIG / "dimensions.toml").read_text(encoding="utf-8"))
+    for code in [code for rows in tables.values() for code in rows]:
+        assert dimensions.name(code, language)
+        assert dimensions.name(code, language) != code or code in tables["states"]
