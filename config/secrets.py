@@ -16,12 +16,14 @@ class DoorSecrets:
     """What the public app needs to recognise its callers.
 
     account_sid and auth_token are the provider's; numbers are ours, in E.164 form; api_key is one partner's bearer key.
+    exercise_key is what `hotline simulate` proves by that what it sends is played; '' where no exercise may be held.
     """
 
     account_sid: str
     auth_token: str
     numbers: tuple[str, ...]
     api_key: str
+    exercise_key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,7 @@ class _Secret:
     variable: str
     shape: str
     wanted: str
+    is_optional: bool = False
 
 
 _SECRETS = (
@@ -53,15 +56,26 @@ _SECRETS = (
         shape=r"[0-9a-zA-Z_-]{32,128}",
         wanted="32 to 128 letters, digits, - or _",
     ),
+    _Secret(
+        file="exercise-key",
+        variable="HOTLINE_EXERCISE_KEY",
+        shape=r"[0-9a-zA-Z_-]{32,128}",
+        wanted="32 to 128 letters, digits, - or _",
+        is_optional=True,
+    ),
 )
 
 
 def read_door_secrets(environment: Mapping[str, str], state: Path) -> DoorSecrets:
     """The door's secrets, each from its variable or else its file. Raises SettingsError naming the first wrong one."""
     values = [_read(secret, environment, state) for secret in _SECRETS]
-    account_sid, auth_token, numbers, api_key = values
+    account_sid, auth_token, numbers, api_key, exercise_key = values
     return DoorSecrets(
-        account_sid=account_sid, auth_token=auth_token, numbers=tuple(numbers.split(",")), api_key=api_key
+        account_sid=account_sid,
+        auth_token=auth_token,
+        numbers=tuple(numbers.split(",")),
+        api_key=api_key,
+        exercise_key=exercise_key,
     )
 
 
@@ -71,6 +85,8 @@ def _read(secret: _Secret, environment: Mapping[str, str], state: Path) -> str:
     if not value and path.is_file():
         value = path.read_text(encoding="utf-8", errors="replace").strip()
     value = value.replace(" ", "")
+    if not value and secret.is_optional:
+        return ""
     if not re.fullmatch(secret.shape, value):
         came = "nothing was given" if not value else f"what was given has {len(value)} characters of another shape"
         raise SettingsError(

@@ -66,6 +66,12 @@ class Metrics:
                 for urgency, count in found.items():
                     states.add_metric([state.value, urgency.value], count)
             yield states
+            played = GaugeMetricFamily(
+                "hotline_exercise_reports", "Reports of exercises, which are in no other figure.", labels=["state"]
+            )
+            for state, found in state_counts(connection, exercise=True).items():
+                played.add_metric([state.value], sum(found.values()))
+            yield played
             yield from _stuck(
                 by_unit(stuck_packets(connection)), connection.execute(select(database_now())).scalar_one()
             )
@@ -78,7 +84,7 @@ class Metrics:
             )
             attempts = connection.execute(
                 select(func.coalesce(func.sum(reports.c.attempts), 0), func.count(reports.c.failure))
-                .where(reports.c.received_at > database_now() - _HOUR)
+                .where(reports.c.received_at > database_now() - _HOUR, reports.c.exercise == 0)
             ).one()  # fmt: skip
             for hop, times in hop_times(connection).items():
                 for share in (0.5, 0.95):

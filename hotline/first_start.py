@@ -35,6 +35,7 @@ def invent_what_is_missing(state: Path, environment: Mapping[str, str]) -> None:
         "twilio-auth-token": ("TWILIO_AUTH_TOKEN", secrets.token_hex(16)),
         "twilio-numbers": ("TWILIO_NUMBERS", _EXAMPLE_NUMBER),
         "api-key": ("HOTLINE_API_KEY", secrets.token_urlsafe(32)),
+        "exercise-key": ("HOTLINE_EXERCISE_KEY", secrets.token_urlsafe(32)),
     }
     for name, (variable, value) in invented.items():
         path = state / name

@@ -165,6 +165,7 @@ def _listed(one: ListedReport) -> dict[str, Any]:
         "due_at": _time(one.due_at),
         "attempts": one.attempts,
         "flags": list(one.flags),
+        "exercise": one.exercise,
         "lead": lead_of(decision) if decision is not None else None,
         "with": kinds_of(decision) if decision is not None else [],
         "copies": [copy.unit for copy in decision.copies] if decision is not None else [],
@@ -195,10 +196,10 @@ def _print_array(values: Iterator[dict[str, Any]]) -> None:
 
 
 def _print_table(found: Iterator[ListedReport]) -> None:
-    click.echo(f"{'reference':12} {'state':12} {'urgency':10} {'channel':8} {'received':20} lead unit")
+    click.echo(f"{'reference':14} {'state':12} {'urgency':10} {'channel':8} {'received':20} lead unit")
     for one in found:
         received = (_time(one.received_at) or "")[:19].replace("T", " ")
         unit = one.decision.lead_unit if one.decision is not None else "-"
         click.echo(
-            f"{one.reference:12} {one.state.value:12} {one.urgency.value:10} {one.channel:8} {received:20} {unit}"
+            f"{one.reference:14} {one.state.value:12} {one.urgency.value:10} {one.channel:8} {received:20} {unit}"
         )

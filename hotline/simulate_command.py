@@ -16,6 +16,10 @@ from hotline.simulated_public import InventedReport, Public, conversation, inven
 from routing.areas import AreaTree
 
 _MOST_TRIES = 5
+_NO_KEY = (
+    "HOTLINE_EXERCISE_KEY (or the file {path}) should be the key that exercises are proved by, but nothing was given. "
+    "Without it nothing can be played: it would be taken for true."
+)
 
 
 @click.command()
@@ -28,6 +32,7 @@ _MOST_TRIES = 5
 @click.option(
     "--pause", type=click.FloatRange(0.01, 3600), default=3.0, show_default=True, help="Seconds between texts."
 )
+@click.option("--exercise", is_flag=True, help="As an exercise: marked everywhere, and nothing of it leaves the house.")
 def simulate(
     count: int,
     rate: float,
@@ -36,6 +41,7 @@ def simulate(
     conversations: int | None,
     say: tuple[str, ...],
     pause: float,
+    exercise: bool,
 ) -> None:
     """Send invented reports through the doors of the system that runs on this machine, properly signed.
 
@@ -43,12 +49,16 @@ def simulate(
 
     Example: hotline simulate --count 50 --rate 10 --seed 7
 
+    Example: hotline simulate --exercise --count 10
+
     Example: hotline simulate --say "他们扣了身份证" --say "在镇康县" --pause 10
     """
     settings = settings_now()
     doors = read_door_secrets(os.environ, settings.state)
     areas = AreaTree.load(settings.config / "areas.csv")
-    public = Public(settings.intake_port, settings.public_url, doors)
+    if exercise and not doors.exercise_key:
+        raise click.ClickException(_NO_KEY.format(path=settings.state / "exercise-key"))
+    public = Public(settings.intake_port, settings.public_url, doors, exercise=exercise)
     if say:
         played = list(conversation(say, random.Random(seed)))  # noqa: S311
     elif conversations:

@@ -10,6 +10,7 @@ import json
 import random
 import re
 import secrets
+import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
+from config.exercise_proof import HEADER, exercise_proof
 from config.secrets import DoorSecrets
 from hotline.simulated_caller import Carrier, Press, Reaction, Say, Silence
 from reports.values import Channel
@@ -84,9 +86,10 @@ def conversation(texts: Sequence[str], chance: random.Random) -> Iterator[Invent
 class Public:
     """Sends reports to the doors of a running system. Not safe to share between threads."""
 
-    def __init__(self, port: int, public_url: str, doors: DoorSecrets) -> None:
-        """port is the intake's on this machine; public_url the address the carrier signs."""
-        self._port, self._public_url, self._doors = port, public_url, doors
+    def __init__(self, port: int, public_url: str, doors: DoorSecrets, *, exercise: bool = False) -> None:
+        """port is the intake's on this machine; public_url the address the carrier signs; exercise proves with each
+        request that what it sends is played."""
+        self._port, self._public_url, self._doors, self._exercise = port, public_url, doors, exercise
         self._signer = RequestValidator(doors.auth_token)
         self._connection: http.client.HTTPConnection | None = None
 
@@ -154,11 +157,17 @@ class Public:
         }  # fmt: skip
         return self._ask("POST", "/api/v1/reports", body, headers)[0]
 
+    def _proof(self, method: str, path: str) -> Mapping[str, str]:
+        if not self._exercise:
+            return {}
+        key, target = self._doors.exercise_key, path.partition("?")[0]
+        return {HEADER: exercise_proof(key, method, target, int(time.time()))}
+
     def _ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_TIMEOUT_SECONDS)
         try:
-            self._connection.request(method, path, body, dict(headers))
+            self._connection.request(method, path, body, {**headers, **self._proof(method, path)})
             response = self._connection.getresponse()
             return response.status, response.read()
         except (http.client.HTTPException, OSError) as fault:

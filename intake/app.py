@@ -21,6 +21,7 @@ from config.secrets import DoorSecrets
 from config.settings import Settings
 from intake.api import PartnerAPI, api_blueprint
 from intake.callers import Callers
+from intake.exercises import Exercises
 from intake.form_reader import FormReader
 from intake.form_token import FormTokens
 from intake.georeport import errors, format_of
@@ -117,7 +118,8 @@ def create_app(front: Front) -> Flask:
     may, proxies = Limits.load(front.settings.config), front.settings.trusted_proxies
     limiter = Limiter(may, front.database, front.keys.deliveries, proxies, front.now)
     keeper = Keeper(front.database, front.keys, may.total)
-    hallway = Hallway(keeper, front.danger, front.venues, front.bell, limiter)
+    exercises = Exercises(front.secrets.exercise_key, front.now)
+    hallway = Hallway(keeper, front.danger, front.venues, front.bell, limiter, exercises.is_played)
     uploads = Uploads(front.files.limits)
     reader, tokens = FormReader(pages, uploads), FormTokens(front.keys.deliveries)
     app.register_blueprint(web_form_blueprint(WebForm(hallway, tokens, pages, reader, front.venues, limiter)))
@@ -133,7 +135,8 @@ def create_app(front: Front) -> Flask:
     keypad = ReceiptsByKeypad(counter, outcomes, front.keys.deliveries)
     _add_voice(app, front, Calls(hallway, keeper, front.database, front.bell, front.voice.longest_call_seconds), keypad)
     _add_health(app, front.database)
-    _add_refusals(app, pages)
+    refuse = _add_refusals(app, pages)
+    app.before_request(lambda: _refusing_false_proof(exercises, refuse))
     app.after_request(_with_headers)
     limits = TransportLimits(app, _Refusal(app, pages), front.files.limits.upload_seconds)
     app.wsgi_app = limits  # type: ignore[method-assign]
@@ -158,6 +161,13 @@ def _add_voice(app: Flask, front: Front, calls: Calls, receipts: ReceiptsByKeypa
     requests = CallRequests(front.secrets, public_url)
     door = VoiceDoor(calls, requests, table, Script(table, public_url, prompts), receipts, front.danger, front.now)
     app.register_blueprint(voice_blueprint(door, prompts))
+
+
+def _refusing_false_proof(exercises: Exercises, refuse: _Refusal) -> Response | None:
+    # Kept as if it had been told, it would call real units out.
+    if exercises.is_falsely_claimed(request):
+        return refuse(request, 403, "This is marked as an exercise, but not by anybody who may hold one.")
+    return None
 
 
 def _with_headers(response: Response) -> Response:
@@ -207,7 +217,7 @@ class _Refusal:
         return _with_headers(response)
 
 
-def _add_refusals(app: Flask, pages: Pages) -> None:
+def _add_refusals(app: Flask, pages: Pages) -> _Refusal:
     refuse = _Refusal(app, pages)
 
     def away(fault: StoreUnavailable) -> Response:
@@ -228,3 +238,4 @@ def _add_refusals(app: Flask, pages: Pages) -> None:
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(ReportError, broken)
     app.register_error_handler(Exception, broken)
+    return refuse

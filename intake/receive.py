@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 from intake.limits import Limiter
@@ -19,8 +20,18 @@ log = logging.getLogger(__name__)
 class Hallway:
     """Takes what a door read and returns the receipt once it is durably kept."""
 
-    def __init__(self, keeper: Keeper, danger: DangerWords, venues: Venues, bell: Bell, limiter: Limiter) -> None:
+    def __init__(
+        self,
+        keeper: Keeper,
+        danger: DangerWords,
+        venues: Venues,
+        bell: Bell,
+        limiter: Limiter,
+        is_played: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """is_played says whether what comes just now was proved to be part of an exercise."""
         self._keeper, self._danger, self._venues, self._bell, self._limiter = keeper, danger, venues, bell, limiter
+        self._is_played = is_played
 
     def receive(self, new: NewReport, allowance: Allowance | None = None) -> Receipt:
         """Keeps the report and rings for a worker. Raises StoreUnavailable when nothing was kept; no other fault shows.
@@ -32,6 +43,7 @@ class Hallway:
         """
         if allowance is None and not new.follows:
             allowance = self._limiter.of_sender(new.content.sender)
+        new = replace(new, exercise=self._is_played())
         receipt = self._keeper.keep(self._naming_posters(new), self.is_urgent(new), allowance)
         if not receipt.repeated and not new.quiet_seconds:
             self._bell.ring(receipt.queue, receipt.report_id)

@@ -34,16 +34,19 @@ LOST_FLAG = "file_lost"
 _OVER = (ReportState.CLOSED.value, ReportState.QUARANTINED.value)
 # An address that no file of ours lies at: there is nothing to be deleted.
 NOT_OURS = "not_allowed"
+# A file that is said to lie outside in an exercise: nobody asks for it there, nor deletes it.
+PLAYED = "exercise"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttachmentClaim:
-    """One file held for a while. attempts counts this one."""
+    """One file held for a while. attempts counts this one; exercise says that it is nobody's and lies nowhere."""
 
     attachment: Attachment
     wrapped_key: bytes
     attempts: int
     token: str
+    exercise: bool
 
 
 def claim_attachment(database: Database, state: AttachmentState, lease_seconds: float) -> AttachmentClaim | None:
@@ -84,9 +87,14 @@ def _claim(database: Database, wanted: ColumnElement[bool], lease_seconds: float
             )
             .returning(attachments)
         ).one()
-        wrapped = connection.execute(select(reports.c.wrapped_key).where(reports.c.id == row.report_id)).scalar_one()
+        query = select(reports.c.wrapped_key, reports.c.exercise).where(reports.c.id == row.report_id)
+        report = connection.execute(query).one()
     return AttachmentClaim(
-        attachment=attachment_of(row), wrapped_key=bytes(wrapped), attempts=row.attempts, token=token
+        attachment=attachment_of(row),
+        wrapped_key=bytes(report.wrapped_key),
+        attempts=row.attempts,
+        token=token,
+        exercise=bool(report.exercise),
     )
 
 
@@ -143,7 +151,7 @@ def keep_copies(
 
 def lose(database: Database, claim: AttachmentClaim, failure: str) -> None:
     """Gives up a file that cannot be fetched, and marks its report for the officer. Opens nothing."""
-    values = {"lies_outside": 0} if failure == NOT_OURS else {}
+    values = {"lies_outside": 0} if failure in (NOT_OURS, PLAYED) else {}
     with database.write() as connection:
         state = AttachmentState.LOST.value
         if _finish(connection, claim, state=state, failure=failure, lease_token=None, lease_until=0, **values):

@@ -41,6 +41,7 @@ class Claim:
     follows: str = ""
     flags: tuple[str, ...] = ()
     token: str
+    exercise: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,8 @@ class Waiting:
 
 
 def claim_waiting(database: Database, queue: str, batch: int, lease_seconds: float, attempts: int) -> tuple[Claim, ...]:
-    """Takes up to `batch` waiting reports of a queue, unmarked before marked, then oldest first, each `attempts` times.
+    """Takes up to `batch` waiting reports of a queue, unmarked before marked, then oldest first, each `attempts` times;
+    those of an exercise when no other waits.
 
     A report that was tried before is taken alone: if it is what ends the worker, it ends it without company. Marked
     ones are taken a few at a time and by themselves, so that whoever comes next without a mark need not wait for many.
@@ -63,7 +65,7 @@ def claim_waiting(database: Database, queue: str, batch: int, lease_seconds: flo
         waiting = (
             select(reports.c.id, reports.c.attempts, reports.c.marked)
             .where(_is_waiting(), reports.c.queue == queue, reports.c.attempts < attempts)
-            .order_by(reports.c.marked, reports.c.to_read_at)
+            .order_by(reports.c.exercise, reports.c.marked, reports.c.to_read_at)
             .limit(batch)
             .with_for_update(skip_locked=True)
         )
@@ -112,6 +114,7 @@ def _take(connection: Connection, ids: list[str], token: str, lease_seconds: flo
             reports.c.wrapped_key,
             reports.c.follows,
             reports.c.flags,
+            reports.c.exercise,
         )
     ).all()
     claims = [
@@ -130,6 +133,7 @@ def _take(connection: Connection, ids: list[str], token: str, lease_seconds: flo
             follows=row.follows or "",
             flags=tuple(row.flags.split()),
             token=token,
+            exercise=bool(row.exercise),
         )
         for row in taken
     ]
@@ -178,7 +182,7 @@ def left_behind(database: Database, grace_seconds: float, limit: int) -> tuple[W
             .where(_is_waiting(), reports.c.next_ring_at < now)
             .where((reports.c.to_read_at < now - int(grace_seconds * 1000)) | _is_to_be_rung_for())
             # "urgent" comes after "normal" by the alphabet.
-            .order_by(reports.c.queue.desc(), reports.c.marked, reports.c.to_read_at)
+            .order_by(reports.c.queue.desc(), reports.c.exercise, reports.c.marked, reports.c.to_read_at)
             .limit(limit)
         ).all()
     return tuple(Waiting(report_id=row.id, queue=row.queue, age=row.age) for row in rows)
@@ -219,11 +223,12 @@ def given_up(database: Database, attempts: int, limit: int, lease_seconds: float
 
 
 def waiting_now(database: Database) -> dict[str, tuple[int, int]]:
-    """For each queue, how many reports wait to be read now and how long the oldest has, in milliseconds."""
+    """For each queue, how many reports wait to be read now and how long the oldest has, in milliseconds; exercises are
+    left out."""
     with database.read() as connection:
         rows = connection.execute(
             select(reports.c.queue, func.count(), func.max(database_now() - reports.c.to_read_at))
-            .where(reports.c.to_read_at <= database_now())
+            .where(reports.c.to_read_at <= database_now(), reports.c.exercise == 0)
             .group_by(reports.c.queue)
         ).all()
     return {"urgent": (0, 0), "normal": (0, 0)} | {row[0]: (row[1], row[2]) for row in rows}

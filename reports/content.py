@@ -93,7 +93,8 @@ class NewReport:
     ("flood", "media_mismatch" ...). partner is the id of the partner who files it, service the code of theirs that they
     file it under.
     follows is the id of the report that this adds to, where the door knows it, else ''. quiet_seconds is for how long
-    it is left unread because more is sure to come. told_apart_by is the content as it came, where a door took something
+    it is left unread because more is sure to come. exercise says that it is played, by somebody who proved that they
+    may: no door takes that from what was sent. told_apart_by is the content as it came, where a door took something
     out of it: by that a repeat is known from another body under the same id.
     """
 
@@ -109,6 +110,7 @@ class NewReport:
     service: str | None = None
     follows: str = ""
     quiet_seconds: int = 0
+    exercise: bool = False
     told_apart_by: Content | None = None
 
 

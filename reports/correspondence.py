@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from reports.notes import SealedNote, notes_of
 from reports.officers import Officer
 from reports.recusals import told_to
-from reports.tables import feedback, receipts
+from reports.tables import feedback, receipts, reports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +49,11 @@ def correspondence(connection: Connection, report_id: str) -> Correspondence:
 
 
 def helped_counts(connection: Connection, officer: Officer | None = None) -> Mapping[str, tuple[int, int]]:
-    """How many reporters said that it helped and that it did not, by outcome."""
+    """How many reporters said that it helped and that it did not, by outcome. Nobody who played one in an exercise."""
     rows = connection.execute(
         select(feedback.c.outcome, func.sum(feedback.c.helped), func.count())
-        .where(told_to(officer, feedback.c.report_id))
+        .join(reports, reports.c.id == feedback.c.report_id)
+        .where(told_to(officer, feedback.c.report_id), reports.c.exercise == 0)
         .group_by(feedback.c.outcome)
     )
     return {row[0]: (int(row[1]), row[2] - int(row[1])) for row in rows}

@@ -9,19 +9,21 @@ from sqlalchemy import select, update
 from reports.audit import AuditEntry
 from reports.database import Database, database_now
 from reports.store import MACHINE, Store
-from reports.tables import escalations
+from reports.tables import escalations, reports
 
 WAITING, SENT, FAILED, NOBODY = "WAITING", "SENT", "FAILED", "NOBODY"
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeputyNotice:
-    """One notice to be sent: the step it belongs to, the unit whose deputy is told, and which try this is."""
+    """One notice to be sent: the step it belongs to, the unit whose deputy is told, and which try this is. exercise
+    says that nobody outside may be told."""
 
     step_id: str
     unit: str
     object: str
     tries: int
+    exercise: bool
 
 
 def claim_notices(database: Database, limit: int, lease_seconds: float) -> tuple[DeputyNotice, ...]:
@@ -44,12 +46,15 @@ def claim_notices(database: Database, limit: int, lease_seconds: float) -> tuple
             .values(notice_tries=escalations.c.notice_tries + 1, notice_next_at=now + int(lease_seconds * 1000))
             .returning(escalations)
         ).all()
+        about = select(reports.c.id).where(reports.c.id.in_([row.report_id for row in rows]), reports.c.exercise == 1)
+        exercises = frozenset(connection.execute(about).scalars())
     return tuple(
         DeputyNotice(
             step_id=row.id,
             unit=row.told,
             object=f"referral:{row.referral_id}" if row.referral_id else f"report:{row.report_id}",
             tries=row.notice_tries,
+            exercise=row.report_id in exercises,
         )
         for row in rows
     )

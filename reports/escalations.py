@@ -191,6 +191,7 @@ def _packet_above(connection: Connection, taken: Taken, fields: Sequence[str]) -
             dispatch_key=f"{clock.referral_id}:{clock.hop}:{taken.step}",
             fields=" ".join(fields),
             created_at=database_now(),
+            exercise=select(reports.c.exercise).where(reports.c.id == clock.report_id).scalar_subquery(),
         )
     )
     return referral_id
@@ -305,7 +306,7 @@ class DeskNotice:
 
 
 def desk_notices(connection: Connection, officer: Officer, limit: int) -> tuple[DeskNotice, ...]:
-    """The newest notices to an officer's unit about reports that still wait at the duty desk."""
+    """The newest notices to an officer's unit about reports that still wait at the desk. None about an exercise."""
     rows = connection.execute(
         select(escalations, reports.c.reference, reports.c.urgency_rank)
         .join(reports, reports.c.id == escalations.c.report_id)
@@ -316,6 +317,7 @@ def desk_notices(connection: Connection, officer: Officer, limit: int) -> tuple[
             # The same stay at the desk: what it has moved on since is nobody's business any more.
             reports.c.due_at == escalations.c.ran_out_at,
             reports.c.raised == 1,
+            reports.c.exercise == 0,
         )
         .order_by(escalations.c.taken_at.desc())
         .limit(limit)

@@ -101,9 +101,10 @@ def scheme_of(counting: Counting) -> str:
 def facts_of(connection: Connection, report_ids: Sequence[str], counting: Counting) -> Mapping[str, Facts]:
     """The facts of these reports as they stand now.
 
-    A delivery that was joined to another before anybody read it was never a report of its own, and is left out.
+    A delivery that was joined to another before anybody read it was never a report of its own, and is left out; and so
+    is what was played for an exercise.
     """
-    rows = connection.execute(select(reports).where(reports.c.id.in_(report_ids))).all()
+    rows = connection.execute(select(reports).where(reports.c.id.in_(report_ids), reports.c.exercise == 0)).all()
     found = _by_report(connection, findings, report_ids, findings.c.number)
     decided = _by_report(connection, decisions, report_ids, decisions.c.number)
     told = _by_report(connection, referrals, report_ids, referrals.c.created_at)

@@ -1,4 +1,4 @@
-"""What was decided about every report so far: labels and decisions, never content."""
+"""What was decided about every report so far, but those of exercises: labels and decisions, never content."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ def decided_reports(connection: Connection, after: str = "") -> Iterator[Decided
         .join(latest, latest.c.report_id == reports.c.id)
         .join(decisions, (decisions.c.report_id == reports.c.id) & (decisions.c.number == latest.c.number))
         .join(findings, findings.c.id == decisions.c.finding_id)
+        .where(reports.c.exercise == 0)
         .order_by(reports.c.id)
         .limit(_PER_READ)
     )

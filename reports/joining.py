@@ -44,6 +44,9 @@ def join(store: Store, connection: Connection, keys: InnerKeys, adding: Claim, t
     target = _locked(connection, target_id)
     if target is None or target.id == adding.report_id:
         return None
+    if bool(target.exercise) is not adding.exercise:
+        # What is played adds to nothing that was told, nor the other way round, whatever a door said.
+        return None
     step = Outcome(
         standing=Standing(
             report_id=adding.report_id,

@@ -1,4 +1,7 @@
-"""Reports that the machine judged and an officer after it: what learning from the desk begins with."""
+"""Reports that the machine judged and an officer after it: what learning from the desk begins with.
+
+Nothing is learned from exercises, where whoever judges may be new to it.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ def judged_twice(connection: Connection) -> Iterator[JudgedTwice]:
         select(reports.c.id, reports.c.reference, reports.c.channel, reports.c.received_at, findings.c.author,
                findings.c.body)
         .join(findings, findings.c.report_id == reports.c.id)
-        .where(reports.c.id.in_(looked_at))
+        .where(reports.c.id.in_(looked_at), reports.c.exercise == 0)
         .order_by(reports.c.received_at, reports.c.id, findings.c.number)
     )  # fmt: skip
     report: list[Any] = []

@@ -93,6 +93,10 @@ class Keeper:
             first = self._first_delivery(connection, new.source, new.source_id)
         if first is None:
             raise RuntimeError("A delivery was refused as a repeat, but its first one is not there.")
+        if bool(first["exercise"]) is not new.exercise:
+            # Whatever its id: what is played and what was told have nothing to do with each other.
+            kept = self._keep_conflict(new, content, first, digest, urgent)
+            return kept or _receipt(first, repeated=True)
         # Of a delivery that was erased nobody knows any more what it said: the same id is the same.
         if first["digest"] in (digest, ""):
             return _receipt(first, repeated=True)
@@ -129,7 +133,8 @@ class Keeper:
     def _keep_conflict(self, new: NewReport, content: bytes, first: Any, digest: str, urgent: bool) -> Receipt | None:
         # The report's own key cannot be opened here, so the second body is sealed under a key of its own: it becomes a
         # report beside the first, flagged, and a person compares the two.
-        flags = (*new.flags, "conflict", f"conflict_with:{first['reference']}")
+        is_alike = bool(first["exercise"]) is new.exercise
+        flags = (*new.flags, *(("conflict", f"conflict_with:{first['reference']}") if is_alike else ()))
         delivery = self._delivery(new, content, digest, urgent, variant=digest, flags=flags)
         values = delivery.values
         with self._database.write() as connection:
@@ -137,11 +142,12 @@ class Keeper:
                 # This other body was kept before too.
                 return None
             _add_files(connection, delivery)
-            connection.execute(
-                update(reports)
-                .where(reports.c.id == first["lies_in"], reports.c.flags.not_like("%conflict%"))
-                .values(flags=reports.c.flags.concat(" conflict"))
-            )
+            if is_alike:
+                connection.execute(
+                    update(reports)
+                    .where(reports.c.id == first["lies_in"], reports.c.flags.not_like("%conflict%"))
+                    .values(flags=reports.c.flags.concat(" conflict"))
+                )
             self._chain.append(connection, [replace(delivery.entry, action="kept_conflict")])
         return replace(_receipt(first, conflict=True), report_id=values["report_id"], queue=values["queue"])
 
@@ -155,7 +161,7 @@ class Keeper:
             "report_id": report_id,
             "message_id": message_id,
             "conversation_id": new_id(),
-            "reference": new_reference(),
+            "reference": new_reference(exercise=new.exercise),
             "channel": new.channel.value,
             "state": ReportState.RECEIVED.value,
             "urgency_rank": Urgency.IMMEDIATE.rank if urgent else Urgency.URGENT.rank,
@@ -164,6 +170,7 @@ class Keeper:
             "partner": new.partner,
             "service": new.service,
             "follows": new.follows or None,
+            "exercise": int(new.exercise),
             "quiet": new.quiet_seconds * 1000,
             "wrapped_key": wrapped,
             "source": new.source,
@@ -190,8 +197,10 @@ class Keeper:
     def _mark(self, connection: Connection, new: Sequence[_Delivery]) -> None:
         if self._tallies is None:
             return
-        over = self._tallies.over(connection, [delivery.allowance for delivery in new])
-        marked = [{"report_id": one.values["report_id"]} for one, is_over in zip(new, over, strict=True) if is_over]
+        # An exercise is no flood, and pushes nobody over a limit.
+        told = [one for one in new if not one.values["exercise"]]
+        over = self._tallies.over(connection, [delivery.allowance for delivery in told])
+        marked = [{"report_id": one.values["report_id"]} for one, is_over in zip(told, over, strict=True) if is_over]
         if marked:
             self._mark_one.run_all(connection, marked)
 
@@ -199,6 +208,7 @@ class Keeper:
     def _first_delivery(connection: Connection, source: str, source_id: str) -> Any:
         columns = (
             *(reports.c.id.label("report_id"), reports.c.reference, reports.c.received_at, reports.c.queue),
+            reports.c.exercise,
             *(messages.c.digest, messages.c.report_id.label("lies_in")),
         )
         # Whoever asks again is told what they were told first, wherever the message lies by now.
@@ -224,6 +234,7 @@ def _add_files(connection: Connection, delivery: _Delivery) -> None:
 
 def _audit_entry(action: str, values: Mapping[str, Any], files: int) -> AuditEntry:
     detail = {"channel": values["channel"], "source": values["source"], **({"files": files} if files else {})}
+    detail |= {"exercise": 1} if values["exercise"] else {}
     return AuditEntry("intake", action, f"report:{values['report_id']}", detail)
 
 

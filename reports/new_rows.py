@@ -72,7 +72,7 @@ _REPORT: dict[str, Any] = {
     "to_read_at": database_now() + bindparam("quiet", type_=BigInteger),
     **{name: bindparam(name) for name in ("reference", "conversation_id", "channel", "state", "urgency_rank", "queue",
                                           "flags", "partner", "service", "wrapped_key",
-                                          "follows")},
+                                          "follows", "exercise")},
 }  # fmt: skip
 _MESSAGE: dict[str, Any] = {
     **{column.name: bindparam(column.name) for column in messages.c if column.name != "came_as"},

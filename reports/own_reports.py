@@ -45,7 +45,10 @@ def own_reports(
     until: int | None = None,
     closed: bool | None = None,
 ) -> tuple[OwnReport, ...]:
-    """The partner's reports, the newest first, 1,000 at most; those of given references, services, times or state."""
+    """The partner's reports, the newest first, 1,000 at most; those of given references, services, times or state.
+
+    What was played for an exercise is found by its reference alone.
+    """
     # What was joined to another report stands where that one does.
     into = reports.alias()
     stands = func.coalesce(into.c.state, reports.c.state).label("stands")
@@ -61,6 +64,8 @@ def own_reports(
     )
     if references is not None:
         query = query.where(reports.c.reference.in_(references))
+    else:
+        query = query.where(reports.c.exercise == 0)
     if services is not None:
         query = query.where(reports.c.service.in_(services))
     if since is not None:

@@ -81,10 +81,13 @@ def queue_page(
     per_page: int,
     after: After | None = None,
     officer: Officer | None = None,
+    *,
+    exercise: bool = False,
 ) -> tuple[tuple[QueueRow, ...], After | None]:
     """One page of the reports in these states that an officer may see, and where the next begins (None after the last).
 
-    A report whose clock at the desk ran out stands among those that are one step more urgent.
+    A report whose clock at the desk ran out stands among those that are one step more urgent. What was told and what is
+    played for an exercise are never on one page.
     """
     per_page = max(1, min(per_page, MOST_PER_PAGE))
     order = (reports.c.urgency_rank, reports.c.marked, reports.c.received_at, reports.c.id)
@@ -96,6 +99,7 @@ def queue_page(
             query = (
                 select(reports, now.label("now"))
                 .where(reports.c.state == state.value, reports.c.raised == raised, visible_to(officer))
+                .where(reports.c.exercise == int(exercise))
                 .order_by(*order)
                 .limit(per_page + 1)
             )
@@ -110,41 +114,48 @@ def queue_page(
     return page, After(last.rank, last.received_at, last.report_id) if more and last else None
 
 
-def state_counts(connection: Connection, officer: Officer | None = None) -> dict[ReportState, dict[Urgency, int]]:
-    """How many reports stand in each state, by urgency, without those that the officer is kept from.
+def state_counts(
+    connection: Connection, officer: Officer | None = None, *, exercise: bool = False
+) -> dict[ReportState, dict[Urgency, int]]:
+    """How many reports stand in each state, by urgency, without those that the officer is kept from; those of exercises
+    by themselves.
 
     Costs the same however many there are.
     """
     found: dict[ReportState, dict[Urgency, int]] = {state: {} for state in ReportState}
-    for row in connection.execute(select(counts)):
+    for row in connection.execute(select(counts).where(counts.c.exercise == int(exercise))):
         found[ReportState(row.state)][Urgency.from_rank(row.urgency_rank)] = row.number
     waiting = connection.execute(
         select(reports.c.urgency_rank, func.count())
-        .where(reports.c.state == ReportState.RECEIVED.value)
+        .where(reports.c.state == ReportState.RECEIVED.value, reports.c.exercise == int(exercise))
         .group_by(reports.c.urgency_rank)
     )
     found[ReportState.RECEIVED] = {Urgency.from_rank(rank): number for rank, number in waiting}
-    for row in _kept_from(connection, officer):
+    for row in _kept_from(connection, officer, exercise):
         found[ReportState(row.state)][Urgency.from_rank(row.urgency_rank)] -= row.number
     return found
 
 
-def _kept_from(connection: Connection, officer: Officer | None) -> Sequence[Row[Any]]:
+def _kept_from(connection: Connection, officer: Officer | None, exercise: bool) -> Sequence[Row[Any]]:
     """How many reports an officer is kept from, by state and urgency: a handful."""
     if officer is None:
         return ()
     return connection.execute(
         select(reports.c.state, reports.c.urgency_rank, func.count().label("number"))
-        .where(reports.c.id.in_(kept_from(officer)))
+        .where(reports.c.id.in_(kept_from(officer)), reports.c.exercise == int(exercise))
         .group_by(reports.c.state, reports.c.urgency_rank)
     ).all()
 
 
 def overdue_counts(connection: Connection, officer: Officer | None = None) -> dict[str, int]:
-    """How many clocks of each hop ran out and were not answered since, of reports that count for the officer."""
+    """How many clocks of each hop ran out and were not answered since, of reports that count for the officer.
+    Exercises are left out."""
     now = database_now()
     at_desk = select(func.count()).where(
-        reports.c.state == ReportState.IN_TRIAGE.value, reports.c.due_at < now, counted_for(officer)
+        reports.c.state == ReportState.IN_TRIAGE.value,
+        reports.c.due_at < now,
+        counted_for(officer),
+        reports.c.exercise == 0,
     )
     live = [state.value for state in LIVE_REFERRALS]
     with_units = select(
@@ -152,7 +163,7 @@ def overdue_counts(connection: Connection, officer: Officer | None = None) -> di
         referrals.c.accepted_at.is_(None).label("unaccepted"),
         referrals.c.first_action_at.is_(None).label("idle"),
         func.count().label("number"),
-    ).where(referrals.c.state.in_(live), referrals.c.due_at < now, shown_to(officer))
+    ).where(referrals.c.state.in_(live), referrals.c.due_at < now, shown_to(officer), referrals.c.exercise == 0)
     found = dict.fromkeys(("desk", "delivery", "acceptance", "first_action", "feedback"), 0)
     found["desk"] = connection.execute(at_desk).scalar_one()
     for row in connection.execute(with_units.group_by("state", "unaccepted", "idle")):
@@ -220,12 +231,19 @@ class InboxRow:
 
 
 def inbox_page(
-    connection: Connection, officer: Officer, states: Sequence[ReferralState], per_page: int, after: After | None = None
+    connection: Connection,
+    officer: Officer,
+    states: Sequence[ReferralState],
+    per_page: int,
+    after: After | None = None,
+    *,
+    exercise: bool = False,
 ) -> tuple[tuple[InboxRow, ...], After | None]:
     """One page of the packets of an officer's unit in these states, the most urgent first, then the oldest, those that
     came in a flood behind the others; and where the next begins.
 
-    Only packets that reached the unit are in it, whatever states are asked for, and none that were shut.
+    Only packets that reached the unit are in it, whatever states are asked for, and none that were shut. Those of
+    exercises are never among the others.
     """
     per_page = max(1, min(per_page, MOST_PER_PAGE))
     order = (referrals.c.urgency_rank, reports.c.marked, referrals.c.delivered_at, referrals.c.id)
@@ -238,6 +256,7 @@ def inbox_page(
             referrals.c.delivered_at.is_not(None),
             referrals.c.shut == 0,
             shown_to(officer),
+            referrals.c.exercise == int(exercise),
         )
         .order_by(*order)
         .limit(per_page + 1)
@@ -251,12 +270,12 @@ def inbox_page(
     return page, After(2 * last.urgency.rank + last.marked, last.delivered_at, last.referral_id) if last else None
 
 
-def inbox_counts(connection: Connection, officer: Officer) -> dict[ReferralState, int]:
-    """How many packets that reached an officer's unit stand in each state."""
+def inbox_counts(connection: Connection, officer: Officer, *, exercise: bool = False) -> dict[ReferralState, int]:
+    """How many packets that reached an officer's unit stand in each state; those of exercises by themselves."""
     rows = connection.execute(
         select(referrals.c.state, func.count())
         .where(referrals.c.unit == officer.unit, referrals.c.delivered_at.is_not(None), referrals.c.shut == 0)
-        .where(shown_to(officer))
+        .where(shown_to(officer), referrals.c.exercise == int(exercise))
         .group_by(referrals.c.state)
     )
     return {state: 0 for state in ReferralState} | {ReferralState(state): number for state, number in rows}

@@ -27,7 +27,7 @@ class PendingReferral:
 
     way is the one being tried, '' before any is begun; attempts counts its tries, this one included. failure says why
     the last one did not succeed, ways_failed which ways were given up before. revision is above 0 where its unit has
-    the packet and gets it again with what is new.
+    the packet and gets it again with what is new. exercise says that nothing of it may leave the house.
     """
 
     referral_id: str
@@ -44,6 +44,7 @@ class PendingReferral:
     failure: str = ""
     ways_failed: str = ""
     revision: int = 0
+    exercise: bool = False
 
 
 def claim_pending(
@@ -100,6 +101,7 @@ def held_packets(connection: Connection, ids: Sequence[str], token: str) -> tupl
             way=row.way or "",
             failure=row.failure or "",
             ways_failed=row.ways_failed,
+            exercise=bool(row.exercise),
         )
         for row in rows
     )
@@ -353,11 +355,11 @@ def open_packet(key: ReportKey, referral_id: str, sealed: bytes) -> bytes:
 
 
 def pending_count(database: Database) -> tuple[int, int]:
-    """How many packets wait to be sent, and the age of the oldest in milliseconds."""
+    """How many packets wait to be sent, and the age of the oldest in milliseconds. Those of exercises are left out."""
     with database.read() as connection:
         row = connection.execute(
             select(func.count(), func.coalesce(func.max(database_now() - referrals.c.created_at), literal(0))).where(
-                referrals.c.state == ReferralState.PENDING.value
+                referrals.c.state == ReferralState.PENDING.value, referrals.c.exercise == 0
             )
         ).one()
     return int(row[0]), int(row[1])

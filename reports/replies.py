@@ -53,7 +53,8 @@ class Wanted:
 @dataclass(frozen=True, kw_only=True)
 class ClaimedReply:
     """A text that may be sent now, by whoever holds this and by nobody else, ever, and to this number alone.
-    wrapped_key opens its report; number_index is what the number is known by."""
+    wrapped_key opens its report; number_index is what the number is known by; exercise says that it may not leave the
+    house."""
 
     reply_id: str
     report_id: str
@@ -62,6 +63,7 @@ class ClaimedReply:
     code: str
     language: str
     wrapped_key: bytes
+    exercise: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,10 +140,16 @@ def claim_reply(store: Store, limits: Limits, hours: TextingHours) -> ClaimedRep
             if _sent_since(connection, now - _MINUTE) >= limits.all_a_minute:
                 return None
             row = connection.execute(
-                select(replies, reports.c.reference, reports.c.wrapped_key, reports.c.state.label("report_state"))
+                select(
+                    replies,
+                    reports.c.reference,
+                    reports.c.wrapped_key,
+                    reports.c.exercise,
+                    reports.c.state.label("report_state"),
+                )
                 .join(reports, reports.c.id == replies.c.report_id)
                 .where(replies.c.state == ReplyState.WAITING.value, _wakes_nobody(hours, now))
-                .order_by(replies.c.asked_at, replies.c.id)
+                .order_by(reports.c.exercise, replies.c.asked_at, replies.c.id)
                 .limit(1)
             ).first()
             if row is None:
@@ -199,6 +207,7 @@ def _claimed(row: Any) -> ClaimedReply:
         code=row.code,
         language=row.language,
         wrapped_key=row.wrapped_key,
+        exercise=bool(row.exercise),
     )
 
 
@@ -215,8 +224,9 @@ def _over_limit(connection: Connection, row: Any, limits: Limits, now: int) -> s
 
 
 def _sent_since(connection: Connection, since: int, *which: Any) -> int:
-    query = select(func.count()).select_from(replies)
-    sent = (replies.c.claimed_at > since, replies.c.state.in_(_LEFT))
+    # What is played leaves nothing less to be sent to those who told something.
+    query = select(func.count()).select_from(replies.join(reports, reports.c.id == replies.c.report_id))
+    sent = (replies.c.claimed_at > since, replies.c.state.in_(_LEFT), reports.c.exercise == 0)
     return connection.execute(query.where(*sent, *which)).scalar_one()
 
 

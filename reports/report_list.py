@@ -44,6 +44,7 @@ class ListedReport:
     due_at: int | None
     attempts: int
     flags: tuple[str, ...]
+    exercise: bool
     decision: Decision | None
     referrals: tuple[ListedReferral, ...]
 
@@ -77,6 +78,7 @@ def list_reports(
                 due_at=row["due_at"],
                 attempts=row["attempts"],
                 flags=tuple(row["flags"].split()),
+                exercise=bool(row["exercise"]),
                 decision=decided.get(row["id"]),
                 referrals=tuple(sent.get(row["id"], ())),
             )

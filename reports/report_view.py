@@ -56,6 +56,7 @@ class ReferralView:
     sealed_packet: bytes | None
     renewed_at: int | None = None
     instead_of: str = ""
+    exercise: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -125,6 +126,7 @@ class ReportView:
     withheld: tuple[KeptBack, ...] = ()
     recused: str = ""
     is_damaged: bool = False
+    exercise: bool = False
 
     @property
     def finding(self) -> Finding | None:
@@ -186,6 +188,7 @@ def find_report(connection: Connection, reference: str, officer: Officer | None)
         decision=decision,
         withheld=kept_back(connection, row.id),
         recused=row.recused or "",
+        exercise=bool(row.exercise),
         is_damaged=is_damaged or (bool(found) and found[-1] is None),
         referrals=referrals_of(connection, row.id),
         remarks=_remarks(connection, row.id, names),
@@ -261,6 +264,7 @@ def _referral(row: object) -> ReferralView:
         sealed_packet=fields["sealed_packet"],
         renewed_at=fields["renewed_at"],
         instead_of=fields["instead_of"] or "",
+        exercise=bool(fields["exercise"]),
     )
 
 

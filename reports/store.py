@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    String,
     bindparam,
     case,
     func,
@@ -110,14 +111,15 @@ class Store:
         """
         for outcome in outcomes:
             _check(outcome)
-        written = tuple(outcome for outcome in outcomes if self._move(connection, outcome))
+        moved = [(outcome, self._move(connection, outcome)) for outcome in outcomes]
+        written = tuple(outcome for outcome, exercise in moved if exercise is not None)
         new_rows = _Rows()
         numbers = _next_numbers(connection, [outcome.standing.report_id for outcome in written])
         earlier = _end_withheld(connection, [one.standing.report_id for one in written if _is_anew(one)])
         for outcome in written:
             new_rows.add(outcome, numbers[outcome.standing.report_id], earlier)
         new_rows.write(connection)
-        self._count(connection, written)
+        self._count(connection, [(outcome, exercise) for outcome, exercise in moved if exercise is not None])
         self.chain.append(connection, [_audit_entry(outcome, new_rows.referrals) for outcome in written])
         return written
 
@@ -176,7 +178,8 @@ class Store:
             connection, [AuditEntry(actor, "shut", f"referral:{row.id}", {"unit": row.unit}) for row in shut]
         )
 
-    def _move(self, connection: Connection, outcome: Outcome) -> bool:
+    def _move(self, connection: Connection, outcome: Outcome) -> int | None:
+        """Whether the report that was moved is an exercise, 1 or 0; None where it was not moved."""
         standing = outcome.standing
         guard = (
             reports.c.lease_token == standing.lease_token
@@ -187,37 +190,38 @@ class Store:
             update(reports)
             .where(reports.c.id == standing.report_id, reports.c.state == standing.state.value, guard)
             .values(**_columns(outcome))
-        ).rowcount
-        if moved == 0 and standing.lease_token is None:
+            .returning(reports.c.exercise)
+        ).scalar()
+        if moved is None and standing.lease_token is None:
             raise StaleVersion(
                 f"Report {standing.reference} was changed by somebody else meanwhile. Look at it again, then decide."
             )
-        if moved and outcome.number_index and outcome.conversation_id:
+        if moved is not None and outcome.number_index and outcome.conversation_id:
             connection.execute(
                 update(conversations)
                 .where(conversations.c.id == outcome.conversation_id)
                 .values(number_index=outcome.number_index)
             )
-        return moved == 1
+        return moved
 
-    def _count(self, connection: Connection, written: Sequence[Outcome]) -> None:
-        change: Counter[tuple[str, int]] = Counter()
-        for outcome in written:
+    def _count(self, connection: Connection, written: Sequence[tuple[Outcome, int]]) -> None:
+        change: Counter[tuple[int, str, int]] = Counter()
+        for outcome, exercise in written:
             # Reports that wait to be read are counted where they lie: they are few, and the doors need not touch this
             # row.
             if outcome.standing.state is not ReportState.RECEIVED:
-                change[outcome.standing.state.value, outcome.standing.urgency.rank] -= 1
-            change[outcome.after.value, outcome.urgency.rank] += 1
+                change[exercise, outcome.standing.state.value, outcome.standing.urgency.rank] -= 1
+            change[exercise, outcome.after.value, outcome.urgency.rank] += 1
         # Always in the same order, so that two transactions never wait for each other's rows.
-        for (state, rank), step in sorted(change.items()):
+        for (exercise, state, rank), step in sorted(change.items()):
             if step:
-                _add_to_count(connection, self.database.is_sqlite, state, rank, step)
+                row = {"exercise": exercise, "state": state, "urgency_rank": rank, "number": step}
+                _add_to_count(connection, self.database.is_sqlite, row)
 
 
-def _add_to_count(connection: Connection, is_sqlite: bool, state: str, rank: int, step: int) -> None:
-    row = {"state": state, "urgency_rank": rank, "number": step}
-    number = counts.c.number + step
-    keys = [counts.c.state, counts.c.urgency_rank]
+def _add_to_count(connection: Connection, is_sqlite: bool, row: Mapping[str, Any]) -> None:
+    number = counts.c.number + row["number"]
+    keys = [counts.c.exercise, counts.c.state, counts.c.urgency_rank]
     if is_sqlite:
         connection.execute(
             sqlite.insert(counts).values(row).on_conflict_do_update(index_elements=keys, set_={"number": number})
@@ -362,7 +366,9 @@ def _timed(table: Any) -> dict[str, Any]:
     if table is not referrals:
         return {"made_at": database_now()}
     due = database_now() + bindparam("deliver_within", type_=BigInteger)
-    return {"created_at": database_now(), "due_at": due, "next_step_at": due}
+    # Packets are an exercise where their report is, whoever sends them.
+    told_of = select(reports.c.exercise).where(reports.c.id == bindparam("told_of", type_=String)).scalar_subquery()
+    return {"created_at": database_now(), "due_at": due, "next_step_at": due, "exercise": told_of}
 
 
 def fields_by_unit(decision: Decision) -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -387,6 +393,7 @@ def _referral_rows(outcome: Outcome, decision_id: str, number: int) -> list[dict
         {
             "id": new_id(),
             "report_id": outcome.standing.report_id,
+            "told_of": outcome.standing.report_id,
             "decision_id": decision_id,
             "unit": unit,
             "part": part,

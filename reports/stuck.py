@@ -1,4 +1,4 @@
-"""Packets that do not reach their units: which wait for whom, since when, and why. Never content."""
+"""Packets that do not reach their units: which wait for whom, since when, and why. Never content, never an exercise."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from reports.values import Urgency
 LATE = "late"
 _STUCK = and_(
     referrals.c.state == ReferralState.PENDING.value,
+    referrals.c.exercise == 0,
     or_(
         referrals.c.way == BY_HAND,
         referrals.c.failure.is_not(None),

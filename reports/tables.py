@@ -96,6 +96,8 @@ reports = Table(
     # The id of the partner who filed it, and the service of theirs that it was filed under; empty for everybody else.
     Column("partner", String(32)),
     Column("service", String(40)),
+    # 1 where it was played for an exercise: set as it is kept, and never changed.
+    Column("exercise", SmallInteger, nullable=False, server_default="0"),
     # The report that this one adds to, where the door knew it.
     Column("follows", String(32)),
     # The report that has its messages now; only of a report that is MERGED.
@@ -120,6 +122,7 @@ reports = Table(
     Index(
         "ix_reports_waiting",
         "queue",
+        "exercise",
         "marked",
         "to_read_at",
         sqlite_where=text("to_read_at IS NOT NULL"),
@@ -361,6 +364,8 @@ referrals = Table(
     Column("proposed_unit", String(40)),
     # When an officer released something to the unit that was kept back from it; empty where nobody did.
     Column("added_at", BigInteger),
+    # 1 where its report was played for an exercise.
+    Column("exercise", SmallInteger, nullable=False, server_default="0"),
     # 1 where its unit turned out to be accused: from then on there is nothing here for that unit's officers.
     Column("shut", SmallInteger, nullable=False, server_default="0"),
     # 1 where more was told since its unit was; and when it got that, so that it sees there is something new.
@@ -558,10 +563,11 @@ receipt_gates = Table(
 )
 
 # How many reports stand in each state, by urgency: kept by the one function that changes states, so that
-# the desk's counts cost the same at a million reports as at ten.
+# the desk's counts cost the same at a million reports as at ten. Exercises are counted by themselves.
 counts = Table(
     "counts",
     metadata,
+    Column("exercise", SmallInteger, primary_key=True, server_default="0"),
     Column("state", String(12), primary_key=True),
     Column("urgency_rank", SmallInteger, primary_key=True),
     Column("number", BigInteger, nullable=False),

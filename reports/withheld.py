@@ -66,7 +66,7 @@ def due_again(connection: Connection, most: int, officer: Officer | None = None)
     rows = connection.execute(
         select(withheld, reports.c.reference, reports.c.urgency_rank)
         .join(reports, reports.c.id == withheld.c.report_id)
-        .where(withheld.c.due_since.is_not(None), visible_to(officer))
+        .where(withheld.c.due_since.is_not(None), visible_to(officer), reports.c.exercise == 0)
         .order_by(reports.c.urgency_rank, withheld.c.due_since, withheld.c.id)
         .limit(most)
     )
@@ -80,7 +80,7 @@ def due_again_count(connection: Connection, officer: Officer | None = None) -> i
     query = (
         select(func.count())
         .select_from(withheld.join(reports, reports.c.id == withheld.c.report_id))
-        .where(withheld.c.due_since.is_not(None), visible_to(officer))
+        .where(withheld.c.due_since.is_not(None), visible_to(officer), reports.c.exercise == 0)
     )
     return connection.execute(query).scalar_one()
 

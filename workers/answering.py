@@ -22,7 +22,7 @@ _UNANSWERED = ("silent", "conflict", "flood", STOPPED, SAYS_FINE)
 def heed(context: Context, connection: Connection, report: Held, finding: Finding | None) -> None:
     """Lets nothing be sent from now on to the numbers of a report that says it is not safe; see `heed_wishes`."""
     if finding is not None:
-        numbers = [context.number_index(number) for number in report.numbers]
+        numbers = [context.number_index(number, exercise=report.claim.exercise) for number in report.numbers]
         heed_wishes(context.store, connection, report.claim.report_id, finding, numbers)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from config.machine import Machine
 from config.replies import Replies
@@ -13,12 +13,16 @@ from reports.keys import InnerKeys
 from reports.store import Store
 from routing.finding.reader import Reader
 from routing.rulebook.book import Rulebook
-from workers.carriers.carrier import Outgoing
+from routing.rulebook.units import Unit
+from routing.rulebook.ways import INBOX
+from workers.carriers.carrier import CarrierRefused, Outgoing, Sent
 from workers.changeover import RulebookInUse, rulebook_in_use, rulebook_now
 from workers.ring import Bell
+from workers.senders.packet import Packet
 from workers.senders.sender import Sender
+from workers.stand_in import StandIn
 
-NUMBER_PURPOSE = "phone"
+NUMBER_PURPOSE, EXERCISE_NUMBER_PURPOSE = "phone", "phone of an exercise"
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,8 @@ class Context:
     """The store, the keys that open it, the reader, the rulebook, and the ways to tell a unit and to text a reporter.
 
     replies is what reporters may be sent; answers says whether anything is sent to them; carrier sends it, and only the
-    process that does has one. rulebook never changes: whoever holds a context decides by one version. rulebooks, where
-    there is one, knows which is in use by now.
+    process that does has one; stand_in takes what would leave in an exercise. rulebook never changes: whoever holds a
+    context decides by one version. rulebooks, where there is one, knows which is in use by now.
     """
 
     store: Store
@@ -40,15 +44,33 @@ class Context:
     replies: Replies
     answers: bool = False
     carrier: Outgoing | None = None
+    stand_in: StandIn = field(default_factory=StandIn)
     rulebooks: RulebookInUse | None = None
 
     def renewed(self) -> Context:
         """The same with the rulebook that is in use now: for the beginning of a job or a pass, never in the middle."""
         return replace(self, rulebook=self.rulebooks.now()) if self.rulebooks is not None else self
 
-    def number_index(self, number: str) -> str:
-        """What a telephone number in E.164 form is known by in the store."""
-        return self.keys.numbers.of(NUMBER_PURPOSE, number)
+    def number_index(self, number: str, *, exercise: bool) -> str:
+        """What a telephone number in E.164 form is known by in the store. In an exercise it is another's: whoever has
+        it writes to nobody's report, and is neither texted less nor more for what is played."""
+        return self.keys.numbers.of(EXERCISE_NUMBER_PURPOSE if exercise else NUMBER_PURPOSE, number)
+
+    def tell(self, way: str, packet: Packet, unit: Unit) -> str:
+        """Tells a unit in one way, and returns its receipt. Raises DeliveryFailed.
+
+        What is played for an exercise reaches the inbox of this product, and else the stand-in alone, whatever ways are
+        set up here. Nothing else may call a sender.
+        """
+        sender = self.stand_in if packet.exercise and way != INBOX else self.senders[way]
+        return sender.send(packet, unit)
+
+    def text(self, number: str, words: str, *, exercise: bool) -> Sent:
+        """Texts a person. Raises CarrierRefused, CarrierUnknown; see `tell`."""
+        carrier = self.stand_in.carrier if exercise else self.carrier
+        if carrier is None:
+            raise CarrierRefused("not_set_up", is_final=True)
+        return carrier.send(number, words)
 
     @property
     def database(self) -> Database:

@@ -98,7 +98,7 @@ def _carry(context: Context, referral: PendingReferral, parts: Unpacked) -> bool
         # No way helps where the packet cannot be made: a person sees it at once.
         return _begin(context, referral, BY_HAND, type(fault).__name__)
     try:
-        receipt = context.senders[referral.way].send(packed.packet, unit)
+        receipt = context.tell(referral.way, packed.packet, unit)
     except DeliveryFailed as fault:
         failure, is_final = fault.code, fault.is_final
     except Exception as fault:

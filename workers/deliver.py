@@ -49,7 +49,7 @@ def _tell(context: Context, referral: PendingReferral, parts: Unpacked, now: int
     # One packet that cannot be built or sent must not hold up the others, whatever went wrong.
     try:
         packed = pack(context.keys, referral, parts, context.rulebook.made_to_do)
-        receipt = context.senders[INBOX].send(packed.packet, context.rulebook.units.recipient(referral.unit))
+        receipt = context.tell(INBOX, packed.packet, context.rulebook.units.recipient(referral.unit))
     except DeliveryFailed as fault:
         _fail(context, referral, fault.code)
         return None

@@ -34,9 +34,9 @@ def _tell(context: Context, notice: DeputyNotice) -> None:
     unit = context.rulebook.units.recipient(notice.unit)
     retries = context.rulebook.units.terms.retries
     failures = dict[str, str]()
-    for way, sender in _senders(context.senders, unit):
+    for way in _ways(context.senders, unit):
         try:
-            sender.send(_empty(notice), unit.as_deputy())
+            context.tell(DEPUTY_SENDERS[way], _empty(notice), unit.as_deputy())
         except DeliveryFailed as fault:
             failures[way] = fault.code
             log.warning("A deputy could not be told.", extra={"unit": unit.id, "code": f"{way}:{fault.code}"})
@@ -56,12 +56,12 @@ def _again_or_give_up(
     put_notice_off(context.database, notice, retries[way].pause_seconds)
 
 
-def _senders(senders: Mapping[str, Sender], unit: Unit) -> Iterator[tuple[str, Sender]]:
+def _ways(senders: Mapping[str, Sender], unit: Unit) -> Iterator[str]:
     for way, address in ((SMS, unit.deputy_sms), (MAIL, unit.deputy_mail)):
         if address and DEPUTY_SENDERS[way] in senders:
-            yield way, senders[DEPUTY_SENDERS[way]]
+            yield way
 
 
 def _empty(notice: DeputyNotice) -> Packet:
     """What a sender knows the notice by: an id, and no field of any report."""
-    return Packet(referral_id=notice.step_id, unit=notice.unit, part="", fields={})
+    return Packet(referral_id=notice.step_id, unit=notice.unit, part="", fields={}, exercise=notice.exercise)

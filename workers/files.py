@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from config.files import CopyLimits
 from reports.attachment_work import (
+    PLAYED,
     AttachmentClaim,
     claim_attachment,
     claim_outside,
@@ -60,6 +61,9 @@ def fetch_one(context: Context, fetcher: Fetcher) -> bool:
     claim = claim_attachment(context.database, AttachmentState.AWAITED, _LEASE_SECONDS)
     if claim is None:
         return False
+    if claim.exercise:
+        lose(context.database, claim, PLAYED)
+        return True
     try:
         about = claim.attachment.about(_key(context, claim))
         fetched = fetcher.fetch(about.url)

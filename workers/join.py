@@ -42,7 +42,11 @@ def _adds_to(context: Context, held: Sequence[Held]) -> Mapping[str, str]:
     new = [one for one in held if one.claim.state is ReportState.RECEIVED and "conflict" not in one.claim.flags]
     numbers = [(one, one.writes_from) for one in new]
     wrote = [
-        Wrote(one.claim.report_id, context.number_index(number), stops=_says(one, context.replies.stops))
+        Wrote(
+            one.claim.report_id,
+            context.number_index(number, exercise=one.claim.exercise),
+            stops=_says(one, context.replies.stops),
+        )
         for one, number in numbers
         if number
     ]

@@ -96,6 +96,7 @@ def pack(keys: InnerKeys, referral: PendingReferral, parts: Unpacked, rule: Made
         sealed=staying(rule, told_in_full(contents), finding.labels, decision.track, taken),
         finding=finding,
         decision=decision,
+        exercise=referral.exercise,
         revision=referral.revision,
     )
     return Packed(packet, key.seal(PACKET_COLUMN, referral.referral_id, packet.to_bytes()))

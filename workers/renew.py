@@ -46,7 +46,7 @@ def _renew(context: Context, referral: PendingReferral, parts: Unpacked) -> None
     try:
         packed = pack(context.keys, referral, parts, context.rulebook.made_to_do)
         if referral.way in _OUTSIDE:
-            context.senders[referral.way].send(packed.packet, context.rulebook.units.recipient(referral.unit))
+            context.tell(referral.way, packed.packet, context.rulebook.units.recipient(referral.unit))
     except Exception as fault:
         failure = fault.code if isinstance(fault, DeliveryFailed) else type(fault).__name__
         _fail(context, referral, failure)

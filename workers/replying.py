@@ -16,7 +16,7 @@ from reports.replies import (
     replies_open,
 )
 from reports.values import Channel
-from workers.carriers.carrier import CarrierRefused, CarrierUnknown, Outgoing
+from workers.carriers.carrier import CarrierRefused, CarrierUnknown
 from workers.context import Context
 
 log = logging.getLogger(__name__)
@@ -35,12 +35,12 @@ def send_replies(context: Context, most: int) -> int:
         claimed = claim_reply(context.store, context.replies.limits, context.replies.hours)
         if claimed is None:
             break
-        _send(context, context.carrier, claimed)
+        _send(context, claimed)
         sent += 1
     return sent
 
 
-def _send(context: Context, carrier: Outgoing, claimed: ClaimedReply) -> None:
+def _send(context: Context, claimed: ClaimedReply) -> None:
     try:
         number = _number(context, claimed)
         words = context.replies.sentence(claimed.code, claimed.language)
@@ -52,7 +52,7 @@ def _send(context: Context, carrier: Outgoing, claimed: ClaimedReply) -> None:
         record_refused(context.store, claimed, "no_number")
         return
     try:
-        sent = carrier.send(number, words)
+        sent = context.text(number, words, exercise=claimed.exercise)
     except CarrierRefused as fault:
         _note(claimed, fault.code)
         record_refused(context.store, claimed, fault.code)
@@ -77,7 +77,14 @@ def _number(context: Context, claimed: ClaimedReply) -> str:
     _, contents = open_report(context.keys, claimed.report_id, claimed.wrapped_key, sealed)
     texts = [content for content, message in zip(contents, sealed, strict=True) if message.channel == Channel.SMS.value]
     numbers = [number for content in texts if (number := line_of_ones_own(content.sender))]
-    return next((number for number in numbers if context.number_index(number) == claimed.number_index), "")
+    return next(
+        (
+            number
+            for number in numbers
+            if context.number_index(number, exercise=claimed.exercise) == claimed.number_index
+        ),
+        "",
+    )
 
 
 def _note(claimed: ClaimedReply, code: str) -> None:

@@ -172,7 +172,7 @@ def _think(context: Context, report: Held, now: int) -> _Read | None:
         finding=finding,
         decision=decision,
         conversation_id=claim.conversation_id,
-        number_index=context.number_index(report.number) if report.number else None,
+        number_index=context.number_index(report.number, exercise=claim.exercise) if report.number else None,
         flag=UNSURE if unsure else None,
     )
     return _Read(report, outcome)

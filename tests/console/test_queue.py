@@ -123,7 +123,9 @@ def _fill(house: House, number: int) -> list[str]:
         triaged = [row for row in rows if row["state"] == "IN_TRIAGE"]
         for rank in range(4):
             here = sum(1 for row in triaged if row["urgency_rank"] == rank)
-            connection.exec_driver_sql(f"INSERT INTO counts VALUES ('IN_TRIAGE', {rank}, {here})")
+            connection.exec_driver_sql(
+                f"INSERT INTO counts (state, urgency_rank, number) VALUES ('IN_TRIAGE', {rank}, {here})"
+            )
     rows.sort(key=lambda row: (row["urgency_rank"], row["received_at"], row["id"]))
     return [str(row["reference"]) for row in rows]
 

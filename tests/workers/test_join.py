@@ -547,7 +547,9 @@ def test_of_two_texts_in_two_hands_one_is_first(phone: Phone) -> None:
     phone.send("long ago")
     phone.triage()
     phone.work.set_all(correspondents, wrote_at=1)
-    one, other = (Wrote(phone.send(text), phone.work.context.number_index(NUMBER)) for text in ("one", "other"))
+    one, other = (
+        Wrote(phone.send(text), phone.work.context.number_index(NUMBER, exercise=False)) for text in ("one", "other")
+    )
     began, found = threading.Event(), []
 
     def write_other() -> None:

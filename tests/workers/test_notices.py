@@ -32,6 +32,7 @@ UNIT = Unit(id="civil_affairs-530921", kind=UnitKind.CIVIL_AFFAIRS, region="5309
             mail="desk@example.cn", sms="+8613800000000")  # fmt: skip
 CANARIES = ("身份证被扣在砖厂", "无名氏甲", "K7M2QX3TD4", "forced_labour", "immediate", "530921", "小店电话")
 PACKET = Packet(
+    exercise=False,
     referral_id="0123456789abcdef" * 2,
     unit=UNIT.id,
     part="copy",

@@ -230,7 +230,8 @@ def test_all_is_well_closes_nothing_and_is_marked_for_an_officer(phone: Phone, t
 
 def wanted(phone: Phone, report_id: str, number: str = NUMBER, **changes: Any) -> Wanted:
     values = {
-        "report_id": report_id, "number_index": phone.work.context.number_index(number), "code": "question_waits",
+        "report_id": report_id, "number_index": phone.work.context.number_index(number, exercise=False),
+        "code": "question_waits",
         "language": "en", "asked_by": "officer", "once": f"officer:{report_id}", "zone": "+86",
     }  # fmt: skip
     return Wanted(**{**values, **changes})
@@ -408,7 +409,7 @@ def test_no_number_and_no_word_of_a_reporter_lies_in_what_is_kept_of_texts(phone
 def test_stopping_twice_is_stopping_once(phone: Phone) -> None:
     report_id = phone.send("they took my papers")
     phone.triage()
-    index = phone.work.context.number_index(NUMBER)
+    index = phone.work.context.number_index(NUMBER, exercise=False)
     with phone.work.database.write() as connection:
         assert stop_texting(connection, report_id, index, unsafe=True)
         assert not stop_texting(connection, report_id, index, unsafe=True)

@@ -32,7 +32,9 @@ from workers.senders.webhook import WebhookSender
 
 UNIT = Unit(id="civil_affairs-530921", kind=UnitKind.CIVIL_AFFAIRS, region="530921", zh="民政局", en="Civil Affairs",
             delivery=("webhook",), private_network="127.0.0.0/8")  # fmt: skip
-PACKET = Packet(referral_id="0123456789abcdef" * 2, unit=UNIT.id, part="copy", fields={"text": "身份证被扣在砖厂"})
+PACKET = Packet(
+    referral_id="0123456789abcdef" * 2, unit=UNIT.id, part="copy", fields={"text": "身份证被扣在砖厂"}, exercise=False
+)
 SOURCE = "https://hotline.example"
 SECONDS = 1.5
 MANUAL = Path(__file__).resolve().parents[2] / "docs/units.md"

@@ -16,12 +16,14 @@ from routing.rulebook.made_to_do import without
 @dataclass(frozen=True, kw_only=True)
 class Packet:
     """What goes to a unit. fields holds JSON values by name, only those its referral allows; revision is above 0 where
-    the unit has an earlier one, which this takes the place of."""
+    the unit has an earlier one, which this takes the place of. exercise says that it is played: it says so to whoever
+    gets it, and leaves by no way but the stand-in's."""
 
     referral_id: str
     unit: str
     part: str
     fields: Mapping[str, Any]
+    exercise: bool
     revision: int = 0
 
     @property
@@ -31,7 +33,13 @@ class Packet:
 
     def to_bytes(self) -> bytes:
         """UTF-8 JSON, for sealing and for the wire."""
-        whole = {"referral": self.referral_id, "unit": self.unit, "part": self.part, "fields": dict(self.fields)}
+        whole: dict[str, Any] = {
+            "referral": self.referral_id,
+            "unit": self.unit,
+            "part": self.part,
+            "fields": dict(self.fields),
+        }
+        whole |= {"exercise": True} if self.exercise else {}
         return json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -47,6 +55,7 @@ def build_packet(
     sealed: Sequence[tuple[int, int]],
     finding: Finding,
     decision: Decision,
+    exercise: bool,
     revision: int = 0,
 ) -> Packet:
     """The packet for one referral. A field that is allowed but empty is left out.
@@ -73,7 +82,7 @@ def build_packet(
         "lead_unit": decision.lead_unit,
     } | {mark: True for mark in (*decision.marks, *(["non_punishment"] if sealed else []))}
     kept = {name: everything[name] for name in allowed if everything.get(name)}
-    return Packet(referral_id=referral_id, unit=unit, part=part, fields=kept, revision=revision)
+    return Packet(referral_id=referral_id, unit=unit, part=part, fields=kept, exercise=exercise, revision=revision)
 
 
 def _joined(values: Any) -> str:
