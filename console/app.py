@@ -18,6 +18,7 @@ from console.attachments import AttachmentPages
 from console.by_hand_page import ByHandPages
 from console.desk import Desk
 from console.display import Display, load_words, visible
+from console.holding_page import Holding, HoldingPages
 from console.inbox_page import InboxPages
 from console.keys import load_keys
 from console.label_form import LabelForm
@@ -122,6 +123,7 @@ def create_app(services: Services) -> Flask:
     reports = ReportPages(services, desk, words, units, LabelForm(services.taxonomy, search), told.packets)
     reports.add_to(app, duty)
     UnitsToldPages(told, units, reports).add_to(app, duty)
+    HoldingPages(Holding(services), reports).add_to(app, duty)
     MadeToDoPages(MadeToDoVerbs(services), reports).add_to(app, duty)
     WithheldPages(services, WithheldVerbs(services), reports).add_to(app, duty, at_desk)
     AttachmentPages(services).add_to(app, duty)

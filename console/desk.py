@@ -15,6 +15,7 @@ from reports.audit import AuditEntry
 from reports.content import keepable
 from reports.database import read_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion
+from reports.holding import opened, refuse_if_held
 from reports.identity import new_id
 from reports.notes import LONGEST_NOTE, NobodyToTell, say
 from reports.officers import Officer
@@ -136,6 +137,7 @@ class Desk:
     def note_view(self, officer: Officer, report: ReportView, what: str) -> None:
         """Writes down that content is about to be seen. Called, and committed, before it is: no audit line, no view."""
         with self._services.database.write() as connection:
+            opened(connection, report.report_id, officer.id, by_hand=True)
             entry = AuditEntry(officer.id, what, f"report:{report.report_id}", {})
             self._services.store.chain.append(connection, [entry])
 
@@ -210,6 +212,7 @@ class Desk:
         report = find_report(connection, asked.reference, asked.officer)
         if report.version != asked.version:
             raise StaleVersion(f"Report {report.reference} was changed meanwhile. Look at it again, then decide.")
+        refuse_if_held(connection, report.report_id, asked.officer)
         given(asked.reason)
         return report
 

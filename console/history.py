@@ -13,6 +13,8 @@ _LOOKS = (
     "opened", "opened_contact", "opened_made_to_do", "opened_packet", "opened_to_read", "revealed", "opened_copy",
     "opened_original",
 )  # fmt: skip
+# Who is on a report changes nothing of it.
+_TURNS = ("took", "took_over", "let_go")
 # A reason and its audit line are written in one transaction, moments apart.
 _SAME_MOMENT = 10_000
 
@@ -44,7 +46,8 @@ def is_look(line: HistoryLine) -> bool:
 
 def last_change(report: ReportView) -> HistoryLine | None:
     """The newest line that changed the report itself; None if nothing did yet."""
-    changes = [line for line in report.history if not is_look(line) and line.object.startswith("report:")]
+    done = [line for line in report.history if not is_look(line) and line.action not in _TURNS]
+    changes = [line for line in done if line.object.startswith("report:")]
     return changes[-1] if changes else None
 
 

@@ -32,6 +32,7 @@ from reports.content import Content
 from reports.correspondence import correspondence
 from reports.database import database_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion
+from reports.holding import There, who_is_there
 from reports.made_to_do import SealedPassage, sealed_passages
 from reports.officers import Officer
 from reports.reading import SealedMessage, open_report, sealed_messages, told
@@ -153,6 +154,7 @@ class ReportPages:
             sent = replies_of(connection, report.report_id)
             now = connection.execute(select(database_now())).scalar_one()
         self._desk.note_view(officer, report, action)
+        entered, there = entered or Entered(), self._there(report, officer)
         key, contents = open_report(self._services.keys, report.report_id, report.wrapped_key, sealed)
         proposal = self._desk.proposal(report)
         page = render_template(
@@ -170,7 +172,10 @@ class ReportPages:
             on_map=self._on_map(report),
             proposal=proposal,
             verbs=_offered(report, proposal),
-            entered=_explained(entered or Entered(), report, officer),
+            entered=_explained(entered, report, officer, there),
+            there=there,
+            version=report.version,
+            changed=False,
             bounced=_last_bounce(report),
             contents=contents if action == "opened_contact" else (),
             has_contact=any(_has_contact(content) for content in contents),
@@ -189,6 +194,10 @@ class ReportPages:
             **self._told(report, key, contents, passages, sealed, sent, is_open=action == "opened_made_to_do"),
         )
         return make_response(page, status)
+
+    def _there(self, report: ReportView, officer: Officer) -> There:
+        with self._services.database.read() as connection:
+            return who_is_there(connection, report.report_id, officer)
 
     def _texting(self, report: ReportView, contents: tuple[Content, ...]) -> Texting:
         with self._services.database.read() as connection:
@@ -274,11 +283,13 @@ def _offered(report: ReportView, proposal: Decision | None) -> tuple[str, ...]:
     return tuple(verb for verb in VERBS[report.state] if verb not in missing)
 
 
-def _explained(entered: Entered, report: ReportView, officer: Officer) -> Entered:
-    """The same, with who changed the report meanwhile where that is what is wrong."""
+def _explained(entered: Entered, report: ReportView, officer: Officer, there: There) -> Entered:
+    """The same, with who changed the report meanwhile, or is on it, where that is what is wrong."""
     last = last_change(report)
     if last is None or [fault.sentence for fault in entered.faults] != ["problem_stale"]:
         return entered
+    if there.hold and not there.is_mine and entered.one(entered.verb, "version") == str(report.version):
+        return Entered(entered.verb, entered.values, (Fault("", "problem_held", {"who": there.hold.name}),))
     if last.action == "added":
         return Entered(entered.verb, entered.values, (Fault("", "problem_stale_more"),))
     if last.actor == officer.name:

@@ -11,6 +11,7 @@ from console.entered import BadForm, Fault
 from console.services import Services
 from reports.database import read_now
 from reports.errors import IllegalTransition, StaleVersion
+from reports.holding import refuse_if_held
 from reports.referrals import call_back, hand_over
 from reports.report_view import ReferralView, ReportView, find_report
 from reports.states import ReportState
@@ -179,6 +180,7 @@ class UnitsTold:
         report = find_report(connection, asked.reference, asked.officer)
         if report.version != asked.version:
             raise StaleVersion(f"Report {report.reference} was changed meanwhile. Look at it again, then decide.")
+        refuse_if_held(connection, report.report_id, asked.officer)
         given(asked.reason)
         return report
 

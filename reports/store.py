@@ -35,6 +35,8 @@ from reports.tables import conversations, counts, decisions, findings, referrals
 from reports.values import Decision, Finding, Urgency
 
 MACHINE = "machine"
+# A unit gave its packet back, and the report stands before a duty officer again.
+CAME_BACK = "came_back"
 # An officer sees that more was told since somebody judged the report; whoever acts on it has seen that.
 MORE_TOLD = "more_told"
 REMARK_COLUMN = "remarks.sealed_text"
@@ -259,6 +261,7 @@ def _columns(outcome: Outcome) -> dict[str, Any]:
         **({} if outcome.clock_stands else _clock_columns(outcome)),
         **_reading_columns(outcome.standing),
         **_flag_columns(outcome),
+        **_came_back_columns(outcome),
     }
     if outcome.failure is not None:
         columns["failure"] = outcome.failure
@@ -285,6 +288,14 @@ def _clock_columns(outcome: Outcome) -> dict[str, Any]:
         "next_step_at": due if runs else None,
         "raised": 0,
     }
+
+
+def _came_back_columns(outcome: Outcome) -> dict[str, Any]:
+    """A report that came back has until somebody decides anew; reading on what was told meanwhile is no decision."""
+    if outcome.action == CAME_BACK:
+        return {"came_back": 1}
+    is_over = outcome.decision is not None or outcome.after is not ReportState.IN_TRIAGE
+    return {"came_back": 0} if is_over else {}
 
 
 def _reading_columns(standing: Standing) -> dict[str, Any]:

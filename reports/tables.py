@@ -85,6 +85,8 @@ reports = Table(
     Column("next_step_at", BigInteger),
     # Whether it waited too long at the desk and rose in the queue: 1 if so.
     Column("raised", SmallInteger, nullable=False, server_default="0"),
+    # Whether its unit gave it back and nobody has decided anew since: 1 if so.
+    Column("came_back", SmallInteger, nullable=False, server_default="0"),
     # Whether its source sent more than it may: 1 if so. It stands behind the others of its urgency.
     Column("marked", SmallInteger, nullable=False, server_default="0"),
     Column("language", String(8)),
@@ -129,6 +131,32 @@ reports = Table(
         postgresql_where=text("to_read_at IS NOT NULL"),
     ),  # fmt: skip
     Index("ix_reports_desk", "state", "raised", "urgency_rank", "marked", "received_at", "id"),
+    # What waits at the desk by the unit that holds it, by its clock, and because a unit gave it back.
+    Index(
+        "ix_reports_desk_unit",
+        "lead_unit",
+        "urgency_rank",
+        "received_at",
+        "id",
+        sqlite_where=text("state = 'IN_TRIAGE'"),
+        postgresql_where=text("state = 'IN_TRIAGE'"),
+    ),  # fmt: skip
+    Index(
+        "ix_reports_desk_due",
+        "urgency_rank",
+        "due_at",
+        "id",
+        sqlite_where=text("state = 'IN_TRIAGE'"),
+        postgresql_where=text("state = 'IN_TRIAGE'"),
+    ),  # fmt: skip
+    Index(
+        "ix_reports_came_back",
+        "urgency_rank",
+        "received_at",
+        "id",
+        sqlite_where=text("came_back = 1"),
+        postgresql_where=text("came_back = 1"),
+    ),  # fmt: skip
     Index(
         "ix_reports_next_step_at",
         "next_step_at",
@@ -242,6 +270,28 @@ attachment_pieces = Table(
     Column("attachment_id", String(32), ForeignKey("attachments.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("sealed_bytes", LargeBinary, nullable=False),
+)
+
+# Which officer is on a report, until when. A row whose time is over counts for nothing.
+holds = Table(
+    "holds",
+    metadata,
+    Column("report_id", String(32), ForeignKey("reports.id"), primary_key=True),
+    Column("officer_id", String(32), ForeignKey("officers.id"), nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Index("ix_holds_officer_id", "officer_id"),
+    Index("ix_holds_until", "until"),
+)
+
+# Which officers have a report open, and when their page last said so.
+openings = Table(
+    "openings",
+    metadata,
+    Column("report_id", String(32), ForeignKey("reports.id"), primary_key=True),
+    Column("officer_id", String(32), ForeignKey("officers.id"), primary_key=True),
+    Column("seen_at", BigInteger, nullable=False),
+    Index("ix_openings_seen_at", "seen_at"),
 )
 
 # Who writes to us by telephone, known by the keyed index of the number alone, and which report that is about now.
@@ -398,6 +448,15 @@ referrals = Table(
         postgresql_where=text("state = 'PENDING'"),
     ),  # fmt: skip
     Index("ix_referrals_unit_state_created_at", "unit", "state", "created_at", "id"),
+    # Units that answer for a report and are silent.
+    Index(
+        "ix_referrals_silent",
+        "urgency_rank",
+        "due_at",
+        "id",
+        sqlite_where=text("part = 'lead' AND state IN ('DELIVERED', 'ACCEPTED')"),
+        postgresql_where=text("part = 'lead' AND state IN ('DELIVERED', 'ACCEPTED')"),
+    ),  # fmt: skip
     # Clocks of packets that nobody has answered yet; what is over has none.
     Index(
         "ix_referrals_due_at",

@@ -28,8 +28,9 @@ from tests.workers import hostile_files
 Look = Callable[..., Watched]
 IN_DANGER = f"救命！{TEXT}"
 PHONE, WIDE = {"width": 390, "height": 800}, {"width": 1440, "height": 900}
-# What is no page for anybody to read: files, numbers for machines, and addresses that lead on to another page.
-NO_PAGES = {"static", "home", "healthz", "metrics", "sign_in"}
+# What is no page for anybody to read: files, numbers for machines, addresses that lead on to another page, and what a
+# page that keeps itself up to date asks for.
+NO_PAGES = {"static", "home", "healthz", "metrics", "sign_in", "there"}
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,9 @@ MATRIX = {
     "POST /reports/<reference>/files/<attachment>/original": (403, 400, 404, 404, 404),
     "POST /reports/<reference>/recordings/<recording>": (403, 400, 404, 404, 404),
     "POST /reports/<reference>/recordings/<recording>/words": (403, 400, 404, 404, 404),
+    "POST /reports/<reference>/take": (403, 303, 404, 404, 404),
+    "POST /reports/<reference>/let_go": (403, 303, 404, 404, 404),
+    "GET /reports/<reference>/there": (302, 400, 404, 404, 404),
     "POST /reports/<reference>/ask_reporter": (403, 400, 404, 404, 404),
     "POST /reports/<reference>/give_receipt": (403, 400, 404, 404, 404),
     "POST /reports/<reference>/add_copy": (403, 400, 404, 404, 404),
@@ -68,6 +71,8 @@ MATRIX = {
 # may. Where it is otherwise: supervisor, reviewer, privacy officer.
 OTHERWISE = {
     "GET /statistics": (200, 404, 200),
+    # The duty officer is on it by now.
+    "POST /reports/<reference>/take": (409, 409, 404),
     "GET /recusals": (404, 200, 404),
     "POST /reports/<reference>/recusal/lift": (404, 422, 404),
     "GET /requests": (200, 200, 200),
