@@ -62,6 +62,7 @@ class Contexts:
         self._one_side = frozenset(words["one_side"].split())
         self._pointing = _ends(free["pointing"])
         self._bounding = _begins(free["bounding"], or_nothing=True)
+        self._longer = _holders(words["longer"].split())
         self._never_latin = frozenset(words["never_latin"].split())
         self._before = re.compile(f"(?:^|[{free['before']}]|{'|'.join(free['before_words'])})$")
         self._after = _begins(free["after"], or_nothing=True)
@@ -84,7 +85,7 @@ class Contexts:
         if not mention.is_han:
             return mention.name in self._never_latin or bool(self._latin.match(text, mention.end))
         around = surroundings(folded, mention.start, mention.end)
-        if self._roads.match(around.after):
+        if self._roads.match(around.after) or self._is_in_a_word(text, mention):
             return True
         if self._so_called.search(around.before) and not self._a_place.match(around.after):
             return True
@@ -113,6 +114,11 @@ class Contexts:
 
     def _is_pointed_at(self, around: Surroundings) -> bool:
         return bool(self._pointing.search(around.before) and self._bounding.match(around.after))
+
+    def _is_in_a_word(self, text: str, mention: Mention) -> bool:
+        """Whether the name is only what a longer word, or two words side by side, happen to hold."""
+        held_in = self._longer.get(mention.name, ())
+        return any(text.startswith(word, mention.start - first) for word, first in held_in if first <= mention.start)
 
     def _is_a_person(self, around: Surroundings, mention: Mention) -> bool:
         if self._a_place.match(around.after):
@@ -156,3 +162,14 @@ def _begins(words: Iterable[str], *, or_nothing: bool = False) -> re.Pattern[str
 
 def _ends(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("(?:" + "|".join(sorted(words, key=len, reverse=True)) + ")$")
+
+
+def _holders(words: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
+    """For each piece of each word, the words that hold it and where in them it begins."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for word in words:
+        for start in range(len(word)):
+            for end in range(start + 2, len(word) + 1):
+                if end - start < len(word):
+                    found.setdefault(word[start:end], []).append((word, start))
+    return found
