@@ -25,6 +25,7 @@ from console.label_form import LabelForm
 from console.made_to_do_page import MadeToDoPages
 from console.made_to_do_verbs import MadeToDoVerbs
 from console.metrics import Metrics
+from console.packet_files import PacketFilePages
 from console.packet_verbs import PacketVerbs
 from console.queue_page import QueuePage
 from console.recordings import RecordingPages
@@ -133,6 +134,7 @@ def create_app(services: Services) -> Flask:
     TextingPages(texts, reports).add_to(app, duty)
     ByHandPages(services).add_to(app, at_desk)
     InboxPages(services, PacketVerbs(services), units).add_to(app, unit)
+    PacketFilePages(services).add_to(app, unit)
     figures = access.requires(*desk_roles, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR)
     StatisticsPage(services).add_to(app, figures)
     RulesPages(services, words).add_to(app, access.requires(*Role))

@@ -16,15 +16,22 @@ from console.access import session_now
 from console.desk import given
 from console.entered import Entered, Fault
 from console.services import Services
-from reports.attachments import About, Attachment, attachments_of, open_attachment, read_pieces, read_pieces_apart
+from reports.attachments import (
+    RECORDING,
+    About,
+    Attachment,
+    attachments_of,
+    open_attachment,
+    read_pieces,
+    read_pieces_apart,
+)
 from reports.errors import MissingReason, SealBroken, UnknownAttachment
 from reports.report_view import ReportView, find_report
 from reports.sealing import ReportKey
 from reports.states import AttachmentState
-from reports.written_down import RECORDING
 
 # The copy lies in the page itself: it is in no cache and on no disk, and one audited request is one look.
-_COPY_POLICY = (
+COPY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src data:; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
@@ -83,10 +90,10 @@ class AttachmentPages:
             return self._ask(reference, attachment, "open_copy", 422)
         with self._services.database.read() as connection:
             key = self._key(report)
-            shown = [_shown(connection, one, key) for one in files[1:]]
+            shown = [shown_part(connection, one, key) for one in files[1:]]
         page = render_template("file.html", report=report, file=_line(files[0], 0, key), parts_of_copy=shown)
         response = make_response(page)
-        response.headers["Content-Security-Policy"] = _COPY_POLICY
+        response.headers["Content-Security-Policy"] = COPY_POLICY
         return response
 
     def warn(self, reference: str, attachment: str) -> Response:
@@ -184,7 +191,8 @@ def _written(size: int) -> str:
     return f"{size / _MEGABYTE:.1f} MB" if size >= _MEGABYTE else f"{-(-size // _KILOBYTE)} KB"
 
 
-def _shown(connection: Connection, copy: Attachment, key: ReportKey) -> ShownPart:
+def shown_part(connection: Connection, copy: Attachment, key: ReportKey) -> ShownPart:
+    """One piece of a copy, opened. Whoever shows it has written down before who looks."""
     kind = copy.about(key).claimed_type
     data = base64.b64encode(b"".join(read_pieces(connection, copy, key))).decode("ascii")
     return ShownPart(kind.startswith("audio/"), f"data:{kind};base64,{data}")

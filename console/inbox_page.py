@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 
 from console.access import session_now
 from console.entered import BadForm, Entered, Fault
+from console.packet_files import packet_files
 from console.packet_verbs import BOUNCE_REASONS, PacketAsked, PacketVerbs
 from console.services import Services
 from console.unit_choice import UnitChoice
@@ -134,6 +135,7 @@ class InboxPages:
             # Who may know which unit answers for the report sees too that it does not.
             knows_lead = referral.part != "lead" and "lead_unit" in referral.fields
             silent = passed_over(connection, referral.report_id) if knows_lead else ()
+            files = packet_files(connection, referral)
             keeper = keeper_of(referrals_of(connection, referral.report_id))
         page = render_template(
             "packet.html",
@@ -146,6 +148,7 @@ class InboxPages:
             now=now,
             fields=self._fields(officer, referral, wrapped_key),
             entered=entered or Entered(),
+            files=files,
             verbs=_offered(referral),
             bounce_reasons=BOUNCE_REASONS,
             kinds=self._units.kinds,

@@ -16,13 +16,13 @@ from console.access import session_now
 from console.desk import given
 from console.entered import Entered, Fault
 from console.services import Services
-from reports.attachments import Attachment, attachments_of, open_attachment, read_pieces
+from reports.attachments import RECORDING, Attachment, attachments_of, open_attachment, read_pieces
 from reports.audit import AuditEntry
 from reports.content import keepable
 from reports.errors import MissingReason, UnknownAttachment
 from reports.report_view import ReportView, find_report
 from reports.states import AttachmentState
-from reports.written_down import RECORDING, WrittenDown, add_words
+from reports.written_down import WrittenDown, add_words
 
 # Five minutes have some 1,500 characters.
 LONGEST_WORDS = 6_000

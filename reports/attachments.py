@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from reports.audit import AuditChain, AuditEntry
 from reports.content import AwaitedAttachment, NewAttachment
@@ -28,6 +28,8 @@ from reports.tables import attachment_pieces, attachments, reports
 from reports.whereabouts import MOST_STEPS, where_it_lies
 
 PIECE_BYTES = 256 * 1024
+# What was said in a call: heard at the desk, and no file that somebody sent.
+RECORDING = "recording"
 _KEY_COLUMN, _ABOUT_COLUMN = "attachments.sealed_key", "attachments.sealed_about"
 _PIECE_COLUMN = "attachment_pieces.sealed_bytes"
 
@@ -137,13 +139,25 @@ def attachments_of(connection: Connection, report_id: str) -> tuple[Attachment, 
     return tuple(ordered)
 
 
+def count_files(connection: Connection, report_ids: Sequence[str]) -> dict[str, int]:
+    """How many files came with each report, those on their way too. Recordings of calls are none."""
+    counted = connection.execute(
+        select(attachments.c.report_id, func.count())
+        .where(
+            attachments.c.report_id.in_(report_ids), attachments.c.copy_of.is_(None), attachments.c.kind != RECORDING
+        )
+        .group_by(attachments.c.report_id)
+    )
+    return dict.fromkeys(report_ids, 0) | {row[0]: row[1] for row in counted}
+
+
 def open_attachment(
-    connection: Connection, chain: AuditChain, officer_id: str, report_id: str, attachment_id: str
+    connection: Connection, chain: AuditChain, officer_id: str, report_id: str, attachment_id: str, packet: str = ""
 ) -> Attachment:
     """One file of a report, with the line in the audit chain that an officer opened it.
 
-    Its bytes may be read once this transaction is committed. Raises UnknownAttachment for a file of another report,
-    and for one that is not here.
+    packet is the id of the referral where it was opened in a unit's inbox. Its bytes may be read once this transaction
+    is committed. Raises UnknownAttachment for a file of another report, and for one that is not here.
     """
     query = select(attachments).where(attachments.c.id == attachment_id, attachments.c.report_id == report_id)
     row = connection.execute(query).first()
@@ -153,7 +167,8 @@ def open_attachment(
     found = attachment_of(row)
     action = "opened_copy" if found.state is AttachmentState.COPY else "opened_original"
     original = found.copy_of or found.attachment_id
-    chain.append(connection, [AuditEntry(officer_id, action, f"report:{report_id}", {"attachment": original})])
+    where = f"referral:{packet}" if packet else f"report:{report_id}"
+    chain.append(connection, [AuditEntry(officer_id, action, where, {"attachment": original})])
     return found
 
 

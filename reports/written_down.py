@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, insert, select, update
 
-from reports.attachments import Attachment, attachment_of
+from reports.attachments import RECORDING, Attachment, attachment_of
 from reports.audit import AuditEntry
 from reports.content import Content
 from reports.database import Database, database_now, read_now
@@ -23,7 +23,6 @@ from reports.store import Store, added_flag
 from reports.tables import attachments, messages, reports, transcripts
 from reports.values import Channel
 
-RECORDING = "recording"
 MACHINE_TRANSCRIPT = "machine_transcript"
 _HERE = (AttachmentState.KEPT.value, AttachmentState.COPIED.value, AttachmentState.UNCOPIED.value)
 _SOURCE = "written-down"

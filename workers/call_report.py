@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from reports.attachments import RECORDING
 from reports.content import AwaitedAttachment, Content, NewReport
 from reports.values import Channel
-from reports.written_down import RECORDING
 
 SOURCE = "twilio-voice"
 SPOKEN = "spoken_"

@@ -23,12 +23,11 @@ from reports.attachment_work import (
     put_off,
     put_off_marked,
 )
-from reports.attachments import read_pieces
+from reports.attachments import RECORDING, read_pieces
 from reports.content import NewAttachment
 from reports.errors import KeyMissing, SealBroken, StoreUnavailable
 from reports.sealing import ReportKey
 from reports.states import AttachmentState
-from reports.written_down import RECORDING
 from workers.context import Context
 from workers.copying.sandbox import make_copy
 from workers.fetching import Fetched, Fetcher, FetchFailed

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
+from reports.attachments import count_files
 from reports.keys import InnerKeys
 from reports.made_to_do import SealedPassage, sealed_passages
 from reports.reading import SealedMessage, open_report, sealed_messages, told_in_full
@@ -22,7 +23,7 @@ from workers.senders.packet import Packet, build_packet
 
 @dataclass(frozen=True, kw_only=True)
 class Unpacked:
-    """What a packet is made from, still sealed. received_at is in milliseconds since 1970.
+    """What a packet is made from, still sealed. received_at is in milliseconds since 1970; files is how many came.
 
     The finding and the decision are read when they are asked for, and then raise RecordDamaged: one that was damaged
     must not hold up the packets beside it.
@@ -33,6 +34,7 @@ class Unpacked:
     received_at: int
     messages: Sequence[SealedMessage]
     passages: Sequence[SealedPassage]
+    files: int
 
     @property
     def finding(self) -> Finding:
@@ -57,6 +59,7 @@ def unpacked(connection: Connection, held: Sequence[PendingReferral]) -> Mapping
     """What each of these packets is made from, by its id."""
     report_ids = list({referral.report_id for referral in held})
     messages, passages = sealed_messages(connection, report_ids), sealed_passages(connection, report_ids)
+    files = count_files(connection, report_ids)
     rows = connection.execute(
         select(referrals.c.id, referrals.c.report_id, findings.c.body, decisions.c.body.label("decided"),
                reports.c.received_at)
@@ -72,6 +75,7 @@ def unpacked(connection: Connection, held: Sequence[PendingReferral]) -> Mapping
             received_at=row.received_at,
             messages=messages[row.report_id],
             passages=passages[row.report_id],
+            files=files[row.report_id],
         )
         for row in rows
     }
@@ -94,6 +98,7 @@ def pack(keys: InnerKeys, referral: PendingReferral, parts: Unpacked, rule: Made
         received_at=datetime.fromtimestamp(parts.received_at / 1000, UTC).astimezone(CHINA_TIME).isoformat(),
         contents=contents,
         sealed=staying(rule, told_in_full(contents), finding.labels, decision.track, taken),
+        files=parts.files,
         finding=finding,
         decision=decision,
         exercise=referral.exercise,

@@ -17,6 +17,7 @@ PACKET_FIELDS = (
     "places",
     "language",
     "text",
+    "files",
     "reporter_name",
     "reporter_contact",
     "contact_wishes",

@@ -53,6 +53,7 @@ MATRIX = {
     "GET /inbox": (302, 404, 200, 200, 404),
     "GET /inbox/<referral_id>": (302, 404, 200, 404, 404),
     "POST /inbox/<referral_id>/<verb>": (403, 404, 400, 404, 404),
+    "POST /inbox/<referral_id>/files/<attachment>": (403, 404, 400, 404, 404),
     "GET /statistics": (302, 200, 404, 404, 200),
     "GET /rules": (302, 200, 200, 200, 200),
     "GET /rules/lines": (302, 200, 200, 200, 200),

@@ -21,6 +21,7 @@ from tests.journeys.visitor import Page, Visitor
 from tests.workers import hostile_files
 
 Soon = Callable[..., Any]
+YEXIAN = "public_security-410422"
 TEXT = "叶县昆阳镇宾馆前台：一名男子带两个女孩开房，证件在他手里，女孩一直哭，怀疑被拐卖"
 
 
@@ -69,6 +70,16 @@ def test_a_hotel_clerks_photo_is_seen_at_the_desk_without_what_was_hidden_in_it(
     assert "打开附件的副本" in told
     assert "看清大堂里的人" in told
     assert "下载附件原件" in told
+
+    # The county police have it in their packet, without what was hidden, without its name, and without the original.
+    unit = town.officer("unit_officer", YEXIAN)
+    packet = next(one for link in unit.get("/inbox").links("/inbox/") if TEXT in (one := unit.get(link)).words)
+    assert "1 个，在收件箱里打开" in packet.words
+    assert "大堂" not in packet.words.replace(TEXT, "")
+    (at_unit,) = re.findall(rf'action="({packet.path}/files/[0-9a-f]{{32}})"', packet.text)
+    seen = unit.post(at_unit, csrf_token=packet.token())
+    assert base64.b64decode(re.findall(r'src="data:image/jpeg;base64,([^"]+)"', seen.text)[0]) == copy
+    assert unit.post(original, csrf_token=packet.token(), reason="要原件").status in (403, 404)
 
     # Nothing of it lies in the clear anywhere in the state folder.
     kept = [one for one in town.system.state.rglob("*") if one.is_file()]

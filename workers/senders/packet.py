@@ -53,6 +53,7 @@ def build_packet(
     received_at: str,
     contents: Sequence[Content],
     sealed: Sequence[tuple[int, int]],
+    files: int,
     finding: Finding,
     decision: Decision,
     exercise: bool,
@@ -60,8 +61,8 @@ def build_packet(
 ) -> Packet:
     """The packet for one referral. A field that is allowed but empty is left out.
 
-    sealed are the spans of the text that stay at the desk; where there are any, the packet says too that what a victim
-    was made to do is no ground for punishing them.
+    files is how many came with the report. sealed are the spans of the text that stay at the desk; where there are any,
+    the packet says too that what a victim was made to do is no ground for punishing them.
     """
     labels = finding.labels
     everything: dict[str, Any] = {
@@ -75,6 +76,7 @@ def build_packet(
         "language": finding.language,
         "contact_wishes": list(labels.contact),
         "text": without(told_in_full(contents), sealed),
+        "files": files,
         "reporter_name": _joined(content.name for content in contents),
         "reporter_contact": _joined(content.contact or content.sender for content in contents),
         "why": {"zh": decision.why_zh, "en": decision.why_en},

@@ -36,7 +36,7 @@ def test_a_victim_who_does_not_want_the_police_keeps_the_story_until_she_agrees(
     asked = facts("buying", "urgent", "occurrence 410422", reporter="victim", contact="not_police", persons="woman")
     decision = route(asked, rulebook)
     assert decision.lead_unit == "public_security-410422"
-    assert _kept_from(decision.lead_unit, decision) == {"text", "reporter_name", "reporter_contact"}
+    assert _kept_from(decision.lead_unit, decision) == {"text", "files", "reporter_name", "reporter_contact"}
     kept = next(one for one in decision.withheld if "text" in one.fields)
     assert kept.review_at == "2008-06-02T10:00:00+08:00"
     assert "征得同意" in kept.why_zh
