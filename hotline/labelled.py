@@ -11,6 +11,8 @@ from typing import Any
 from reports.values import Place, PlaceRole, Urgency
 
 TEST_FILE = "test.jsonl"
+# Texts in pairs that differ in sex words alone. They have no labels: only whether both are read alike is measured.
+SWAP_FILE = "sex-swaps.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +22,7 @@ class LabelledReport:
     optional holds, for each axis, codes that may be there or not. The other_* fields hold further right answers.
     routed_to is the kind and region of the lead unit, and copied the kinds copied, where the file tells, else None.
     file is the name of the file it comes from: each file was written to a brief of its own. swap names the pair of
-    reports that differ in sex words alone.
+    reports that differ in sex words alone, pair those that differ in what decides between two labels.
     """
 
     id: str
@@ -43,6 +45,7 @@ class LabelledReport:
     other_leads: tuple[tuple[str, str | None], ...] = ()
     other_places: tuple[str, ...] = ()
     swap: str = ""
+    pair: str = ""
 
     @property
     def is_harmless(self) -> bool:
@@ -64,20 +67,23 @@ def read_labelled(path: Path) -> tuple[LabelledReport, ...]:
 
 
 def training_reports(folder: Path) -> tuple[LabelledReport, ...]:
-    """All reports of the corpus but those of the test split, in the order of file and line."""
-    paths = sorted(path for path in folder.glob("*.jsonl") if path.name != TEST_FILE)
+    """All reports of the corpus but those that only measure, in the order of file and line."""
+    paths = sorted(path for path in folder.glob("*.jsonl") if path.name not in (TEST_FILE, SWAP_FILE))
     if not paths:
         raise ValueError(f"{folder} should hold labelled reports (*.jsonl), but holds none.")
     return tuple(report for path in paths for report in read_labelled(path))
 
 
-def swapped_pairs(reports: Sequence[LabelledReport]) -> list[tuple[LabelledReport, LabelledReport]]:
-    """The pairs of reports that differ in sex words alone."""
-    by_name: dict[tuple[str, str], list[LabelledReport]] = {}
+def swapped_texts(folder: Path, reports: Sequence[LabelledReport]) -> list[tuple[str, str]]:
+    """Pairs of texts that differ in sex words alone: those of the folder's file, then those among the reports."""
+    path = folder / SWAP_FILE
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    pairs = [(line["one"], line["other"]) for line in map(json.loads, lines)]
+    by_name: dict[tuple[str, str], list[str]] = {}
     for report in reports:
         if report.swap:
-            by_name.setdefault((report.file, report.swap), []).append(report)
-    return [(pair[0], pair[1]) for pair in by_name.values() if len(pair) == 2]
+            by_name.setdefault((report.file, report.swap), []).append(report.text)
+    return [*pairs, *((texts[0], texts[1]) for texts in by_name.values() if len(texts) == 2)]
 
 
 def _report(line: Mapping[str, Any], file: str) -> LabelledReport:
@@ -107,6 +113,7 @@ def _report(line: Mapping[str, Any], file: str) -> LabelledReport:
         other_leads=tuple((lead["kind"], lead["region"]) for lead in alt.get("lead", ())),
         other_places=_listed(alt.get("place", ())),
         swap=str(line.get("swap", "")),
+        pair=str(line.get("pair", "")),
     )
 
 

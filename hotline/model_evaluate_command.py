@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hotline.desk_judging import desk_judged, months
-from hotline.labelled import TEST_FILE, read_labelled, swapped_pairs, training_reports
+from hotline.labelled import TEST_FILE, read_labelled, swapped_texts, training_reports
 from hotline.model_figures import Figure, Judged, figures, swaps_changed
 from hotline.model_judging import judge
 from hotline.options import config_option, open_database, settings_now
@@ -42,7 +42,7 @@ def evaluate(
     state = "with" if reader.model.has_sentences else "WITHOUT"
     click.echo(f"{len(found)} invented reports, {state} the sentence model; 95 of 100 resampled sets lie in brackets.")
     _print(found, resampled)
-    pairs, changed = swaps_changed(swapped_pairs([*training_reports(corpus), *reports]), reader)
+    pairs, changed = swaps_changed(swapped_texts(corpus, [*training_reports(corpus), *reports]), reader)
     click.echo(f"{'sex words swapped':28} {changed:7.0f}  of {pairs} pairs change a matter")
     for kind in by:
         for name, part in _parts(found, kind):

@@ -228,7 +228,7 @@ def _f1(right: int, said: int, wanted: int) -> float:
     return 2 * right / (said + wanted) if said + wanted else 0.0
 
 
-def swaps_changed(pairs: Sequence[tuple[LabelledReport, LabelledReport]], reader: Reader) -> tuple[int, int]:
-    """How many pairs differ in sex words alone, and in how many of them the reader finds other matters."""
-    found = [[reader.read(report.text).labels.matters for report in pair] for pair in pairs]
+def swaps_changed(pairs: Sequence[tuple[str, str]], reader: Reader) -> tuple[int, int]:
+    """How many pairs of texts differ in sex words alone, and in how many of them the reader finds other matters."""
+    found = [[reader.read(text).labels.matters for text in pair] for pair in pairs]
     return len(found), sum(set(one) != set(other) for one, other in found)

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from hotline.labelled import TEST_FILE, read_labelled, swapped_pairs, training_reports
+from hotline.labelled import TEST_FILE, read_labelled, swapped_texts, training_reports
 from hotline.model_figures import figures, is_lead_right, swaps_changed
 from hotline.model_judging import judge, judged
 from hotline.model_training import (
@@ -24,6 +24,7 @@ from hotline.model_training import (
     unseen_runs,
     write_tables,
 )
+from hotline.near_duplicates import near_duplicates
 from hotline.options import config_option
 from routing.finding.reader import Reader
 from routing.finding.sureness import NAMES, circumstances
@@ -45,6 +46,7 @@ def train(config: Path, corpus: Path, even_if_worse: bool) -> None:
 
     Example: hotline model train
     """
+    _refuse_near_duplicates(corpus)
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / "config"
         shutil.copytree(config, trial)
@@ -59,6 +61,16 @@ def train(config: Path, corpus: Path, even_if_worse: bool) -> None:
             sys.exit(1)
         shutil.copy(trial / "model" / "heads.npz", config / "model" / "heads.npz")
     click.echo("The new heads are in place; running processes take them at their next start.")
+
+
+def _refuse_near_duplicates(corpus: Path) -> None:
+    measured = read_labelled(corpus / TEST_FILE)
+    alike = list(near_duplicates([*training_reports(corpus), *measured]))
+    for one, other, share in alike:
+        click.echo(f"{one.file} {one.id} and {other.file} {other.id} are {share:.0%} the same text.", err=True)
+    if alike:
+        click.echo("hotline: trained nothing. Take one of each pair out of the corpus, or write it anew.", err=True)
+        sys.exit(1)
 
 
 def _train(config: Path, corpus: Path) -> None:
@@ -96,7 +108,7 @@ def _safety(config: Path, corpus: Path) -> dict[str, float]:
     reader, rulebook = Reader.load(config), load_rulebook(config)
     reports = read_labelled(corpus / TEST_FILE)
     found = {figure.name: figure.value for figure in figures(list(judge(reports, reader, rulebook)), 0)}
-    _, changed = swaps_changed(swapped_pairs(training_reports(corpus)), reader)
+    _, changed = swaps_changed(swapped_texts(corpus, training_reports(corpus)), reader)
     return {**{name: found[name] for name in _SAFETY}, "sex words swapped": float(changed)}
 
 
