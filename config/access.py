@@ -30,9 +30,8 @@ class TwoPeopleRule:
 
 @dataclass(frozen=True, kw_only=True)
 class AccessRules:
-    """The rules of signing in, of fresh second factors, of browsing, and of acts that need two people, by act."""
+    """The rules of fresh second factors, of browsing, and of acts that need two people, by act."""
 
-    minutes_to_give: int
     fresh_minutes: int
     reports_an_hour: int
     two_people: Mapping[str, TwoPeopleRule]
@@ -50,7 +49,6 @@ class AccessRules:
         if set(acts) != set(_ACTS):
             raise SettingsError(f"{path} should have [two_people.…] for {', '.join(_ACTS)} and nothing else.")
         return cls(
-            minutes_to_give=_number(path, factor, "minutes_to_give"),
             fresh_minutes=_number(path, factor, "fresh_minutes"),
             reports_an_hour=_number(path, browsing, "reports_an_hour"),
             two_people={act: _rule(path, act, _table(acts, act)) for act in _ACTS},

@@ -31,6 +31,7 @@ class Settings:
     sentence_model: bool
     trusted_proxies: tuple[Network, ...]
     replies: bool
+    second_factor: bool
     closing_text: bool
 
     @classmethod
@@ -39,6 +40,7 @@ class Settings:
         state = Path(environment.get("HOTLINE_STATE") or ".hotline").absolute()
         intake_port = _port(environment, "HOTLINE_INTAKE_PORT", 8000)
         console_port = _port(environment, "HOTLINE_CONSOLE_PORT", 8001)
+        public_url = _public_url(environment, intake_port)
         config = Path(environment.get("HOTLINE_CONFIG") or PACKAGED_CONFIG).absolute()
         if not config.is_dir():
             raise SettingsError(f"HOTLINE_CONFIG should be the folder with the rulebook, but {config} is not a folder.")
@@ -48,13 +50,20 @@ class Settings:
             redis_url=_redis_url(environment),
             intake_port=intake_port,
             console_port=console_port,
-            public_url=_public_url(environment, intake_port),
+            public_url=public_url,
             config=config,
             sentence_model=_is_on(environment, "HOTLINE_SENTENCE_MODEL", "on"),
             replies=_is_on(environment, "HOTLINE_REPLIES", "off"),
+            second_factor=_is_on(environment, "HOTLINE_SECOND_FACTOR", "off" if _is_here(public_url) else "on"),
             closing_text=_is_on(environment, "HOTLINE_CLOSING_TEXT", "off"),
             trusted_proxies=_proxies(environment),
         )
+
+
+def _is_here(url: str) -> bool:
+    """Whether an address is of this machine alone: then nobody from elsewhere can try passwords."""
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or host == "::1" or host.startswith("127.")
 
 
 def _is_on(environment: Mapping[str, str], name: str, usual: str) -> bool:

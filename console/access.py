@@ -13,8 +13,10 @@ from werkzeug.exceptions import Forbidden, NotFound
 from config.access import AccessRules
 from console.services import Services
 from reports.officers import Role, Session
+from reports.passkeys import Site
 
 LANGUAGES = ("zh", "en")
+_MINUTE = 60_000
 _UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -39,7 +41,9 @@ class Access:
         """Puts the request's session where `session_now` finds it; runs before every view."""
         token = request.cookies.get(self.cookie, "")
         by_hand = request.method in _UNSAFE or "HX-Request" not in request.headers
-        g.session = self._services.officers.session(token, by_hand=by_hand) if token else None
+        session = self._services.officers.session(token, by_hand=by_hand) if token else None
+        g.half = session if session is not None and session.waits_for else None
+        g.session = None if g.half else session
 
     def check_change(self) -> None:
         """Raises CSRFRefused for a change from elsewhere. Signing in carries no token yet; its origin is checked."""
@@ -51,7 +55,7 @@ class Access:
         # Every browser of today says whose page a request comes from; "none" is the person's own doing.
         if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
             raise CSRFRefused
-        session = session_or_none()
+        session = session_or_none() or half_or_none()
         if session is None or request.endpoint == "sign_in":
             return
         if not hmac.compare_digest(request.form.get("csrf_token", "").encode(), session.csrf_token.encode()):
@@ -75,6 +79,15 @@ class Access:
 
         return guard
 
+    def site(self) -> Site:
+        """Where the desk is for whoever asks: what passkeys are made for."""
+        host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+        return Site(host, f"{'https' if self.is_secure else 'http'}://{request.host}")
+
+    def is_fresh(self, session: Session) -> bool:
+        """Whether the person proved who they are in the last minutes."""
+        return session.proved_ago is not None and session.proved_ago <= self._rules.fresh_minutes * _MINUTE
+
     def fresh(self, view: Callable[..., Any]) -> Callable[..., Any]:
         """Guards a view, inside `requires`, that wants whoever asks to have proved who they are in the last minutes.
 
@@ -82,8 +95,7 @@ class Access:
         """
 
         def guarded(**arguments: Any) -> Any:
-            proved_ago = session_now().proved_ago
-            if proved_ago is not None and proved_ago <= self._rules.fresh_minutes * 60_000:
+            if self.is_fresh(session_now()):
                 return view(**arguments)
             wanted = request.full_path.rstrip("?") if request.method not in _UNSAFE else page_of_form()
             return redirect(url_for("step_up", next=wanted), 303)
@@ -104,6 +116,8 @@ class Access:
         if request.method in _UNSAFE:
             # Sending them away would lose what they typed.
             raise SessionEnded
+        if half_or_none() is not None:
+            return redirect(url_for("second_factor", next=request.full_path.rstrip("?")))
         ended = "1" if self.cookie in request.cookies else None
         wanted = request.full_path.rstrip("?") if request.path != "/" else None
         return redirect(url_for("sign_in", ended=ended, next=wanted))
@@ -112,6 +126,11 @@ class Access:
 def session_or_none() -> Session | None:
     """The request's session, if somebody is signed in."""
     return cast("Session | None", getattr(g, "session", None))
+
+
+def half_or_none() -> Session | None:
+    """The session of somebody whose password was right and who is not signed in yet: a second factor is wanted."""
+    return cast("Session | None", getattr(g, "half", None))
 
 
 def session_now() -> Session:
@@ -124,7 +143,7 @@ def session_now() -> Session:
 
 def language_now() -> str:
     """The language of the page: the session's, else the browser's, else Chinese."""
-    session = session_or_none()
+    session = session_or_none() or half_or_none()
     if session is not None:
         return session.language
     asked = request.args.get("lang", "")

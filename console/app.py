@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from config.access import AccessRules
 from console.access import Access, CSRFRefused, SessionEnded, language_now, page_now, session_or_none
+from console.account_page import AccountPages
 from console.area_search import AreaSearch
 from console.ask_reporter import AskReporter, AskReporterPages
 from console.attachments import AttachmentPages
@@ -25,6 +26,7 @@ from console.label_form import LabelForm
 from console.made_to_do_page import MadeToDoPages
 from console.made_to_do_verbs import MadeToDoVerbs
 from console.metrics import Metrics
+from console.officers_page import OfficersPages
 from console.packet_files import PacketFilePages
 from console.packet_verbs import PacketVerbs
 from console.queue_page import QueuePage
@@ -33,6 +35,7 @@ from console.recusal_page import RecusalPages
 from console.recusal_verbs import RecusalVerbs
 from console.report_page import ReportPages
 from console.rules_page import RulesPages
+from console.second_factor_page import SecondFactorPages
 from console.second_person_page import SecondPersonPages
 from console.second_person_verbs import SecondPersonVerbs
 from console.services import Services
@@ -55,6 +58,7 @@ from reports.errors import (
     UnknownReport,
 )
 from reports.officers import Role
+from reports.second_factors import SecondFactors
 from reports.two_person import NotAllowed, NotConfirmed, TwoPeople
 
 MOST_BYTES = 64 * 1024
@@ -114,7 +118,10 @@ def create_app(services: Services) -> Flask:
 
     app.context_processor(about_page)
     app.add_template_filter(visible)
-    SignInPages(services, access).add_to(app)
+    factors = SecondFactors(services.keys.opening)
+    SignInPages(services, access, factors).add_to(app)
+    SecondFactorPages(services, access, factors).add_to(app)
+    AccountPages(services, access, factors).add_to(app)
     # A reviewer works on recused cases alone: `find_report` knows no others for them.
     desk_roles = (Role.DUTY_OFFICER, Role.SUPERVISOR)
     at_desk, unit = access.requires(*desk_roles), access.requires(Role.UNIT_OFFICER)
@@ -141,7 +148,9 @@ def create_app(services: Services) -> Flask:
     two_people = TwoPeople(services.database, rules)
     recusals = RecusalVerbs(services, two_people)
     RecusalPages(services, recusals, two_people).add_to(app, duty, access)
-    SecondPersonPages(services, SecondPersonVerbs(services, two_people, recusals), two_people).add_to(app, access)
+    agreed = SecondPersonVerbs(services, two_people, recusals, factors)
+    SecondPersonPages(services, agreed, two_people).add_to(app, access)
+    OfficersPages(services, factors, two_people).add_to(app, access)
     Metrics(services).add_to(app)
     _add_small_pages(app, services, access)
     _add_problems(app)

@@ -49,8 +49,12 @@ class SecondPersonPages:
         )
 
     def confirm(self, request_id: str) -> Response:
-        """Agrees to a request."""
-        self._verbs.confirm(session_now().officer, request_id)
+        """Agrees to a request. The code that follows from a loss is shown this once, to who agreed."""
+        request, code = self._verbs.confirm(session_now().officer, request_id)
+        if code:
+            named = {one.id: one.name for one in self._services.officers.list()}
+            name = named.get(request.about.removeprefix("officer:"), "")
+            return make_response(render_template("recovery.html", code=code, name=name))
         return make_response(redirect(url_for("second_person"), 303))
 
     def refuse(self, request_id: str) -> Response:

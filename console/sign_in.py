@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 
-from console.access import Access, language_now, own_page, session_now, session_or_none
+from console.access import Access, half_or_none, language_now, own_page, session_now, session_or_none
 from console.services import Services
 from reports.officers import Role
+from reports.second_factors import SecondFactors
 
 
 class SignInPages:
     """GET and POST /sign-in, POST /sign-out, POST /language, GET and POST /step-up."""
 
-    def __init__(self, services: Services, access: Access) -> None:
-        self._officers, self._access = services.officers, access
+    def __init__(self, services: Services, access: Access, factors: SecondFactors) -> None:
+        self._database, self._officers = services.database, services.officers
+        self._access, self._factors = access, factors
+        self._wants_factor = services.settings.second_factor
 
     def add_to(self, app: Flask) -> None:
         """Adds the pages; each guards itself."""
@@ -33,18 +36,20 @@ class SignInPages:
             ended = request.args.get("ended") == "1"
             return make_response(render_template("sign_in.html", refused=False, ended=ended, wanted=wanted))
         name, password = request.form.get("name", "").strip(), request.form.get("password", "")
-        session = self._officers.sign_in(name[:80], password[:200], language_now())
+        session = self._officers.sign_in(name[:80], password[:200], language_now(), wants_factor=self._wants_factor)
         if session is None:
             return make_response(
                 render_template("sign_in.html", refused=True, name=name[:80], ended=False, wanted=wanted), 403
             )
-        response = make_response(redirect(wanted, 303))
+        # Whatever cookie the browser came with, from here on it has another one.
+        to = url_for("second_factor", next=wanted) if session.waits_for else wanted
+        response = make_response(redirect(to, 303))
         self._access.set_cookie(response, session.token)
         return response
 
     def sign_out(self) -> Response:
         """Ends the session, wherever it stands."""
-        session = session_or_none()
+        session = session_or_none() or half_or_none()
         if session is not None:
             self._officers.sign_out(session)
         response = make_response(redirect(url_for("sign_in"), 303))
@@ -57,13 +62,23 @@ class SignInPages:
         self._officers.set_language(session.token, "en" if session.language == "zh" else "zh")
         return make_response(redirect(own_page(request.form.get("back", "/")), 303))
 
-    def ask_again(self) -> str:
-        """Asks who is there once more. ?next= is the page that wanted to know."""
-        return render_template("step_up.html", refused=False, wanted=own_page(request.args.get("next", "/")))
+    def ask_again(self) -> Response:
+        """Asks who is there once more, by the second factor of whoever has one. ?next= is where they go on."""
+        wanted = own_page(request.args.get("next", "/"))
+        if self._has_factor():
+            return make_response(redirect(url_for("second_factor", next=wanted), 303))
+        return make_response(render_template("step_up.html", refused=False, wanted=wanted))
 
     def prove(self) -> Response:
         """Takes the proof and goes on to the page that wanted it."""
         wanted, session = own_page(request.form.get("next", "/")), session_now()
+        if self._has_factor():
+            # A password that somebody else knows is what the second factor is there for.
+            return make_response(redirect(url_for("second_factor", next=wanted), 303))
         if not self._officers.prove(session, request.form.get("password", "")[:200]):
             return make_response(render_template("step_up.html", refused=True, wanted=wanted), 403)
         return make_response(redirect(wanted, 303))
+
+    def _has_factor(self) -> bool:
+        with self._database.read() as connection:
+            return bool(self._factors.of(connection, session_now().officer.id))

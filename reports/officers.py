@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from argon2 import PasswordHasher
@@ -16,11 +17,14 @@ from reports.content import keepable
 from reports.database import Database, database_now
 from reports.errors import ReportError
 from reports.identity import new_id
-from reports.tables import officers, sessions
+from reports.tables import officers, second_factors, sessions
 
 IDLE_MINUTES, LONGEST_MINUTES = 30, 8 * 60
 _TRIES, _LOCK_MINUTES = 5, 15
 _SHORTEST_PASSWORD = 12
+# How long somebody whose password was right has for the second factor, and for setting one up.
+_MINUTES_TO_GIVE = 10
+_NAME_LETTERS = 16
 
 
 class Role(StrEnum):
@@ -72,7 +76,8 @@ class Officer:
 class Session:
     """A signed-in officer. csrf_token must come back with everything that changes something.
 
-    proved_ago is how many milliseconds ago the person proved who they are, None where they never did.
+    proved_ago is how many milliseconds ago the person proved who they are, None where they never did. waits_for is what
+    is still wanted before they are signed in, '' where nothing is.
     """
 
     officer: Officer
@@ -80,6 +85,16 @@ class Session:
     language: str
     token: str
     proved_ago: int | None = field(default=None, compare=False)
+    waits_for: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenSession:
+    """A session that has not ended, under a name that signs nobody in. Times in milliseconds."""
+
+    name: str
+    started_at: int
+    seen_at: int
 
 
 class Officers:
@@ -135,8 +150,11 @@ class Officers:
             connection.execute(delete(sessions).where(sessions.c.officer_id == row.id))
             self._chain.append(connection, [AuditEntry(actor, "officer_disabled", f"officer:{row.id}", {})])
 
-    def sign_in(self, name: str, password: str, language: str) -> Session | None:
-        """A new session, or None for a wrong name or password, a disabled officer, or too many tries lately."""
+    def sign_in(self, name: str, password: str, language: str, *, wants_factor: bool = False) -> Session | None:
+        """A new session, or None for a wrong name or password, a disabled officer, or too many tries lately.
+
+        It waits for a second factor where the officer has one, and for setting one up where wants_factor says so.
+        """
         with self._database.read() as connection:
             row = connection.execute(select(officers).where(officers.c.name == keepable(name))).first()
         fits = self._fits(row.password_hash if row is not None else self._nobody, password)
@@ -155,20 +173,33 @@ class Officers:
                 return None
             token = secrets.token_urlsafe(32)
             csrf_token = secrets.token_urlsafe(32)
-            connection.execute(update(officers).where(officers.c.id == row.id).values(failed_tries=0, locked_until=0))
+            waits_for = _wanted(connection, row.id, wants_factor)
+            if not waits_for:
+                # With a second factor to come, wrong codes count on: a right password must not forgive them.
+                values = {"failed_tries": 0, "locked_until": 0}
+                connection.execute(update(officers).where(officers.c.id == row.id).values(**values))
             connection.execute(
                 insert(sessions).values(
-                    token_digest=_digest(token),
+                    token_digest=token_digest(token),
                     officer_id=row.id,
                     csrf_token=csrf_token,
                     language=language,
                     started_at=database_now(),
                     seen_at=database_now(),
-                    proved_at=database_now(),
+                    proved_at=None if waits_for else database_now(),
+                    waits_for=waits_for,
                 )
             )
-            self._chain.append(connection, [AuditEntry(row.id, "signed_in", f"officer:{row.id}", {})])
-        return Session(officer=_officer(row), csrf_token=csrf_token, language=language, token=token, proved_ago=0)
+            action = "gave_password" if waits_for else "signed_in"
+            self._chain.append(connection, [AuditEntry(row.id, action, f"officer:{row.id}", {})])
+        return Session(
+            officer=_officer(row),
+            csrf_token=csrf_token,
+            language=language,
+            token=token,
+            proved_ago=None if waits_for else 0,
+            waits_for=waits_for,
+        )
 
     def session(self, token: str, *, by_hand: bool = True) -> Session | None:
         """The session of a cookie's token, kept alive; None once it is idle too long, too old, or ended.
@@ -181,9 +212,10 @@ class Officers:
                 select(sessions, officers, now.label("now"))
                 .join(officers, officers.c.id == sessions.c.officer_id)
                 .where(
-                    sessions.c.token_digest == _digest(token),
+                    sessions.c.token_digest == token_digest(token),
                     sessions.c.seen_at > now - IDLE_MINUTES * 60_000,
                     sessions.c.started_at > now - LONGEST_MINUTES * 60_000,
+                    (sessions.c.waits_for == "") | (sessions.c.started_at > now - _MINUTES_TO_GIVE * 60_000),
                     officers.c.active,
                 )
             ).first()
@@ -201,7 +233,75 @@ class Officers:
             language=row.language,
             token=token,
             proved_ago=None if row.proved_at is None else row.now - row.proved_at,
+            waits_for=row.waits_for,
         )
+
+    def give_factor(self, session: Session, takes: Callable[[Connection], str | None]) -> Session | None:
+        """Lets `takes` look at a second factor, in one transaction with what follows from it.
+
+        It says what is wanted next, '' for nothing, or None for a wrong one; wrong ones count as wrong passwords do,
+        and too many of either lock. A session that was waiting goes on under a new token; one that was none is fresh.
+        Returns it, or None for a wrong factor.
+        """
+        officer_id, mine = session.officer.id, sessions.c.token_digest == token_digest(session.token)
+        with self._database.write() as connection:
+            locked = (officers.c.locked_until > database_now()).label("locked")
+            now = connection.execute(
+                select(officers.c.failed_tries, locked).where(officers.c.id == officer_id).with_for_update()
+            ).one()
+            next_wanted = None if now.locked else takes(connection)
+            if next_wanted is None:
+                self._count_failure(connection, officer_id, now.failed_tries, now.locked)
+                return None
+            connection.execute(update(officers).where(officers.c.id == officer_id).values(failed_tries=0))
+            token, csrf_token = session.token, session.csrf_token
+            if session.waits_for:
+                token, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+            connection.execute(
+                update(sessions)
+                .where(mine)
+                .values(
+                    token_digest=token_digest(token),
+                    csrf_token=csrf_token,
+                    waits_for=next_wanted,
+                    proved_at=None if next_wanted else database_now(),
+                )
+            )
+            action = "signed_in" if session.waits_for and not next_wanted else "proved_anew"
+            self._chain.append(connection, [AuditEntry(officer_id, action, f"officer:{officer_id}", {})])
+        return replace(session, token=token, csrf_token=csrf_token, waits_for=next_wanted, proved_ago=0)
+
+    def sessions_of(self, officer_id: str) -> tuple[OpenSession, ...]:
+        """The sessions of an officer that have not ended, the newest first."""
+        now = database_now()
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(sessions)
+                .where(
+                    sessions.c.officer_id == officer_id,
+                    sessions.c.seen_at > now - IDLE_MINUTES * 60_000,
+                    sessions.c.started_at > now - LONGEST_MINUTES * 60_000,
+                )
+                .order_by(sessions.c.started_at.desc())
+            ).all()
+        return tuple(
+            OpenSession(name=row.token_digest[:_NAME_LETTERS], started_at=row.started_at, seen_at=row.seen_at)
+            for row in rows
+        )
+
+    @staticmethod
+    def name_of(session: Session) -> str:
+        """The name under which a session stands in `sessions_of`."""
+        return token_digest(session.token)[:_NAME_LETTERS]
+
+    def end_session(self, officer_id: str, name: str, actor: str) -> None:
+        """Ends the session of this name of an officer, or with '' all of them."""
+        which = sessions.c.token_digest.startswith(name, autoescape=True)
+        with self._database.write() as connection:
+            ended = connection.execute(delete(sessions).where(sessions.c.officer_id == officer_id, which)).rowcount
+            if ended:
+                detail = {"number": ended}
+                self._chain.append(connection, [AuditEntry(actor, "sessions_ended", f"officer:{officer_id}", detail)])
 
     def prove(self, session: Session, password: str) -> bool:
         """Whether whoever sits at this session gave the officer's password. Wrong ones count as at signing in."""
@@ -220,7 +320,7 @@ class Officers:
                 self._count_failure(connection, officer_id, now.failed_tries, now.locked)
                 return False
             connection.execute(update(officers).where(officers.c.id == officer_id).values(failed_tries=0))
-            mine = sessions.c.token_digest == _digest(session.token)
+            mine = sessions.c.token_digest == token_digest(session.token)
             connection.execute(update(sessions).where(mine).values(proved_at=database_now()))
             self._chain.append(connection, [AuditEntry(officer_id, "proved_anew", f"officer:{officer_id}", {})])
         return True
@@ -229,13 +329,13 @@ class Officers:
         """Keeps the language a person chose for this session."""
         with self._database.write() as connection:
             connection.execute(
-                update(sessions).where(sessions.c.token_digest == _digest(token)).values(language=language)
+                update(sessions).where(sessions.c.token_digest == token_digest(token)).values(language=language)
             )
 
     def sign_out(self, session: Session) -> None:
         """Ends a session."""
         with self._database.write() as connection:
-            connection.execute(delete(sessions).where(sessions.c.token_digest == _digest(session.token)))
+            connection.execute(delete(sessions).where(sessions.c.token_digest == token_digest(session.token)))
             officer_id = session.officer.id
             self._chain.append(connection, [AuditEntry(officer_id, "signed_out", f"officer:{officer_id}", {})])
 
@@ -254,6 +354,14 @@ class Officers:
         self._chain.append(connection, [AuditEntry("desk", "sign_in_refused", f"officer:{officer_id}", detail)])
 
 
+def _wanted(connection: Connection, officer_id: str, wants_factor: bool) -> str:
+    """What is wanted after the right password. Whoever ever had a second factor sets up no new one without it."""
+    has_one = select(second_factors.c.id).where(second_factors.c.officer_id == officer_id).limit(1)
+    if connection.execute(has_one).first() is not None:
+        return "factor"
+    return "enrolment" if wants_factor else ""
+
+
 def _officer(row: object) -> Officer:
     return Officer(
         id=row.officer_id if hasattr(row, "officer_id") else row.id,  # type: ignore[attr-defined]
@@ -264,5 +372,6 @@ def _officer(row: object) -> Officer:
     )
 
 
-def _digest(token: str) -> str:
+def token_digest(token: str) -> str:
+    """The SHA-256 of a cookie's token, by which its session is kept."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
