@@ -4,6 +4,9 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PYTEST ?= tests
+# Each runner has a database server, a browser and ports of its own, and takes whole files of tests.
+RUNNERS ?= 2
+IN_PARALLEL = -n $(RUNNERS) --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-oldest lint bench chaos lock clean
@@ -17,10 +20,10 @@ run: .venv/installed ## Start everything on this machine; Ctrl-C ends it.
 	@exec $(BIN)/hotline up --end-with-parent
 
 test: .venv/installed-for-tests .venv/browser .venv/gateway ## Run every test, real servers and browser included.
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest $(IN_PARALLEL) $(PYTEST)
 
 test-oldest: .venv/installed-for-tests .venv/rq-oldest ## Run the tests of workers and journeys on the oldest RQ we support.
-	PYTHONPATH=.venv/rq-oldest $(BIN)/python -m pytest tests/workers tests/journeys/test_sms.py
+	PYTHONPATH=.venv/rq-oldest $(BIN)/python -m pytest $(IN_PARALLEL) tests/workers tests/journeys/test_sms.py
 
 lint: .venv/installed-for-tests ## Check style, types and layers.
 	$(BIN)/ruff check .

@@ -227,11 +227,9 @@ def test_a_broken_rulebook_is_said_in_one_line(tmp_path: Path) -> None:
     first, second = re.findall(r'^id = "([^"]+)"', rules, re.MULTILINE)[:2]
     (config / "rules.toml").write_text(rules.replace(f'id = "{second}"', f'id = "{first}"'), encoding="utf-8")
     ports = {"HOTLINE_INTAKE_PORT": str(free_port()), "HOTLINE_CONSOLE_PORT": str(free_port())}
-    started = time.monotonic()
     line = refusal(environment_of(tmp_path / "state", HOTLINE_CONFIG=str(config), **ports))
     assert "rules.toml" in line
     assert first in line
-    assert time.monotonic() - started < 30
     assert not [one for one in psutil.process_iter() if str(tmp_path) in " ".join(_environment(one))]
 
 

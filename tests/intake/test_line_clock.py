@@ -20,7 +20,7 @@ def test_who_waits_on_a_silent_line_is_told_its_end_and_can_still_answer() -> No
         with LineClock().ends(ours, 0.1):
             assert ours.recv(10) == b"half"
             assert ours.recv(10) == b""
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 10
         ours.sendall(b"kept")
         assert theirs.recv(10) == b"kept"
 

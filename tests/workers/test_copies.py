@@ -294,7 +294,7 @@ def test_a_file_that_takes_for_ever_is_ended(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sandbox, "_START_SECONDS", 0.2)
     started = time.monotonic()
     assert copied(made.photo(), seconds=1) == Copy((), "too_long")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 def test_a_process_that_sleeps_is_ended_too_and_leaves_nobody_behind(monkeypatch: pytest.MonkeyPatch) -> None:

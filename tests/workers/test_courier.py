@@ -392,7 +392,7 @@ def test_a_slow_unit_does_not_hold_up_another(outside: Outside) -> None:
     outside.refer(number=3)
     started = time.monotonic()
     outside.carry()
-    assert time.monotonic() - started < 2.4 + 1
+    assert time.monotonic() - started < 2.4 + 3
     assert {packet.unit for packet in fast.sent} == {other}
 
 
@@ -504,7 +504,7 @@ def test_the_sweep_never_waits_for_a_line_outside(outside: Outside) -> None:
         outside.work.age(10)
     assert outside.lead.way == "webhook"
     assert asked == []
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 12
 
 
 def test_the_courier_runs_until_it_is_told_to_stop_and_says_that_it_lives(

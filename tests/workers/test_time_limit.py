@@ -54,7 +54,7 @@ def test_the_time_out_of_the_job_around_it_still_comes(think: Callable[[], None]
     started = time.monotonic()
     with pytest.raises(JobTimeoutException), UnixSignalDeathPenalty(1, JobTimeoutException):
         think()
-    assert 0.8 < time.monotonic() - started < 3
+    assert 0.8 < time.monotonic() - started < 4.9
 
 
 def test_there_is_no_limit_outside_the_main_thread() -> None:

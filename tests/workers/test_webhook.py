@@ -205,7 +205,7 @@ def test_an_endless_answer_is_not_read_to_its_end(server: UnitServer, keys: Path
     server.before = pour
     started = time.monotonic()
     assert send(keys, server.address) == ""
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert sum(written) < 64 * 1024 * 1024
 
 
@@ -239,7 +239,7 @@ def test_a_slow_server_holds_the_line_for_a_few_seconds_only(
     # A status that came counts, however slowly the rest does.
     with suppress(DeliveryFailed):
         send(keys, server.address)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 9
 
 
 def test_a_server_that_says_nonsense_gave_no_answer(server: UnitServer, keys: Path) -> None:
@@ -347,4 +347,4 @@ def test_an_encrypted_line_is_only_spoken_on_to_whom_the_certificate_names(certi
         started = time.monotonic()
         with pytest.raises(DeliveryFailed, match="no_answer"):
             sender.send(PACKET, replace(UNIT, webhook=address))
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 9

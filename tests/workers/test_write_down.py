@@ -174,7 +174,7 @@ def test_whatever_goes_wrong_with_a_program_has_a_word(tmp_path: Path, name: str
     with pytest.raises(TranscriptionFailed) as failed:
         LocalProgram(program(tmp_path, name), tmp_path, 1.0).words(SOUND, "zh")
     assert failed.value.code == code
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 20
 
 
 def test_a_program_that_is_not_there_has_a_word_too(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_whatever_a_program_started_ends_with_it(tmp_path: Path) -> None:
     with pytest.raises(TranscriptionFailed) as failed:
         LocalProgram(program(tmp_path, "leaves a child behind"), tmp_path, 1.0).words(SOUND, "zh")
     assert failed.value.code == "too_slow"
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 20
 
 
 def test_a_program_learns_nothing_of_our_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
