@@ -14,9 +14,12 @@ _COMMANDS = {
         "evaluate",
         "Measure the reader by labelled reports or by the desk.",
     ),
+    "key": ("hotline.model_export_command", "key", "Make the keys of whoever trains."),
+    "export": ("hotline.model_export_command", "export", "Export officers' corrections, sealed, without identities."),
+    "open": ("hotline.model_export_command", "open_export", "Open such an export."),
 }
 
 
 @click.group(cls=LazyGroup, table=_COMMANDS)
 def model() -> None:
-    """Train the heads of the reader, and measure the reader."""
+    """Train the heads of the reader, measure the reader, and take along what officers corrected."""
