@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -207,13 +207,23 @@ def _piece(connection: Connection, attachment: Attachment, own_key: ReportKey, n
 
 
 def move_attachments(
-    connection: Connection, from_report: str, from_key: ReportKey, to_report: str, to_key: ReportKey
+    connection: Connection,
+    from_report: str,
+    from_key: ReportKey,
+    to_report: str,
+    to_key: ReportKey,
+    *,
+    only: Collection[str] | None = None,
 ) -> int:
-    """Moves all files of a report, and their copies, to another one and under its key. Returns how many were moved.
+    """Moves all files of a report, or `only` some, with their copies, to another one and under its key. Returns how
+    many were moved.
 
     Their pieces stay as they are. Moving twice has the effect of once. Raises SealBroken.
     """
     query = select(attachments).where(attachments.c.report_id == from_report).with_for_update()
+    if only is not None:
+        # A copy that was made since goes with its file.
+        query = query.where(attachments.c.id.in_(only) | attachments.c.copy_of.in_(only))
     rows = connection.execute(query).all()
     known = _source_ids(connection, to_report)
     for row in rows:

@@ -24,6 +24,7 @@ from reports.tables import (
     conversations,
     correspondents,
     made_to_do,
+    meanings,
     messages,
     note_copies,
     notes,
@@ -32,6 +33,7 @@ from reports.tables import (
     remarks,
     replies,
     reports,
+    traces,
     transcripts,
 )
 
@@ -172,7 +174,7 @@ def _destroy(connection: Connection, ids: list[str]) -> None:
         connection.execute(delete(table).where(column.in_(those)))
     copies = attachments.c.copy_of.is_not(None)
     connection.execute(delete(attachments).where(attachments.c.report_id.in_(ids), copies))
-    for table in (attachments, notes, receipts, made_to_do, remarks, replies):
+    for table in (attachments, notes, receipts, made_to_do, remarks, replies, traces, meanings):
         connection.execute(delete(table).where(table.c.report_id.in_(ids)))
     # A number that wants to be left alone, or that is not safe, is never texted: that outlives every report.
     may_be_texted = correspondents.c.stopped_at.is_(None) & correspondents.c.unsafe_at.is_(None)

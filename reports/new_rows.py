@@ -75,7 +75,7 @@ _REPORT: dict[str, Any] = {
                                           "follows", "exercise")},
 }  # fmt: skip
 _MESSAGE: dict[str, Any] = {
-    **{column.name: bindparam(column.name) for column in messages.c if column.name != "came_as"},
+    **{column.name: bindparam(column.name) for column in messages.c if column.name not in ("came_as", "added_at")},
     "id": bindparam("message_id"), "received_at": database_now(),
 }  # fmt: skip
 

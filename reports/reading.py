@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from reports.content import Content
 from reports.keeping import CONTENT_COLUMN, RAW_COLUMN
@@ -37,10 +37,12 @@ class SealedMessage:
 
 
 def sealed_messages(connection: Connection, report_ids: Sequence[str]) -> dict[str, tuple[SealedMessage, ...]]:
-    """The messages of each report, oldest first."""
+    """The messages of each report: its own, oldest first, and behind them what officers put to it, in that order."""
     found: dict[str, list[SealedMessage]] = {report_id: [] for report_id in report_ids}
     rows = connection.execute(
-        select(messages).where(messages.c.report_id.in_(report_ids)).order_by(messages.c.received_at, messages.c.id)
+        select(messages)
+        .where(messages.c.report_id.in_(report_ids))
+        .order_by(func.coalesce(messages.c.added_at, 0), messages.c.received_at, messages.c.id)
     )
     for row in rows:
         found[row.report_id].append(

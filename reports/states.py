@@ -61,7 +61,9 @@ REPORT_CHANGES: dict[ReportState, frozenset[ReportState]] = {
     ReportState.IN_TRIAGE: frozenset(
         {ReportState.IN_TRIAGE, ReportState.REFERRED, ReportState.QUARANTINED, ReportState.MERGED, ReportState.CLOSED}
     ),
-    ReportState.REFERRED: frozenset({ReportState.REFERRED, ReportState.CLOSED, ReportState.IN_TRIAGE}),
+    ReportState.REFERRED: frozenset(
+        {ReportState.REFERRED, ReportState.CLOSED, ReportState.IN_TRIAGE, ReportState.MERGED}
+    ),
     ReportState.QUARANTINED: frozenset(
         {ReportState.QUARANTINED, ReportState.IN_TRIAGE, ReportState.REFERRED, ReportState.CLOSED}
     ),

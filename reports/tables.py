@@ -209,6 +209,8 @@ messages = Table(
     Column("received_at", BigInteger, nullable=False),
     # The report it came in as, where it was joined to another since; empty where it lies where it came.
     Column("came_as", String(32)),
+    # When an officer put it to another report: it stands behind that one's own words; empty for all others.
+    Column("added_at", BigInteger),
     Column("sealed_content", LargeBinary, nullable=False),
     Column("sealed_raw", LargeBinary, nullable=False),
     UniqueConstraint("source", "source_id", "variant"),
@@ -535,6 +537,51 @@ withheld = Table(
         postgresql_where=text("due_since IS NOT NULL"),
     ),  # fmt: skip
     Index("ix_withheld_report_id", "report_id"),
+)
+
+# Which report an officer put to which, so that it can be taken apart again.
+merges = Table(
+    "merges",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("report_id", String(32), ForeignKey("reports.id"), nullable=False),
+    Column("into_id", String(32), ForeignKey("reports.id"), nullable=False),
+    Column("officer_id", String(32), nullable=False),
+    Column("merged_at", BigInteger, nullable=False),
+    # When it was taken apart; empty while it stands.
+    Column("ended_at", BigInteger),
+    # The number of the finding that was written by it; 0 for none.
+    Column("finding", Integer, nullable=False, server_default="0"),
+    Index("ix_merges_report_id", "report_id"),
+    Index("ix_merges_into_id", "into_id"),
+)
+
+# Every row that went along with a merge: the name of its table and its id.
+merged_rows = Table(
+    "merged_rows",
+    metadata,
+    Column("merge_id", String(32), ForeignKey("merges.id"), primary_key=True),
+    Column("table_name", String(16), primary_key=True),
+    Column("row_id", String(32), primary_key=True),
+)
+
+# What a report names that another may name too: telephone numbers, plates, accounts and agencies by their keyed digest,
+# places by their codes. It says that two reports name the same, never what.
+traces = Table(
+    "traces",
+    metadata,
+    Column("report_id", String(32), ForeignKey("reports.id"), primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("digest", String(32), primary_key=True),
+    Index("ix_traces_kind_digest_report_id", "kind", "digest", "report_id"),
+)
+
+# What a report means as the sentence model sees it, sealed like its text: near one another where two tell the same.
+meanings = Table(
+    "meanings",
+    metadata,
+    Column("report_id", String(32), ForeignKey("reports.id"), primary_key=True),
+    Column("sealed_vector", LargeBinary, nullable=False),
 )
 
 # What a victim was made to do, as officers took it out of what units may be told: it goes out in no packet.

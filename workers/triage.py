@@ -18,8 +18,10 @@ from reports.reading import told
 from reports.standing_before import standing_before
 from reports.states import ReportState
 from reports.store import MACHINE, Outcome, Standing
+from reports.traces import Traced, keep_traces, renew_traces
 from reports.unsafe_numbers import is_unsafe
 from reports.values import Decision, Facts, Finding, PlaceRole, UnitKind, Urgency
+from routing.finding.reader import Close
 from routing.finding.suggestion import weigh_suggestion
 from routing.rulebook.route import route
 from workers.answering import answer, heed
@@ -28,6 +30,7 @@ from workers.held import Held, give_back, opened
 from workers.join import join_waiting
 from workers.read_again import changes_for_a_unit, plan, write_again
 from workers.time_limit import time_limit
+from workers.tracing import traced_report
 from workers.understanding import understood, worth_reading
 
 CHINA_TIME = timezone(timedelta(hours=8))
@@ -41,10 +44,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Read:
-    """A held report with what the machine would do with it if it were read for the first time."""
+    """A held report with what the machine would do with it if it were read for the first time, and what is kept of it
+    so that others of the same case are found."""
 
     held: Held
     outcome: Outcome
+    traced: Traced | None
 
 
 def triage_waiting(context: Context, queue: str, batch: int) -> int:
@@ -62,6 +67,7 @@ def triage_waiting(context: Context, queue: str, batch: int) -> int:
     with context.database.write() as connection:
         ready = [one for one in first if one.held.claim not in waits]
         written = list(context.store.advance(connection, [one.outcome for one in ready]))
+        keep_traces(connection, [one.traced for one in ready if one.traced and one.outcome in written])
         for one in ready:
             if one.outcome in written:
                 heed(context, connection, one.held, one.outcome.finding)
@@ -71,6 +77,9 @@ def triage_waiting(context: Context, queue: str, batch: int) -> int:
             at, outcome = _read_again(context, one, now)
             waits |= {one.held.claim: at} if at else {}
             written += [outcome] if outcome else []
+            if outcome and one.traced:
+                with context.database.write() as connection:
+                    renew_traces(connection, one.traced)
     _put_off(context, read, waits)
     for outcome in written:
         log.info(
@@ -152,8 +161,8 @@ def _think(context: Context, report: Held, now: int) -> _Read | None:
     # One report that the reader cannot bear must not hold up the forty-nine beside it, whatever went wrong.
     try:
         with time_limit(_MOST_SECONDS):
-            finding = read_contents(context, worth_reading(report, context.replies))
-            finding = understood(context, report, finding)
+            close = read_contents(context, worth_reading(report, context.replies))
+            finding = understood(context, report, close.finding)
             decision = route(facts_of(finding, claim), context.rulebook)
     except Exception as fault:
         give_back(context, claim, type(fault).__name__)
@@ -175,7 +184,7 @@ def _think(context: Context, report: Held, now: int) -> _Read | None:
         number_index=context.number_index(report.number, exercise=claim.exercise) if report.number else None,
         flag=UNSURE if unsure else None,
     )
-    return _Read(report, outcome)
+    return _Read(report, outcome, traced_report(context, report, finding, close.meaning))
 
 
 def _standing(claim: Claim) -> Standing:
@@ -189,12 +198,14 @@ def _standing(claim: Claim) -> Standing:
     )
 
 
-def read_contents(context: Context, contents: Sequence[Content]) -> Finding:
-    """The finding for what a report tells, with the wishes ticked on a form beside those found in the text.
+def read_contents(context: Context, contents: Sequence[Content]) -> Close:
+    """The finding for what a report tells, with the wishes ticked on a form beside those found in the text, and its
+    meaning.
 
     Where somebody answered that they are in danger it is urgent beyond doubt, whatever else they said.
     """
-    finding = context.reader.read(told(contents))
+    close = context.reader.read_closely(told(contents))
+    finding = close.finding
     suggested = tuple(matter for content in contents for matter in content.suggested)
     if suggested:
         finding = weigh_suggestion(finding, suggested)
@@ -202,7 +213,7 @@ def read_contents(context: Context, contents: Sequence[Content]) -> Finding:
     contact = tuple(dict.fromkeys((*finding.labels.contact, *wishes)))
     in_danger = any(content.in_danger for content in contents)
     urgency = Urgency.IMMEDIATE if in_danger else finding.labels.urgency
-    return replace(finding, labels=replace(finding.labels, contact=contact, urgency=urgency))
+    return replace(close, finding=replace(finding, labels=replace(finding.labels, contact=contact, urgency=urgency)))
 
 
 def facts_of(finding: Finding, claim: Claim) -> Facts:

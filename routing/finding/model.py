@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,14 @@ _FILES = ("encoder.bin", "encoder.npz", "heads.npz")
 # The sentence model reads at most this many characters of a text, in both readings together. What is longer is read
 # from both its ends, and a person reads what lies between.
 _MOST_READ, _FROM_END = 520, 140
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Every label's score, and the sentence model's vector of the beginning of the text; None without the model."""
+
+    scores: Scores
+    meaning: Floats | None
 
 
 class TextModel:
@@ -45,10 +54,16 @@ class TextModel:
 
     def scores(self, neutral: str, written: str, hits: Sequence[Hit]) -> Scores:
         """Every label's score. A label of a long text is as likely as in the window where it is likeliest."""
+        return self.scored(neutral, written, hits).scores
+
+    def scored(self, neutral: str, written: str, hits: Sequence[Hit]) -> Scored:
+        """The same, with what the beginning of the text means: the vector is made for the scores anyway."""
         strong, weak = self.heads.indicated(hits)
         runs = self.heads.runs(ngrams(neutral), ngrams(written))
-        sentence = None if self._sentences is None else self._said(self._sentences, neutral, written)
-        return self.heads.scores(Parts(sentence=sentence, ngrams=runs, strong=strong, weak=weak))
+        vectors = None if self._sentences is None else self._sentences.vectors(_parts(neutral, written))
+        sentence = None if vectors is None else self._said(vectors, neutral, written)
+        scores = self.heads.scores(Parts(sentence=sentence, ngrams=runs, strong=strong, weak=weak))
+        return Scored(scores, None if vectors is None else vectors[0])
 
     def reads_whole(self, neutral: str, written: str) -> bool:
         """Whether the sentence model reads all of a text, given in both readings. Without it nothing is left out."""
@@ -56,8 +71,7 @@ class TextModel:
             return False
         return self._sentences is None or self._sentences.reads_whole(_parts(neutral, written))
 
-    def _said(self, sentences: SentenceModel, neutral: str, written: str) -> Floats:
-        vectors = sentences.vectors(_parts(neutral, written))
+    def _said(self, vectors: Floats, neutral: str, written: str) -> Floats:
         as_written = vectors[-1] if written != neutral else vectors[0]
         said = [self.heads.sentence(one, as_written) for one in vectors[: len(_ends(neutral))]]
         highest: Floats = np.max(said, axis=0)

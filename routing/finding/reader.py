@@ -15,7 +15,7 @@ from routing.finding.crossing import with_crossing
 from routing.finding.dimensions import Dimensions
 from routing.finding.evidence import evidence_of
 from routing.finding.folding import MOST_CHARACTERS, Folded, fold
-from routing.finding.heads import Scores
+from routing.finding.heads import Floats, Scores
 from routing.finding.indicators import STRONG, Hit, Indicators
 from routing.finding.language import Languages
 from routing.finding.model import TextModel
@@ -58,6 +58,14 @@ class Reading:
     def has_words(self) -> bool:
         """Whether there is a single letter or character in it."""
         return any(character.isalpha() for character in self.written.text)
+
+
+@dataclass(frozen=True)
+class Close:
+    """A finding, and the sentence model's vector of the beginning of its text; None without the model or any words."""
+
+    finding: Finding
+    meaning: Floats | None
 
 
 class Reader:
@@ -105,8 +113,13 @@ class Reader:
 
     def read(self, text: str) -> Finding:
         """What the text says. Where it is not sure it says so, and why, in doubts."""
+        return self.read_closely(text).finding
+
+    def read_closely(self, text: str) -> Close:
+        """The same, with what the text means as one vector."""
         reading = self.reading(text)
-        return self.conclude(reading, self.model.scores(reading.neutral.text, reading.written.text, reading.hits))
+        scored = self.model.scored(reading.neutral.text, reading.written.text, reading.hits)
+        return Close(self.conclude(reading, scored.scores), scored.meaning if reading.has_words else None)
 
     def reading(self, text: str) -> Reading:
         """The text made ready, before anything is concluded."""

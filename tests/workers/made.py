@@ -17,6 +17,7 @@ from reports.keys import DoorKeys
 from reports.referrals import open_packet
 from reports.tables import audit_entries, messages, referrals, replies, reports
 from reports.values import Channel, Finding, Labels, Place, PlaceRole, Urgency
+from routing.finding.reader import Close
 from routing.rulebook.units import Unit
 from workers.context import Context
 from workers.senders.packet import Packet
@@ -57,6 +58,10 @@ class ToldReader:
         if text.startswith("weak"):
             return a_finding("abduction", Urgency.IMMEDIATE, needs_person=True, doubts=("weak_evidence",))
         return a_finding()
+
+    def read_closely(self, text: str) -> Close:
+        """The same; it has no sentence model."""
+        return Close(self.read(text), None)
 
 
 @dataclass

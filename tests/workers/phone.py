@@ -14,6 +14,7 @@ from reports.keeping import Keeper
 from reports.reading import open_report, sealed_messages, told
 from reports.tables import referrals
 from reports.values import Channel, Finding, Labels, Place, PlaceRole, Urgency
+from routing.finding.reader import Close
 from tests.workers.made import Work
 from workers.carriers.carrier import Sent
 
@@ -49,6 +50,10 @@ class ListeningReader:
             finding, labels=replace(finding.labels, contact=contact), question=question, doubts=doubts,
             needs_person=bool(doubts), language="zh" if "中" in text else "ur" if "اردو" in text else "en",
         )  # fmt: skip
+
+    def read_closely(self, text: str) -> Close:
+        """The same; it has no sentence model."""
+        return Close(self.read(text), None)
 
     def places_in(self, answer: str) -> tuple[Place, ...]:
         """The places it knows."""

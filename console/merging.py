@@ -1,0 +1,287 @@
+"""Two reports that tell of one case: an officer puts one to the other, and takes them apart again. Nothing is lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from console.desk import Asked, facts_now, given, standing_now
+from console.entered import BadForm, Fault
+from console.services import Services
+from reports.audit import AuditEntry
+from reports.content import Content
+from reports.database import read_now
+from reports.errors import IllegalTransition, StaleVersion
+from reports.merging import hold_both, merge_of, put_together, take_apart
+from reports.moving import Holder
+from reports.reading import open_report, sealed_messages, told
+from reports.referrals import pack_anew
+from reports.renewing import renew
+from reports.report_view import ReportView, find_report
+from reports.states import ReportState
+from reports.store import Outcome, fields_by_unit
+from reports.unsafe_numbers import heed_wishes
+from reports.values import Decision, Evidence, Finding, Labels, Place, Urgency
+from routing.rulebook.accused import is_accused
+from routing.rulebook.redirect import redirect, with_copy
+
+_OPEN = (ReportState.IN_TRIAGE, ReportState.REFERRED)
+# Whoever is told because they had the other report is not told who reported this one.
+_NOT_PASSED_ON = ("reporter_name", "reporter_contact")
+
+
+class Merging:
+    """Each verb opens one transaction, commits it, and leaves a sealed reason and an audit line on both reports.
+
+    Each raises UnknownReport, StaleVersion, MissingReason, IllegalTransition or BadForm.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def merge(self, asked: Asked, other: str, other_version: int) -> str:
+        """Puts the report to another one, which then holds all that both tell. Returns the other's reference.
+
+        The units of both are told once: those that have the other keep their packet, with what is new; those that only
+        had this one get a copy in its place. Receipts of both go on working.
+        """
+        given(asked.reason)
+        with self._services.database.write() as connection:
+            report = find_report(connection, asked.reference, asked.officer)
+            target = find_report(connection, other, asked.officer)
+            _check(report, asked.version)
+            _check(target, other_version)
+            self._check_pair(report, target)
+            hold_both(connection, report.report_id, target.report_id)
+            finding = self._both(connection, report, target, asked)
+            decision = self._decided(report, target, finding)
+            self._step_aside(connection, asked, report, target)
+            number = target.findings[-1].number + 1 if target.findings else 1
+            source, holder = self._holder(report), self._holder(target)
+            put_together(connection, source, holder, asked.officer.id, number if finding is not None else 0)
+            self._take_in(connection, asked, target, finding, decision)
+        self._services.bell.ring(target.queue, target.report_id)
+        return target.reference
+
+    def unmerge(self, asked: Asked) -> None:
+        """Takes the report out of the one it was put to, with all that it held, and puts it before a duty officer."""
+        given(asked.reason)
+        with self._services.database.write() as connection:
+            report = find_report(connection, asked.reference, asked.officer)
+            _check(report, asked.version)
+            merge = merge_of(connection, report.report_id)
+            if report.state is not ReportState.MERGED or merge is None:
+                raise IllegalTransition("Only a report that an officer put to another can be taken out of it.")
+            target = find_report(connection, report.merged_into, asked.officer)
+            if target.report_id != merge.into_id or target.state is ReportState.MERGED:
+                # The other was put to a third one meanwhile: the last step is undone first.
+                raise BadForm(Fault("", "fault_unmerge_first", {"reference": target.reference}))
+            hold_both(connection, report.report_id, target.report_id)
+            take_apart(connection, merge, self._holder(report), self._holder(target))
+            self._stand_alone(connection, asked, report, target)
+            self._give_back(connection, asked, target, merge.finding)
+        self._services.bell.ring(report.queue, report.report_id)
+
+    def _check_pair(self, report: ReportView, target: ReportView) -> None:
+        if report.report_id == target.report_id:
+            raise BadForm(Fault("other", "fault_merge_itself"))
+        if report.state not in _OPEN or target.state not in _OPEN:
+            raise BadForm(Fault("other", "fault_merge_state"))
+        if report.state is ReportState.REFERRED and target.state is not ReportState.REFERRED:
+            raise BadForm(Fault("other", "fault_merge_other_way", {"reference": target.reference}))
+        if report.is_damaged or target.is_damaged:
+            raise IllegalTransition("What was found or decided about one of the reports is damaged.")
+        units = [one.unit for one in target.referrals if one.delivered_at is not None or one.is_live]
+        if report.decision is not None and any(self._is_accused(unit, report.decision) for unit in units):
+            # Whoever is complained of in one report would read it as a part of the other.
+            raise BadForm(Fault("other", "fault_merge_accused"))
+
+    def _both(self, connection: Connection, report: ReportView, target: ReportView, asked: Asked) -> Finding | None:
+        """What both say, as one finding; None where neither was read."""
+        first, second = target.finding, report.finding
+        if first is None or second is None:
+            return _raised(first or second, report, target, asked)
+        text = told(self._contents(connection, target))
+        added = tuple(_behind(one, len(text) + 1) for one in second.evidence) if text else second.evidence
+        labels = _joined(first.labels, second.labels)
+        both = replace(first, labels=labels, evidence=(*first.evidence, *added))
+        return _raised(both, report, target, asked)
+
+    def _contents(self, connection: Connection, report: ReportView) -> tuple[Content, ...]:
+        sealed = sealed_messages(connection, [report.report_id])[report.report_id]
+        _, contents = open_report(self._services.keys, report.report_id, report.wrapped_key, sealed)
+        return contents
+
+    def _decided(self, report: ReportView, target: ReportView, finding: Finding | None) -> Decision | None:
+        """What is decided about both: the other's decision, what both reporters asked to be kept back, and a copy to
+        each unit that only had this one. None where the other still waits for a decision."""
+        decision = target.decision
+        if target.state is not ReportState.REFERRED or decision is None or finding is None:
+            return None
+        rulebook = self._services.rulebook
+        facts = facts_now(target, finding.labels)
+        lead = rulebook.units.get(decision.lead_unit)
+        if lead is not None:
+            again = redirect(facts, decision, lead, rulebook)
+            decision = replace(again, why_zh=decision.why_zh, why_en=decision.why_en)
+        for packet in report.referrals:
+            unit = rulebook.units.get(packet.unit)
+            told_already = fields_by_unit(decision)
+            if unit is None or not packet.is_live or packet.unit in told_already:
+                continue
+            if self._is_accused(packet.unit, decision):
+                continue
+            fields = tuple(field for field in packet.fields if field not in _NOT_PASSED_ON)
+            decision = with_copy(facts, decision, unit, fields, rulebook)
+        return decision
+
+    def _step_aside(self, connection: Connection, asked: Asked, report: ReportView, target: ReportView) -> None:
+        store, officer = self._services.store, asked.officer.id
+        store.revoke_live_referrals(connection, report.report_id, officer, keep=frozenset[str]())
+        outcome = Outcome(
+            standing=standing_now(report),
+            after=ReportState.MERGED,
+            urgency=report.urgency,
+            actor=officer,
+            action="merged",
+            detail={"into": target.report_id},
+        )
+        store.advance(connection, [outcome])
+        self._remark(connection, asked, report, "merged")
+        flags = [flag for flag in report.flags if not flag.startswith(("conflict", "silent", "flood"))]
+        store.mark(connection, target.report_id, flags)
+
+    def _take_in(
+        self,
+        connection: Connection,
+        asked: Asked,
+        target: ReportView,
+        finding: Finding | None,
+        decision: Decision | None,
+    ) -> None:
+        store = self._services.store
+        urgency = finding.labels.urgency if finding is not None else target.urgency
+        had = frozenset(fields_by_unit(target.decision)) if target.decision is not None else frozenset()
+        outcome = Outcome(
+            standing=standing_now(target),
+            after=target.state,
+            urgency=urgency,
+            actor=asked.officer.id,
+            action="merged_in",
+            clock_stands=True,
+            finding=finding,
+            decision=decision,
+            told=had,
+        )
+        store.advance(connection, [outcome])
+        self._remark(connection, asked, target, "merged_in")
+        self._tell_units(connection, target, urgency, decision)
+        if finding is not None:
+            heed_wishes(store, connection, target.report_id, finding)
+
+    def _stand_alone(self, connection: Connection, asked: Asked, report: ReportView, target: ReportView) -> None:
+        wait = self._services.rulebook.desk_wait(report.urgency, read_now(connection))
+        outcome = Outcome(
+            standing=standing_now(report),
+            after=ReportState.IN_TRIAGE,
+            urgency=report.urgency,
+            actor=asked.officer.id,
+            action="unmerged",
+            due_in_minutes=wait,
+            detail={"from_report": target.report_id},
+        )
+        self._services.store.advance(connection, [outcome])
+        self._remark(connection, asked, report, "unmerged")
+
+    def _give_back(self, connection: Connection, asked: Asked, target: ReportView, number: int) -> None:
+        """Lets the other stand on what it told itself: its earlier finding, where nobody judged it since the merge."""
+        earlier = [one.finding for one in target.findings if one.number < number]
+        is_newest = bool(target.findings) and target.findings[-1].number == number
+        finding = replace(earlier[-1], reader=f"officer:{asked.officer.id}") if is_newest and earlier else None
+        if finding is not None:
+            # What an officer or the reporter made more urgent stays so.
+            labels = replace(finding.labels, urgency=target.urgency)
+            finding = replace(finding, labels=labels)
+        is_open = target.state in _OPEN
+        decision = target.decision if target.state is ReportState.REFERRED else None
+        if is_open:
+            outcome = Outcome(
+                standing=standing_now(target),
+                after=target.state,
+                urgency=target.urgency,
+                actor=asked.officer.id,
+                action="unmerged_from",
+                clock_stands=True,
+                finding=finding,
+                decision=decision,
+                told=frozenset(fields_by_unit(decision)) if decision is not None else frozenset(),
+            )
+            self._services.store.advance(connection, [outcome])
+        else:
+            entry = AuditEntry(asked.officer.id, "unmerged_from", f"report:{target.report_id}", {})
+            self._services.store.chain.append(connection, [entry])
+        self._remark(connection, asked, target, "unmerged_from")
+        self._tell_units(connection, target, target.urgency, decision)
+
+    def _tell_units(
+        self, connection: Connection, target: ReportView, urgency: Urgency, decision: Decision | None
+    ) -> None:
+        """Packets that units have, or are about to get, are made anew: they hold what the report tells by now."""
+        pack_anew(connection, target.report_id)
+        units = {one.unit for one in target.referrals if one.is_live}
+        renew(connection, target.report_id, units, urgency, decision)
+
+    def _holder(self, report: ReportView) -> Holder:
+        key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
+        return Holder(report.report_id, key, report.conversation_id)
+
+    def _is_accused(self, unit: str, decision: Decision) -> bool:
+        return is_accused(unit, decision, self._services.rulebook)
+
+    def _remark(self, connection: Connection, asked: Asked, report: ReportView, verb: str) -> None:
+        key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
+        self._services.store.remark(connection, report.report_id, key, asked.officer.id, verb, given(asked.reason))
+
+
+def _check(report: ReportView, version: int) -> None:
+    if report.version != version:
+        raise StaleVersion(f"Report {report.reference} was changed meanwhile. Look at it again, then decide.")
+
+
+def _raised(finding: Finding | None, report: ReportView, target: ReportView, asked: Asked) -> Finding | None:
+    """The finding of an officer who put two reports together: as urgent as the more urgent of both."""
+    if finding is None:
+        return None
+    urgency = min(report.urgency, target.urgency, finding.labels.urgency, key=lambda one: one.rank)
+    return replace(
+        finding,
+        labels=replace(finding.labels, urgency=urgency),
+        needs_person=False,
+        doubts=(),
+        question="",
+        reader=f"officer:{asked.officer.id}",
+    )
+
+
+def _behind(evidence: Evidence, offset: int) -> Evidence:
+    return replace(evidence, start=evidence.start + offset, end=evidence.end + offset)
+
+
+def _joined(first: Labels, second: Labels) -> Labels:
+    """The labels of two reports as one. Places that both tell are told once; their spans count in the first's text."""
+    known = {(place.code, place.role) for place in first.places}
+    others = tuple(
+        Place(code=place.code, role=place.role, candidates=place.candidates)
+        for place in second.places
+        if (place.code, place.role) not in known
+    )
+    return Labels(
+        matters=tuple(dict.fromkeys([*first.matters, *second.matters])),
+        urgency=min(first.urgency, second.urgency, key=lambda one: one.rank),
+        persons=tuple(dict.fromkeys([*first.persons, *second.persons])),
+        reporter=first.reporter if first.reporter != "unknown" else second.reporter,
+        places=(*first.places, *others),
+        contact=tuple(dict.fromkeys([*first.contact, *second.contact])),
+        cues=tuple(dict.fromkeys([*first.cues, *second.cues])),
+    )

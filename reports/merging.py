@@ -1,0 +1,106 @@
+"""Merges: which report an officer put to which, and every row that went along, so that it can be taken apart again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from reports.database import database_now
+from reports.errors import StaleVersion
+from reports.identity import new_id
+from reports.moving import Holder, Rows, move, rows_of
+from reports.tables import conversations, correspondents, merged_rows, merges, reports
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merge:
+    """One merge that stands. finding is the number of the finding that was written by it; merged_at in milliseconds."""
+
+    merge_id: str
+    report_id: str
+    into_id: str
+    merged_at: int
+    finding: int
+
+
+def hold_both(connection: Connection, one: str, other: str) -> None:
+    """Locks two reports, always in the same order, so that two officers never wait for each other."""
+    for report_id in sorted((one, other)):
+        connection.execute(select(reports.c.id).where(reports.c.id == report_id).with_for_update())
+
+
+def put_together(connection: Connection, source: Holder, target: Holder, officer_id: str, finding: int) -> None:
+    """Moves all that a report holds to another, and writes down what was moved. Raises SealBroken."""
+    rows, merge_id = rows_of(connection, source.report_id), new_id()
+    connection.execute(
+        insert(merges).values(
+            id=merge_id,
+            report_id=source.report_id,
+            into_id=target.report_id,
+            officer_id=officer_id,
+            merged_at=database_now(),
+            finding=finding,
+        )
+    )
+    moved = [
+        {"merge_id": merge_id, "table_name": name, "row_id": row_id} for name, ids in rows.items() for row_id in ids
+    ]
+    connection.execute(insert(merged_rows), moved)
+    move(connection, rows, source, target)
+    connection.execute(
+        update(reports).where(reports.c.id == source.report_id).values(merged_into=target.report_id, to_read_at=None)
+    )
+
+
+def merge_of(connection: Connection, report_id: str) -> Merge | None:
+    """The merge by which a report was put to another; None where it was not, or by the machine."""
+    row = connection.execute(select(merges).where(merges.c.report_id == report_id, merges.c.ended_at.is_(None))).first()
+    if row is None:
+        return None
+    return Merge(
+        merge_id=row.id,
+        report_id=row.report_id,
+        into_id=row.into_id,
+        merged_at=row.merged_at,
+        finding=row.finding,
+    )
+
+
+def merged_here(connection: Connection, report_id: str) -> tuple[str, ...]:
+    """The references of the reports that officers put to this one, in the order they did."""
+    rows = connection.execute(
+        select(reports.c.reference)
+        .join(merges, merges.c.report_id == reports.c.id)
+        .where(merges.c.into_id == report_id, merges.c.ended_at.is_(None))
+        .order_by(merges.c.merged_at, merges.c.id)
+    )
+    return tuple(rows.scalars())
+
+
+def take_apart(connection: Connection, merge: Merge, source: Holder, target: Holder) -> None:
+    """Moves back to a report (source) what it held before, as far as it still lies with the other (target).
+
+    What was told since then stays with the other. Raises SealBroken, and StaleVersion where it was taken apart before.
+    """
+    ended = connection.execute(
+        update(merges).where(merges.c.id == merge.merge_id, merges.c.ended_at.is_(None)).values(ended_at=database_now())
+    ).rowcount
+    if ended == 0:
+        raise StaleVersion("Somebody else has taken these reports apart already.")
+    move(connection, _moved(connection, merge.merge_id), target, source, back=True)
+    connection.execute(update(reports).where(reports.c.id == source.report_id).values(merged_into=None))
+    # Whoever writes on from the report's own number writes about that report again.
+    number = select(conversations.c.number_index).where(conversations.c.id == source.conversation_id).scalar_subquery()
+    connection.execute(
+        update(correspondents)
+        .where(correspondents.c.number_index == number, correspondents.c.report_id == target.report_id)
+        .values(report_id=source.report_id)
+    )
+
+
+def _moved(connection: Connection, merge_id: str) -> Rows:
+    found: dict[str, tuple[str, ...]] = {}
+    for row in connection.execute(select(merged_rows).where(merged_rows.c.merge_id == merge_id)):
+        found[row.table_name] = (*found.get(row.table_name, ()), row.row_id)
+    return found
