@@ -16,6 +16,7 @@ from console.account_page import AccountPages
 from console.area_search import AreaSearch
 from console.ask_reporter import AskReporter, AskReporterPages
 from console.attachments import AttachmentPages
+from console.audit_page import AuditPages
 from console.by_hand_page import ByHandPages
 from console.desk import Desk
 from console.display import Display, load_words, visible
@@ -151,6 +152,7 @@ def create_app(services: Services) -> Flask:
     agreed = SecondPersonVerbs(services, two_people, recusals, factors)
     SecondPersonPages(services, agreed, two_people).add_to(app, access)
     OfficersPages(services, factors, two_people).add_to(app, access)
+    AuditPages(services).add_to(app, access)
     Metrics(services).add_to(app)
     _add_small_pages(app, services, access)
     _add_problems(app)
@@ -174,7 +176,7 @@ _HOME: Mapping[Role, str] = {
     Role.UNIT_OFFICER: "inbox",
     Role.SUPERVISOR: "queue",
     Role.REVIEWER: "recused_cases",
-    Role.PRIVACY_OFFICER: "second_person",
+    Role.PRIVACY_OFFICER: "audit",
     Role.ADMINISTRATOR: "statistics",
 }
 

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 from redis.exceptions import RedisError
 
+from config.access import AccessRules
 from config.figures import Counting
 from config.logs import start_logging
 from config.machine import Machine
@@ -113,7 +114,8 @@ def keep_sweeping(settings: Settings, minds: Minds) -> None:
     for name, work in file_work(context, settings, stop).items():
         # Nobody waits for them at the end: a file that is being worked on is taken up again by the next process.
         threading.Thread(target=work, name=name, daemon=True).start()
-    run_sweep(context, settings.state, stop, Retention.load(settings.config), Counting.load(settings.config))
+    retention, counting = Retention.load(settings.config), Counting.load(settings.config)
+    run_sweep(context, settings.state, stop, retention, counting, AccessRules.load(settings.config))
     for thread in (courier, *writing):
         thread.join()
 

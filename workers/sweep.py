@@ -11,9 +11,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select, update
 
+from config.access import AccessRules
 from config.figures import Counting
 from config.retention import Retention
 from reports.audit import write_checkpoint
+from reports.browsing import notice_browsing
 from reports.claims import left_behind, note_rings
 from reports.counting import count_on
 from reports.database import Database, database_now
@@ -132,7 +134,9 @@ def beat(context: Context, name: str, detail: dict[str, str | int | bool]) -> No
             connection.execute(insert(heartbeats).values(name=name, **row))
 
 
-def run_sweep(context: Context, state: Path, stop: Stop, retention: Retention, counting: Counting) -> None:
+def run_sweep(
+    context: Context, state: Path, stop: Stop, retention: Retention, counting: Counting, access: AccessRules
+) -> None:
     """Sweeps until told to stop. A database that is away is waited for, a pass that fails is told and tried again."""
     checkpointed = erased = float("-inf")
     while not stop.asked:
@@ -142,6 +146,10 @@ def run_sweep(context: Context, state: Path, stop: Stop, retention: Retention, c
             checkpointed = time.monotonic()
             _guarded("The audit chain could not be signed at a checkpoint.", lambda: _sign(context, state))
             _guarded("Old tallies could not be forgotten.", lambda: forget_tallies(context.database))
+            _guarded(
+                "Nobody could look whether officers browse.",
+                lambda: notice_browsing(context.database, access.reports_an_hour),
+            )
         if time.monotonic() - erased > _ERASING_SECONDS:
             erased = time.monotonic()
             _guarded(

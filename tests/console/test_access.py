@@ -67,6 +67,9 @@ MATRIX = {
     "GET /requests": (302, 200, 404, 404, 200),
     "POST /requests/<request_id>/confirm": (403, 409, 404, 404, 409),
     "POST /requests/<request_id>/refuse": (403, 409, 404, 404, 409),
+    "GET /audit": (302, 404, 404, 404, 404),
+    "GET /browsing": (302, 404, 404, 404, 404),
+    "POST /browsing/seen": (403, 404, 404, 404, 404),
     "GET /second-factor": (404, 200, 200, 200, 200),
     "POST /second-factor": (404, 403, 403, 403, 403),
     "POST /second-factor/passkey": (404, 403, 403, 403, 403),
@@ -84,6 +87,9 @@ MATRIX = {
 # A supervisor may do what a duty officer may, a reviewer that with the reports they see, a privacy officer what all
 # may. Where it is otherwise: supervisor, reviewer, privacy officer.
 OTHERWISE = {
+    "GET /audit": (404, 404, 200),
+    "GET /browsing": (200, 404, 200),
+    "POST /browsing/seen": (400, 404, 400),
     "GET /officers": (200, 404, 404),
     "POST /officers/<officer_id>/end_sessions": (303, 404, 404),
     "POST /officers/<officer_id>/recover": (403, 404, 404),

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
+from config.access import AccessRules
 from config.figures import Counting
 from config.retention import Retention
 from config.settings import PACKAGED_CONFIG
@@ -27,6 +28,7 @@ from workers.stop import Stop
 from workers.sweep import CHECKPOINT_FILE, beat, return_undeliverable, run_sweep, sweep_once
 
 RETENTION = Retention.load(PACKAGED_CONFIG)
+ACCESS = AccessRules.load(PACKAGED_CONFIG)
 COUNTING = Counting.load(PACKAGED_CONFIG)
 
 
@@ -44,7 +46,7 @@ def rung(work: Work) -> list[tuple[str, str]]:
 def sweeping(work: Work, state: Path) -> Iterator[threading.Thread]:
     """A sweep that runs in the background until the block ends."""
     stop = Stop()
-    thread = threading.Thread(target=run_sweep, args=(work.context, state, stop, RETENTION, COUNTING))
+    thread = threading.Thread(target=run_sweep, args=(work.context, state, stop, RETENTION, COUNTING, ACCESS))
     thread.start()
     try:
         yield thread

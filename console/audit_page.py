@@ -1,0 +1,131 @@
+"""Who did and looked at what, without a word of any report: for the privacy officer; and alerts on browsing."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from sqlalchemy import Connection, or_, select
+from werkzeug.exceptions import BadRequest
+
+from console.access import Access, session_now
+from console.services import Services
+from reports.audit import AuditEntry
+from reports.browsing import alerts, see_alert
+from reports.database import read_now
+from reports.identity import read_reference
+from reports.officers import Role
+from reports.recusals import kept_from
+from reports.tables import audit_entries, officers, referrals, reports
+
+_PER_PAGE, _MOST_ALERTS = 100, 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditLine:
+    """One line of the chain as shown. reference is '' where it is about no report; about is an officer's name."""
+
+    number: int
+    at: int
+    actor: str
+    action: str
+    reference: str
+    about: str
+    unit: str
+
+
+class AuditPages:
+    """GET /audit, GET /browsing, POST /browsing/seen."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def add_to(self, app: Flask, access: Access) -> None:
+        """Adds the pages: the chain for the privacy officer alone, alerts for supervisors as well."""
+        privacy, both = access.requires(Role.PRIVACY_OFFICER), access.requires(Role.PRIVACY_OFFICER, Role.SUPERVISOR)
+        app.add_url_rule("/audit", "audit", privacy(self.show))
+        app.add_url_rule("/browsing", "browsing", both(self.list_alerts))
+        app.add_url_rule("/browsing/seen", "browsing_seen", both(self.see), methods=["POST"])
+
+    def show(self) -> str:
+        """The newest lines, of one officer with ?officer=, of one report with ?reference=, before ?before=."""
+        asked = {name: request.args.get(name, "").strip() for name in ("officer", "reference", "before")}
+        if not re.fullmatch("[0-9]{0,18}", asked["before"]):
+            raise BadRequest
+        with self._services.database.write() as connection:
+            lines = self._lines(connection, **asked)
+            # To read what officers read is a look as well.
+            detail = {"officer": asked["officer"][:32]}
+            entry = AuditEntry(session_now().officer.id, "read_audit", f"officer:{session_now().officer.id}", detail)
+            self._services.store.chain.append(connection, [entry])
+        everybody = self._services.officers.list()
+        following = lines[-1].number if len(lines) == _PER_PAGE else 0
+        return render_template("audit.html", lines=lines, officers=everybody, asked=asked, following=following)
+
+    def list_alerts(self) -> str:
+        """Officers who opened unusually many reports."""
+        with self._services.database.read() as connection:
+            found, now = alerts(connection, _MOST_ALERTS), read_now(connection)
+        names = {one.id: one.name for one in self._services.officers.list()}
+        return render_template("browsing.html", alerts=found, names=names, now=now)
+
+    def see(self) -> Response:
+        """Marks an alert as seen."""
+        about, hour = request.form.get("officer", ""), request.form.get("hour", "")
+        if not re.fullmatch("[0-9]{1,9}", hour):
+            raise BadRequest
+        with self._services.database.write() as connection:
+            see_alert(connection, self._services.store.chain, session_now().officer, about, int(hour))
+        return make_response(redirect(url_for("browsing"), 303))
+
+    def _lines(self, connection: Connection, officer: str, reference: str, before: str) -> tuple[AuditLine, ...]:
+        query = select(audit_entries).order_by(audit_entries.c.number.desc()).limit(_PER_PAGE)
+        if before:
+            query = query.where(audit_entries.c.number < int(before))
+        if officer:
+            query = query.where(or_(audit_entries.c.actor == officer, audit_entries.c.object == f"officer:{officer}"))
+        hidden = {str(one) for one in connection.execute(kept_from(session_now().officer)).scalars()}
+        if reference:
+            query = query.where(audit_entries.c.object.in_(_objects(connection, reference)))
+        rows = connection.execute(query).all()
+        named = {row.id: row.name for row in connection.execute(select(officers.c.id, officers.c.name))}
+        lies = _reports(connection, [row.object for row in rows])
+        return tuple(
+            AuditLine(
+                number=row.number,
+                at=row.at,
+                actor=named.get(row.actor, row.actor),
+                action=row.action,
+                reference=lies.get(row.object, ("", ""))[1],
+                about=named.get(row.object.removeprefix("officer:"), ""),
+                unit=str(json.loads(row.detail).get("unit") or ""),
+            )
+            for row in rows
+            if lies.get(row.object, ("", ""))[0] not in hidden
+        )
+
+
+def _objects(connection: Connection, reference: str) -> list[str]:
+    """A report and its packets, as the chain names them."""
+    stored = read_reference(reference) or ""
+    found = connection.execute(select(reports.c.id).where(reports.c.reference == stored)).scalar()
+    if found is None:
+        return []
+    packets = connection.execute(select(referrals.c.id).where(referrals.c.report_id == found)).scalars()
+    return [f"report:{found}", *(f"referral:{packet}" for packet in packets)]
+
+
+def _reports(connection: Connection, objects: list[str]) -> dict[str, tuple[str, str]]:
+    """The id and the reference of the report that each object is, or is a packet of."""
+    ids = [one.removeprefix("report:") for one in objects if one.startswith("report:")]
+    packets = [one.removeprefix("referral:") for one in objects if one.startswith("referral:")]
+    of_reports = connection.execute(select(reports.c.id, reports.c.reference).where(reports.c.id.in_(ids)))
+    found = {f"report:{row.id}": (row.id, row.reference) for row in of_reports}
+    of_packets = connection.execute(
+        select(referrals.c.id, referrals.c.report_id, reports.c.reference)
+        .join(reports, reports.c.id == referrals.c.report_id)
+        .where(referrals.c.id.in_(packets))
+    )
+    return found | {f"referral:{row.id}": (row.report_id, row.reference) for row in of_packets}

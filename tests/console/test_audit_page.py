@@ -1,0 +1,48 @@
+"""The privacy officer reads who looked at what, and not one word of a report."""
+
+from __future__ import annotations
+
+import re
+
+from reports.browsing import notice_browsing
+from reports.officers import Role
+from tests.console.house import SENDER, TEXT, House, words_of
+
+
+def test_who_looked_at_what_is_there_and_what_they_saw_is_not(house: House) -> None:
+    kept, officer = house.triaged(name="王某"), house.duty("Lin")
+    officer.get(f"/reports/{kept.reference}")
+    officer.act(f"/reports/{kept.reference}", "close", outcome="helped", reason="她已经回家")
+    page = house.officer(Role.PRIVACY_OFFICER).get(f"/audit?reference={kept.reference}")
+    shown = words_of(page.text)
+    assert "Lin opened" in shown
+    assert kept.reference in shown
+    for word in (TEXT, "砖厂", "王某", SENDER, "她已经回家"):
+        assert word not in page.text
+
+
+def test_reading_the_audit_is_written_down_too(house: House) -> None:
+    privacy = house.officer(Role.PRIVACY_OFFICER)
+    privacy.get("/audit")
+    assert (privacy.id, "read_audit") in house.audit()
+
+
+def test_a_privacy_officer_who_is_kept_from_a_report_does_not_find_it_in_the_audit_either(house: House) -> None:
+    kept = house.referred()
+    privacy = house.kept_from(kept, house.officer(Role.PRIVACY_OFFICER))
+    assert kept.reference not in privacy.get("/audit").text
+    assert kept.reference not in words_of(privacy.get(f"/audit?reference={kept.reference}").text)
+
+
+def test_whoever_browses_is_shown_to_supervisor_and_privacy_officer(house: House) -> None:
+    browser = house.duty("Zhou")
+    for kept in [house.triaged() for _ in range(3)]:
+        browser.get(f"/reports/{kept.reference}")
+    notice_browsing(house.database, 2)
+    privacy, supervisor = house.officer(Role.PRIVACY_OFFICER), house.officer(Role.SUPERVISOR, name="Chief")
+    for officer in (privacy, supervisor):
+        assert "Zhou 3" in words_of(officer.get("/browsing").text)
+    found = re.search(r'name="hour" value="([0-9]+)"', supervisor.get("/browsing").text)
+    assert found is not None
+    assert supervisor.post("/browsing/seen", {"officer": browser.id, "hour": found[1]}).status_code == 303
+    assert "Chief" in words_of(privacy.get("/browsing").text)
