@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
