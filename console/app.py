@@ -17,6 +17,7 @@ from console.area_search import AreaSearch
 from console.ask_reporter import AskReporter, AskReporterPages
 from console.attachments import AttachmentPages
 from console.audit_page import AuditPages
+from console.beside_page import BesidePages
 from console.by_hand_page import ByHandPages
 from console.desk import Desk
 from console.display import Display, load_words, visible
@@ -26,6 +27,7 @@ from console.keys import load_keys
 from console.label_form import LabelForm
 from console.made_to_do_page import MadeToDoPages
 from console.made_to_do_verbs import MadeToDoVerbs
+from console.merging import Merging
 from console.metrics import Metrics
 from console.officers_page import OfficersPages
 from console.packet_files import PacketFilePages
@@ -133,6 +135,7 @@ def create_app(services: Services) -> Flask:
     reports.add_to(app, duty)
     UnitsToldPages(told, units, reports).add_to(app, duty)
     HoldingPages(Holding(services), reports).add_to(app, duty)
+    BesidePages(services, desk, words, Merging(services), reports).add_to(app, duty)
     MadeToDoPages(MadeToDoVerbs(services), reports).add_to(app, duty)
     WithheldPages(services, WithheldVerbs(services), reports).add_to(app, duty, at_desk)
     AttachmentPages(services).add_to(app, duty)

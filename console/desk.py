@@ -17,6 +17,7 @@ from reports.database import read_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion
 from reports.holding import opened, refuse_if_held
 from reports.identity import new_id
+from reports.merging import merge_of
 from reports.notes import LONGEST_NOTE, NobodyToTell, say
 from reports.officers import Officer
 from reports.report_view import ReportView, find_report
@@ -147,6 +148,8 @@ class Desk:
         due = None
         with self._services.database.write() as connection:
             report = self._report(connection, asked)
+            if merge_of(connection, report.report_id) is not None:
+                raise IllegalTransition("An officer put this report to another: take it out of that one.")
             if after is ReportState.IN_TRIAGE:
                 due = self._services.rulebook.desk_wait(report.urgency, read_now(connection))
             self._remark(connection, asked, report, action)

@@ -13,7 +13,7 @@ from reports.audit import AuditEntry
 from reports.content import Content
 from reports.database import read_now
 from reports.errors import IllegalTransition, StaleVersion
-from reports.merging import hold_both, merge_of, put_together, take_apart
+from reports.merging import are_alike_guarded, hold_both, merge_of, put_together, take_apart
 from reports.moving import Holder
 from reports.reading import open_report, sealed_messages, told
 from reports.referrals import pack_anew
@@ -52,7 +52,7 @@ class Merging:
             target = find_report(connection, other, asked.officer)
             _check(report, asked.version)
             _check(target, other_version)
-            self._check_pair(report, target)
+            self._check_pair(connection, report, target)
             hold_both(connection, report.report_id, target.report_id)
             finding = self._both(connection, report, target, asked)
             decision = self._decided(report, target, finding)
@@ -83,7 +83,8 @@ class Merging:
             self._give_back(connection, asked, target, merge.finding)
         self._services.bell.ring(report.queue, report.report_id)
 
-    def _check_pair(self, report: ReportView, target: ReportView) -> None:
+    @staticmethod
+    def _check_pair(connection: Connection, report: ReportView, target: ReportView) -> None:
         if report.report_id == target.report_id:
             raise BadForm(Fault("other", "fault_merge_itself"))
         if report.state not in _OPEN or target.state not in _OPEN:
@@ -92,10 +93,9 @@ class Merging:
             raise BadForm(Fault("other", "fault_merge_other_way", {"reference": target.reference}))
         if report.is_damaged or target.is_damaged:
             raise IllegalTransition("What was found or decided about one of the reports is damaged.")
-        units = [one.unit for one in target.referrals if one.delivered_at is not None or one.is_live]
-        if report.decision is not None and any(self._is_accused(unit, report.decision) for unit in units):
-            # Whoever is complained of in one report would read it as a part of the other.
-            raise BadForm(Fault("other", "fault_merge_accused"))
+        if not are_alike_guarded(connection, report.report_id, target.report_id):
+            # Whoever may not see one of them would read it as a part of the other.
+            raise BadForm(Fault("other", "fault_merge_guarded"))
 
     def _both(self, connection: Connection, report: ReportView, target: ReportView, asked: Asked) -> Finding | None:
         """What both say, as one finding; None where neither was read."""

@@ -21,6 +21,7 @@ from console.entered import BadForm, Entered, Fault
 from console.highlight import apart_from, axes_of, highlighted, quotes
 from console.history import Reason, happenings, last_change, looks
 from console.label_form import LabelForm
+from console.links import links_of
 from console.one_question import DECIDES
 from console.recordings import recordings_of
 from console.rule_words import RuleSaid, said_of
@@ -31,9 +32,10 @@ from reports.attachments import attachments_of
 from reports.content import Content
 from reports.correspondence import correspondence
 from reports.database import database_now
-from reports.errors import IllegalTransition, MissingReason, StaleVersion
+from reports.errors import IllegalTransition, MissingReason, StaleVersion, UnknownReport
 from reports.holding import There, who_is_there
 from reports.made_to_do import SealedPassage, sealed_passages
+from reports.merging import merge_of, merged_here
 from reports.officers import Officer
 from reports.reading import SealedMessage, open_report, sealed_messages, told
 from reports.replies import Reply, replies_of
@@ -52,11 +54,11 @@ VERBS: Mapping[ReportState, tuple[str, ...]] = {
     ReportState.IN_TRIAGE: ("confirm", "reroute", "correct", "close", "quarantine"),
     ReportState.REFERRED: ("transfer", "add_copy", "reroute", "correct", "close", "reopen"),
     ReportState.QUARANTINED: ("reopen", "correct", "close"),
-    ReportState.MERGED: ("reopen",),
+    ReportState.MERGED: ("unmerge", "reopen"),
     ReportState.CLOSED: ("reopen",),
 }
 # These have addresses of their own.
-_ELSEWHERE = frozenset(["transfer", "add_copy"])
+_ELSEWHERE = frozenset(["transfer", "add_copy", "unmerge"])
 _ALL_VERBS = frozenset(verb for verbs in VERBS.values() for verb in verbs) - _ELSEWHERE
 _SPARE_PLACES = 2
 
@@ -139,6 +141,15 @@ class ReportPages:
         """The report with what the victim was made to do, which is written down too."""
         return self._page(reference, "opened_made_to_do")
 
+    def is_there(self, reference: str) -> bool:
+        """Whether there is such a report for the officer."""
+        with self._services.database.read() as connection:
+            try:
+                find_report(connection, reference, session_now().officer)
+            except UnknownReport:
+                return False
+        return True
+
     def again(self, reference: str, entered: Entered, status: int) -> Response:
         """The report with what was typed into a form on its page that could not be done."""
         return self._page(reference, "opened", entered, status)
@@ -153,10 +164,14 @@ class ReportPages:
             passages = sealed_passages(connection, [report.report_id])[report.report_id]
             sent = replies_of(connection, report.report_id)
             now = connection.execute(select(database_now())).scalar_one()
+            merge = merge_of(connection, report.report_id)
+            put_here = merged_here(connection, report.report_id)
         self._desk.note_view(officer, report, action)
         entered, there = entered or Entered(), self._there(report, officer)
         key, contents = open_report(self._services.keys, report.report_id, report.wrapped_key, sealed)
         proposal = self._desk.proposal(report)
+        with self._services.database.read() as connection:
+            links = links_of(connection, self._services, report, officer, told(contents))
         page = render_template(
             "report.html",
             report=report,
@@ -171,7 +186,9 @@ class ReportPages:
             tile_map=self._map,
             on_map=self._on_map(report),
             proposal=proposal,
-            verbs=_offered(report, proposal),
+            links=links,
+            merged_here=put_here,
+            verbs=_offered(report, proposal, is_merged=merge is not None),
             entered=_explained(entered, report, officer, there),
             there=there,
             version=report.version,
@@ -271,11 +288,11 @@ def _rule(decision: Decision | None, display: Display) -> RuleSaid | None:
     return said_of(row, display) if row is not None else None
 
 
-def _offered(report: ReportView, proposal: Decision | None) -> tuple[str, ...]:
-    """The verbs that can work on this report now."""
-    missing: set[str] = set()
+def _offered(report: ReportView, proposal: Decision | None, *, is_merged: bool) -> tuple[str, ...]:
+    """The verbs that can work on this report now. is_merged says that an officer put it to another."""
+    missing: set[str] = {"reopen"} if is_merged else {"unmerge"}
     if report.decision is None:
-        missing |= _ELSEWHERE
+        missing |= {"transfer", "add_copy"}
     if proposal is None:
         missing |= {"confirm", "reroute"}
     elif proposal.lead_kind in HELD_HERE:

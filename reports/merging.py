@@ -10,7 +10,7 @@ from reports.database import database_now
 from reports.errors import StaleVersion
 from reports.identity import new_id
 from reports.moving import Holder, Rows, move, rows_of
-from reports.tables import conversations, correspondents, merged_rows, merges, reports
+from reports.tables import conversations, correspondents, merged_rows, merges, recusals, reports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,17 @@ def hold_both(connection: Connection, one: str, other: str) -> None:
     """Locks two reports, always in the same order, so that two officers never wait for each other."""
     for report_id in sorted((one, other)):
         connection.execute(select(reports.c.id).where(reports.c.id == report_id).with_for_update())
+
+
+def are_alike_guarded(connection: Connection, one: str, other: str) -> bool:
+    """Whether the same officers and the same area's units are kept from both, and both or neither are played."""
+    return _guards(connection, one) == _guards(connection, other)
+
+
+def _guards(connection: Connection, report_id: str) -> tuple[str, bool, frozenset[str]]:
+    row = connection.execute(select(reports.c.recused, reports.c.exercise).where(reports.c.id == report_id)).one()
+    kept = select(recusals.c.officer_id).where(recusals.c.report_id == report_id, recusals.c.lifted_at.is_(None))
+    return row.recused or "", row.exercise == 1, frozenset(connection.execute(kept).scalars())
 
 
 def put_together(connection: Connection, source: Holder, target: Holder, officer_id: str, finding: int) -> None:

@@ -37,7 +37,7 @@ _MOBILE = re.compile(r"(?<![0-9])(?:\+?86[\s-]?)?(1[3-9][0-9](?:[\s-]?[0-9]{4}){
 _LANDLINE = re.compile(r"(?<![0-9])(0[1-9][0-9]{1,2})[\s-]?([2-9][0-9]{6,7})(?![0-9])")
 _ABROAD = re.compile(r"(?<![0-9])\+(?!86)([1-9](?:[\s-]?[0-9]){7,14})(?![0-9])")
 _ACCOUNT = re.compile(
-    r"(微信|wechat|weixin|vx|v信|qq|扣扣|telegram|飞机号|line)(?:号码|账号|号|id)?\s*(?:[::是为]|\s)\s*@?"
+    r"(微信|wechat|weixin|vx|v信|qq|扣扣|telegram|飞机号|line)(?:(?:号码|账号|号|id)\s*[::是为]?|\s*[::是为]|\s)\s*@?"
     r"([a-z0-9][a-z0-9_\-]{4,31})"
 )
 _SORTS = {"wechat": "微信", "weixin": "微信", "vx": "微信", "v信": "微信", "扣扣": "qq", "飞机号": "telegram"}
@@ -46,7 +46,7 @@ _AGENCY = re.compile(
 )
 # What stands before a name and is no part of it.
 _BEFORE_A_NAME = re.compile(
-    r"^.*(?:一家|这家|那家|一个|这个|那个|叫做|叫|是|在|到|去|找|被|给|的|由|通过|开了|开|有|和|跟|从|把|进了|进)"
+    r"^.*(?:一家|这家|那家|一个|这个|那个|叫做|叫|是|在|到|去|找|被|给|的|由|通过|开了|开|有|和|跟|从|把|进|了)"
 )
 _SHORTEST_NAME = 2
 

@@ -1,0 +1,144 @@
+"""Two reports side by side, and putting one to the other or taking it out again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest
+
+from console.access import language_now, session_now
+from console.beside import Side, compared, words_alike
+from console.desk import Asked, Desk
+from console.display import Display
+from console.entered import BadForm, Entered, Fault
+from console.highlight import highlighted
+from console.merging import Merging
+from console.report_page import ReportPages
+from console.services import Services
+from reports.database import read_now
+from reports.errors import IllegalTransition, MissingReason, StaleVersion, UnknownReport
+from reports.identity import read_reference
+from reports.made_to_do import sealed_passages
+from reports.reading import open_report, sealed_messages
+from reports.report_view import find_report
+from routing.rulebook.made_to_do import spans_of
+
+_VERSION = re.compile("[0-9]{1,9}")
+
+
+class BesidePages:
+    """GET /reports/<reference>/beside?with=…, POST /reports/<reference>/merge and …/unmerge."""
+
+    def __init__(
+        self,
+        services: Services,
+        desk: Desk,
+        words: Mapping[str, Mapping[str, str]],
+        verbs: Merging,
+        reports: ReportPages,
+    ) -> None:
+        self._services, self._desk, self._words = services, desk, words
+        self._verbs, self._reports = verbs, reports
+
+    def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        """Adds the pages behind their guard."""
+        app.add_url_rule("/reports/<reference>/beside", "beside", guard(self.show))
+        app.add_url_rule("/reports/<reference>/merge", "merge", guard(self.merge), methods=["POST"])
+        app.add_url_rule("/reports/<reference>/unmerge", "unmerge", guard(self.unmerge), methods=["POST"])
+
+    def show(self, reference: str) -> Response:
+        """Both reports, with what is the same, what differs and what only one tells. Both are opened by it."""
+        other = read_reference(request.args.get("with", "")) or ""
+        if not other or other == read_reference(reference):
+            return self._reports.again(reference, _typed("beside", Fault("with", "fault_reference")), 422)
+        try:
+            return self._page(reference, other)
+        except UnknownReport:
+            if not self._reports.is_there(reference):
+                raise
+            return self._reports.again(reference, _typed("beside", Fault("with", "fault_reference")), 422)
+
+    def merge(self, reference: str) -> Response:
+        """Puts the report to another one, and shows that one."""
+        form = request.form
+        other, version = read_reference(form.get("other", "")) or "", form.get("other_version", "")
+        if not other or not _VERSION.fullmatch(version):
+            raise BadRequest
+        asked = _asked(reference)
+        try:
+            into = self._verbs.merge(asked, other, int(version))
+        except BadForm as fault:
+            return self._page(reference, other, _typed("merge", *fault.faults), 422)
+        except MissingReason:
+            return self._page(reference, other, _typed("merge", Fault("reason", "problem_missing_reason")), 422)
+        except StaleVersion:
+            return self._page(reference, other, _typed("merge", Fault("", "problem_stale")), 409)
+        except IllegalTransition:
+            return self._page(reference, other, _typed("merge", Fault("", "problem_illegal")), 409)
+        return make_response(redirect(url_for("report", reference=into, _anchor="links"), 303))
+
+    def unmerge(self, reference: str) -> Response:
+        """Takes the report out of the one it was put to, and shows it."""
+        try:
+            self._verbs.unmerge(_asked(reference))
+        except BadForm as fault:
+            return self._reports.again(reference, _typed("unmerge", *fault.faults), 422)
+        except MissingReason:
+            return self._reports.again(reference, _typed("unmerge", Fault("reason", "problem_missing_reason")), 422)
+        except StaleVersion:
+            return self._reports.again(reference, _typed("unmerge", Fault("", "problem_stale")), 409)
+        except IllegalTransition:
+            return self._reports.again(reference, _typed("unmerge", Fault("", "problem_illegal")), 409)
+        return make_response(redirect(url_for("report", reference=reference), 303))
+
+    def _page(self, reference: str, other: str, entered: Entered | None = None, status: int = 200) -> Response:
+        officer, language = session_now().officer, language_now()
+        display = Display(language, self._words[language], self._services.taxonomy, self._services.rulebook)
+        with self._services.database.read() as connection:
+            views = [find_report(connection, one, officer) for one in (reference, other)]
+            ids = [view.report_id for view in views]
+            sealed, passages, now = (
+                sealed_messages(connection, ids),
+                sealed_passages(connection, ids),
+                read_now(connection),
+            )
+        for view in views:
+            self._desk.note_view(officer, view, "compared")
+        sides, texts = [], []
+        for view in views:
+            key, contents = open_report(self._services.keys, view.report_id, view.wrapped_key, sealed[view.report_id])
+            side = Side(view, contents)
+            hidden = spans_of(side.text, [one.open(key) for one in passages[view.report_id]])
+            sides.append(side)
+            texts.append(highlighted(side.text, (), display, hidden))
+        page = render_template(
+            "beside.html",
+            now=now,
+            mine=sides[0].report,
+            theirs=sides[1].report,
+            texts=texts,
+            rows=compared(sides[0], sides[1], display),
+            alike=words_alike(sides[0], sides[1]),
+            entered=entered or Entered(),
+        )
+        return make_response(page, status)
+
+
+def _asked(reference: str) -> Asked:
+    version = request.form.get("version", "")
+    if not _VERSION.fullmatch(version):
+        raise BadRequest
+    return Asked(
+        officer=session_now().officer,
+        reference=reference,
+        version=int(version),
+        reason=request.form.get("reason", ""),
+    )
+
+
+def _typed(verb: str, *faults: Fault) -> Entered:
+    source = request.form if request.method == "POST" else request.args
+    return Entered(verb, {name: source.getlist(name) for name in source}, faults)
