@@ -20,6 +20,7 @@ from console.report_page import ReportPages
 from console.services import Services
 from reports.database import read_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion, UnknownReport
+from reports.holding import HeldByAnother
 from reports.identity import read_reference
 from reports.made_to_do import sealed_passages
 from reports.reading import open_report, sealed_messages
@@ -74,6 +75,8 @@ class BesidePages:
             return self._page(reference, other, _typed("merge", *fault.faults), 422)
         except MissingReason:
             return self._page(reference, other, _typed("merge", Fault("reason", "problem_missing_reason")), 422)
+        except HeldByAnother as held:
+            return self._page(reference, other, _typed("merge", Fault("", "problem_held", {"who": held.name})), 409)
         except StaleVersion:
             return self._page(reference, other, _typed("merge", Fault("", "problem_stale")), 409)
         except IllegalTransition:

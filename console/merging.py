@@ -13,6 +13,7 @@ from reports.audit import AuditEntry
 from reports.content import Content
 from reports.database import read_now
 from reports.errors import IllegalTransition, StaleVersion
+from reports.holding import refuse_if_held
 from reports.merging import are_alike_guarded, hold_both, merge_of, put_together, take_apart
 from reports.moving import Holder
 from reports.reading import open_report, sealed_messages, told
@@ -54,6 +55,8 @@ class Merging:
             _check(target, other_version)
             self._check_pair(connection, report, target)
             hold_both(connection, report.report_id, target.report_id)
+            for one in (report, target):
+                refuse_if_held(connection, one.report_id, asked.officer)
             finding = self._both(connection, report, target, asked)
             decision = self._decided(report, target, finding)
             self._step_aside(connection, asked, report, target)
@@ -78,6 +81,8 @@ class Merging:
                 # The other was put to a third one meanwhile: the last step is undone first.
                 raise BadForm(Fault("", "fault_unmerge_first", {"reference": target.reference}))
             hold_both(connection, report.report_id, target.report_id)
+            for one in (report, target):
+                refuse_if_held(connection, one.report_id, asked.officer)
             take_apart(connection, merge, self._holder(report), self._holder(target))
             self._stand_alone(connection, asked, report, target)
             self._give_back(connection, asked, target, merge.finding)

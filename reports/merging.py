@@ -27,7 +27,7 @@ class Merge:
 def hold_both(connection: Connection, one: str, other: str) -> None:
     """Locks two reports, always in the same order, so that two officers never wait for each other."""
     for report_id in sorted((one, other)):
-        connection.execute(select(reports.c.id).where(reports.c.id == report_id).with_for_update())
+        connection.execute(select(reports.c.id).where(reports.c.id == report_id).with_for_update(key_share=True))
 
 
 def are_alike_guarded(connection: Connection, one: str, other: str) -> bool:

@@ -250,3 +250,13 @@ def test_counts_are_right_after_merging_and_taking_apart(house: House) -> None:
         ).scalar_one()
     assert waiting == 2
     assert re.search("For a duty officer 2", words_of(chen.get("/queue").text))
+
+
+@pytest.mark.parametrize("held", ["source", "target"])
+def test_a_report_that_another_officer_is_on_is_not_put_to_any_other(house: House, held: str) -> None:
+    first, second, chen, wang = house.triaged(FIRST), house.triaged(SECOND), house.duty("Chen"), house.duty("Wang")
+    chen.post(f"{at(second if held == 'source' else first)}/take", {"from_whom": ""})
+    answer = merge(wang, second, first)
+    assert answer.status_code == 409
+    assert "Chen" in words_of(answer.text)
+    assert house.row(second)["state"] == "IN_TRIAGE"
