@@ -12,6 +12,12 @@ from datetime import UTC, datetime
 ALLOWED = ("report", "reference", "referral", "unit", "queue", "state", "code", "count", "attempt", "status", "door",
            "milliseconds", "child", "pid", "officer", "check", "rulebook")  # fmt: skip
 
+# What ends a line or moves the cursor or the direction for whoever reads the log; JSON itself escapes the first 32.
+_ESCAPED = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x7F, 0xA0), 0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+}
+
 
 class JSONFormatter(logging.Formatter):
     """One JSON object a line: time, level, logger, sentence, and the allowed ids."""
@@ -27,7 +33,7 @@ class JSONFormatter(logging.Formatter):
         line.update({name: getattr(record, name) for name in ALLOWED if hasattr(record, name)})
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, ensure_ascii=False, default=str).translate(_ESCAPED)
 
 
 def start_logging(level: int = logging.INFO) -> None:

@@ -71,6 +71,32 @@ def test_line_ends_in_a_sentence_make_no_second_line(log: tuple[logging.Logger, 
     assert line_of(written)["level"] == "warning"
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "a\r\nb",
+        "a\nb",
+        "a\x85b",
+        "a\u2028b",
+        "a\u2029b",
+        "\x1b[2Jb",
+        "\x9b31mb",
+        "a\x0bb",
+        "a\x0cb",
+        "\u202eb",
+        "\x00b",
+    ],
+)
+def test_row_a31_nothing_in_a_sentence_makes_another_line_or_moves_the_cursor(
+    log: tuple[logging.Logger, io.StringIO], hostile: str
+) -> None:
+    logger, written = log
+    logger.warning("Refused: %s", hostile, extra={"reference": hostile})
+    assert len(written.getvalue().splitlines()) == 1
+    assert written.getvalue()[:-1].isprintable()
+    assert line_of(written)["reference"] == hostile
+
+
 def test_what_may_be_logged_is_ids_codes_and_counts() -> None:
     personal = {"text", "content", "sender", "number", "phone", "name", "contact", "place", "body", "raw"}
     assert not personal & set(ALLOWED)

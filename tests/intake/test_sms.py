@@ -11,6 +11,7 @@ import time
 from urllib.parse import urlencode
 
 import pytest
+from twilio.request_validator import RequestValidator
 
 from tests.intake.doors import (
     ACCOUNT,
@@ -59,6 +60,8 @@ def test_a_signed_text_is_kept_whole_and_answered_with_nothing(doors: Doors, bel
         pytest.param(signature_of(a_text(), SMS_URL.replace(".example", ".example:8443")), id="signed for a port"),
         pytest.param(signature_of(a_text(Body="别的")), id="the signature of another body"),
         pytest.param(signature_of({}), id="the signature of a request without a body"),
+        pytest.param(RequestValidator("").compute_signature(SMS_URL, a_text()), id="signed with an empty token"),
+        pytest.param("=" * 5000, id="a signature of five thousand signs"),
     ],
 )
 def test_a_wrong_signature_is_403_and_nothing_is_kept(doors: Doors, signature: str | None) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle, islice
+from random import Random
 
 from sqlalchemy import select, update
 
 from reports.database import Database
-from reports.receipt_digits import POSSIBLE
+from reports.receipt_digits import POSSIBLE, new_digits
 from reports.receipt_gate import ALARMING, FROM_ONE_NETWORK, IN_ALL, Gate
 from reports.tables import receipt_gates
 from tests.reports.made import count
@@ -99,3 +101,32 @@ def test_the_right_receipt_of_somebody_who_cannot_be_placed_is_not_counted(datab
     for _ in range(10):
         assert gate.enter("")
         gate.leave_with_a_right_one("")
+
+
+def test_row_a19_a_minute_of_guessing_from_everywhere_is_slow_alarms_and_finds_nothing(
+    database: Database,
+) -> None:
+    """Four hundred networks that never tire, played second by second on the gate's own clock."""
+    gate, networks = Gate(database), cycle(f"{number:032x}" for number in range(400))
+    live = {new_digits() for _ in range(100_000)}
+    through, alarmed_after, begun = 0, None, time.monotonic()
+    for second in range(60):
+        for network in islice(networks, 8):
+            if gate.enter(network):
+                through += 1
+                assert new_digits() not in live
+        if alarmed_after is None and gate.is_alarming():
+            alarmed_after = second
+        pass_time(database, 1)
+    seconds = 60 + time.monotonic() - begun
+    assert 0 < through <= IN_ALL.most + seconds * IN_ALL.most / IN_ALL.seconds + 1
+    # A hundred in ten minutes alarm; at five a second that is a third of a minute.
+    assert alarmed_after is not None
+
+
+def test_row_a19_a_million_guesses_that_were_let_through_would_find_nothing() -> None:
+    """At five a second they take more than two days, and the alarm stands for all but the first minute of them."""
+    live = set(Random(19).sample(range(POSSIBLE), 100_000))  # noqa: S311
+    chance = Random(2008)  # noqa: S311
+    assert sum(chance.randrange(POSSIBLE) in live for _ in range(1_000_000)) == 0
+    assert 1_000_000 * 100_000 / POSSIBLE < 0.0001
