@@ -21,6 +21,7 @@ from console.beside_page import BesidePages
 from console.by_hand_page import ByHandPages
 from console.desk import Desk
 from console.display import Display, load_words, visible
+from console.handover_page import HandoverPages
 from console.holding_page import Holding, HoldingPages
 from console.inbox_page import InboxPages
 from console.keys import load_keys
@@ -37,6 +38,7 @@ from console.recordings import RecordingPages
 from console.recusal_page import RecusalPages
 from console.recusal_verbs import RecusalVerbs
 from console.report_page import ReportPages
+from console.roster_page import RosterPages
 from console.rules_page import RulesPages
 from console.second_factor_page import SecondFactorPages
 from console.second_person_page import SecondPersonPages
@@ -45,6 +47,7 @@ from console.services import Services
 from console.sign_in import SignInPages
 from console.statistics_page import StatisticsPage
 from console.texting_page import TextingPages, TextingVerbs
+from console.unit_answers import UnitAnswerPages, UnitAnswers
 from console.unit_choice import UnitChoice
 from console.units_told import UnitsTold
 from console.units_told_page import UnitsToldPages
@@ -136,6 +139,7 @@ def create_app(services: Services) -> Flask:
     UnitsToldPages(told, units, reports).add_to(app, duty)
     HoldingPages(Holding(services), reports).add_to(app, duty)
     BesidePages(services, desk, words, Merging(services), reports).add_to(app, duty)
+    UnitAnswerPages(UnitAnswers(services), reports).add_to(app, duty)
     MadeToDoPages(MadeToDoVerbs(services), reports).add_to(app, duty)
     WithheldPages(services, WithheldVerbs(services), reports).add_to(app, duty, at_desk)
     AttachmentPages(services).add_to(app, duty)
@@ -144,6 +148,8 @@ def create_app(services: Services) -> Flask:
     AskReporterPages(AskReporter(services, texts), reports).add_to(app, duty)
     TextingPages(texts, reports).add_to(app, duty)
     ByHandPages(services).add_to(app, at_desk)
+    HandoverPages(services, words).add_to(app, at_desk)
+    RosterPages(services).add_to(app, at_desk, access.requires(Role.SUPERVISOR))
     InboxPages(services, PacketVerbs(services), units).add_to(app, unit)
     PacketFilePages(services).add_to(app, unit)
     figures = access.requires(*desk_roles, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR)

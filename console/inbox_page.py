@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
@@ -27,11 +27,12 @@ from reports.referrals import open_packet
 from reports.report_view import ReferralView, find_referral, keeper_of, referrals_of
 from reports.states import ReferralState
 from reports.tables import reports
+from reports.unit_questions import Said, said_about
 
 # A unit that was passed over keeps the case until another accepts it, and may still take it on.
 _OPEN = (ReferralState.DELIVERED, ReferralState.ACCEPTED, ReferralState.ESCALATED)
 _ENDED = (ReferralState.DONE, ReferralState.BOUNCED, ReferralState.REVOKED)
-_VERBS = ("accept", "act", "done", "bounce")
+_VERBS = ("accept", "act", "done", "ask_desk", "bounce")
 _PER_PAGE, _MOST_NOTICES = 50, 20
 
 
@@ -48,16 +49,19 @@ class InboxPages:
         app.add_url_rule("/inbox/<referral_id>/<verb>", "packet_verb", guard(self.act), methods=["POST"])
 
     def list(self) -> str:
-        """One page of the unit's packets. ?ended=1 those that are over, ?after= where the page begins."""
-        ended = request.args.get("ended", "") == "1"
+        """One page of the unit's packets. ?ended=1 those that are over, ?exercise=1 those that are played, ?after=
+        where the page begins."""
+        ended, exercise = request.args.get("ended", "") == "1", request.args.get("exercise", "") == "1"
         after_text = request.args.get("after", "")
         after = After.read(after_text) if after_text else None
         if after_text and after is None:
             raise BadRequest
         officer = session_now().officer
         with self._services.database.read() as connection:
-            rows, following = inbox_page(connection, officer, _ENDED if ended else _OPEN, _PER_PAGE, after)
+            states = (*_OPEN, *_ENDED) if exercise else _ENDED if ended else _OPEN
+            rows, following = inbox_page(connection, officer, states, _PER_PAGE, after, exercise=exercise)
             numbers = inbox_counts(connection, officer)
+            played = inbox_counts(connection, officer, exercise=True)
             ids = [row.referral_id for row in rows]
             steps, over = steps_about(connection, ids), brought_over(connection, ids)
             notices = desk_notices(connection, officer, _MOST_NOTICES)
@@ -70,6 +74,8 @@ class InboxPages:
             notices=notices,
             now=now,
             ended=ended,
+            exercise=exercise,
+            played_count=sum(played[state] for state in _OPEN),
             following=following,
             paged=after is not None,
             open_count=sum(numbers[state] for state in _OPEN),
@@ -113,6 +119,8 @@ class InboxPages:
             self._verbs.act(asked)
         elif verb == "done":
             self._verbs.finish(asked)
+        elif verb == "ask_desk":
+            self._verbs.ask(asked)
         else:
             kind, area = form.get("kind", ""), form.get("area", "")
             proposed = self._units.choose(kind, area) if kind.strip() or area.strip() else None
@@ -137,6 +145,7 @@ class InboxPages:
             silent = passed_over(connection, referral.report_id) if knows_lead else ()
             files = packet_files(connection, referral)
             keeper = keeper_of(referrals_of(connection, referral.report_id))
+        fields, said = self._opened(officer, referral, wrapped_key)
         page = render_template(
             "packet.html",
             referral=referral,
@@ -146,7 +155,8 @@ class InboxPages:
             is_keeper=keeper == referral.unit and referral.part == "lead",
             reference=reference,
             now=now,
-            fields=self._fields(officer, referral, wrapped_key),
+            fields=fields,
+            said=said,
             entered=entered or Entered(),
             files=files,
             verbs=_offered(referral),
@@ -155,25 +165,29 @@ class InboxPages:
         )
         return make_response(page, status)
 
-    def _fields(self, officer: Officer, referral: ReferralView, wrapped_key: bytes) -> dict[str, Any]:
-        """What the unit was sent. What was called back is no longer its business."""
+    def _opened(
+        self, officer: Officer, referral: ReferralView, wrapped_key: bytes
+    ) -> tuple[dict[str, Any], Sequence[Said]]:
+        """What the unit was sent, and what it asked about it. What was called back is no longer its business."""
         if referral.sealed_packet is None or referral.state is ReferralState.REVOKED:
-            return {}
+            return {}, ()
         with self._services.database.write() as connection:
             detail = {"unit": officer.unit}
             entry = AuditEntry(officer.id, "opened_packet", f"referral:{referral.referral_id}", detail)
             self._services.store.chain.append(connection, [entry])
         key = self._services.keys.opening.open_report_key(referral.report_id, wrapped_key)
         whole = json.loads(open_packet(key, referral.referral_id, referral.sealed_packet))
+        with self._services.database.read() as connection:
+            said = said_about(connection, referral.referral_id, key)
         fields: dict[str, Any] = whole["fields"]
-        return fields
+        return fields, said
 
 
 def _offered(referral: ReferralView) -> tuple[str, ...]:
     """The verbs that can work on this packet now, the next one first."""
     if referral.state not in _OPEN:
         return ()
-    back = () if referral.state is ReferralState.ESCALATED else ("bounce",)
+    back = ("ask_desk",) if referral.state is ReferralState.ESCALATED else ("ask_desk", "bounce")
     if referral.accepted_at is None:
         return ("accept", *back)
     return (*(() if referral.first_action_at else ("act",)), "done", *back)

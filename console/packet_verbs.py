@@ -10,12 +10,14 @@ from console.desk import facts_now, given, standing_now
 from console.entered import BadForm, Fault
 from console.services import Services
 from reports.database import read_now
+from reports.errors import StaleVersion
 from reports.officers import Officer
 from reports.referrals import ReferralStep, first_action, step, take_over
 from reports.report_view import ReferralView, ReportView, find_referral, find_report
 from reports.states import ReferralState, ReportState
 from reports.store import MACHINE, Outcome
 from reports.tables import reports
+from reports.unit_questions import About, ask
 from reports.values import Decision
 from routing.rulebook.disputes import settle, settled_by
 from routing.rulebook.units import Unit
@@ -71,6 +73,17 @@ class PacketVerbs:
             step(self._services.store, connection, self._step(asked, referral, ReferralState.DONE))
             take_over(self._services.store, connection, referral.referral_id, asked.officer.id)
             self._remark(connection, asked, report, "done", reason)
+
+    def ask(self, asked: PacketAsked) -> None:
+        """The unit asks the duty desk something about its packet. Its clock runs on."""
+        reason = given(asked.reason)
+        with self._services.database.write() as connection:
+            referral, report = self._found(connection, asked)
+            if referral.version != asked.version:
+                raise StaleVersion("This packet changed meanwhile. Look at it again, then ask.")
+            key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
+            about = About(referral_id=referral.referral_id, report_id=report.report_id, key=key, unit=referral.unit)
+            ask(self._services.store, connection, about, asked.officer.id, reason)
 
     def bounce(self, asked: PacketAsked, code: str, proposed: Unit | None) -> None:
         """The unit gives the packet back, says why and whom instead.

@@ -43,6 +43,7 @@ from reports.report_view import ReferralView, ReportView, find_report
 from reports.sealing import ReportKey
 from reports.states import ReferralState, ReportState
 from reports.store import REMARK_COLUMN
+from reports.unit_questions import Said, said_about, waiting_for_answer
 from reports.values import Decision, PlaceRole, Urgency
 from routing.rulebook.made_to_do import spans_of, staying, without
 from routing.rulebook.route import HELD_HERE
@@ -178,6 +179,7 @@ class ReportPages:
             recordings=recordings_of(files),
             files=file_lines(files, key),
             now=now,
+            asking=self._asking(report, key),
             finding=report.finding,
             decision=report.decision,
             dead_ends=self._dead_ends(report),
@@ -219,6 +221,13 @@ class ReportPages:
     def _texting(self, report: ReportView, contents: tuple[Content, ...]) -> Texting:
         with self._services.database.read() as connection:
             return texting(connection, report, contents, self._services)
+
+    def _asking(self, report: ReportView, key: ReportKey) -> list[tuple[str, str, Sequence[Said]]]:
+        """The packets whose units wait for an answer of the desk, with what was said about each."""
+        with self._services.database.read() as connection:
+            waiting = waiting_for_answer(connection, report.report_id)
+            asked = [one for one in report.referrals if one.referral_id in waiting]
+            return [(one.referral_id, one.unit, said_about(connection, one.referral_id, key)) for one in asked]
 
     def _stays(self, report: ReportView, text: str) -> tuple[str, ...]:
         """The words that the rules keep out of packets by themselves."""

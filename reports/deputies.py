@@ -24,6 +24,7 @@ class DeputyNotice:
     object: str
     tries: int
     exercise: bool
+    step: str
 
 
 def claim_notices(database: Database, limit: int, lease_seconds: float) -> tuple[DeputyNotice, ...]:
@@ -55,6 +56,7 @@ def claim_notices(database: Database, limit: int, lease_seconds: float) -> tuple
             object=f"referral:{row.referral_id}" if row.referral_id else f"report:{row.report_id}",
             tries=row.notice_tries,
             exercise=row.report_id in exercises,
+            step=row.step,
         )
         for row in rows
     )
@@ -70,8 +72,11 @@ def record_notice(store: Store, notice: DeputyNotice, way: str, failure: str = "
             .values(notice=after)
         ).rowcount
         if moved:
-            action = "deputy_not_told" if failure else "deputy_told"
             detail = {"unit": notice.unit, "way": way, "why": failure or None}
+            if notice.step == "reminder":
+                action = "duty_not_paged" if failure else "duty_paged"
+            else:
+                action = "deputy_not_told" if failure else "deputy_told"
             store.chain.append(connection, [AuditEntry(MACHINE, action, notice.object, detail)])
 
 

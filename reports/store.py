@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -126,14 +126,23 @@ class Store:
         return written
 
     def remark(
-        self, connection: Connection, report_id: str, key: ReportKey, officer_id: str, verb: str, text: str
+        self,
+        connection: Connection,
+        report_id: str,
+        key: ReportKey,
+        officer_id: str,
+        verb: str,
+        text: str,
+        referral_id: str | None = None,
     ) -> str:
-        """Keeps an officer's reason, sealed under the report's key. Returns its id."""
+        """Keeps what an officer said, sealed under the report's key. Returns its id. referral_id is of the packet that
+        alone it is about."""
         remark_id = new_id()
         connection.execute(
             insert(remarks).values(
                 id=remark_id,
                 report_id=report_id,
+                referral_id=referral_id,
                 officer_id=officer_id,
                 verb=verb,
                 said_at=database_now(),
@@ -146,6 +155,10 @@ class Store:
         """Adds codes for the officer to those that a report has, each once."""
         for flag in flags:
             connection.execute(update(reports).where(reports.c.id == report_id).values(flags=added_flag(flag)))
+
+    def unmark(self, connection: Connection, report_id: str, flag: str) -> None:
+        """Takes a code away from those that a report has."""
+        connection.execute(update(reports).where(reports.c.id == report_id).values(flags=_without_flags([flag])))
 
     def revoke_live_referrals(self, connection: Connection, report_id: str, actor: str, *, keep: frozenset[str]) -> int:
         """Calls back every live referral of a report but those to the units in `keep`. Returns how many."""
@@ -314,10 +327,14 @@ def _reading_columns(standing: Standing) -> dict[str, Any]:
 def _flag_columns(outcome: Outcome) -> dict[str, Any]:
     if outcome.flag is not None:
         return {"flags": added_flag(outcome.flag)}
+    return {"flags": _without_flags(outcome.clears)} if outcome.clears else {}
+
+
+def _without_flags(taken: Sequence[str]) -> ColumnElement[str]:
     flags: Any = reports.c.flags
-    for flag in outcome.clears:
+    for flag in taken:
         flags = func.trim(func.replace(literal(" ").concat(flags).concat(" "), f" {flag} ", " "))
-    return {"flags": flags} if outcome.clears else {}
+    return cast("ColumnElement[str]", flags)
 
 
 class _Rows:

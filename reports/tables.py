@@ -729,6 +729,23 @@ officers = Table(
     Column("known_as", Text, nullable=False, server_default=""),
 )
 
+# Who is on duty, on call or in charge at the desk. How they are told is sealed under a key of each line's own.
+shifts = Table(
+    "shifts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("officer_id", String(32), ForeignKey("officers.id"), nullable=False),
+    Column("part", String(8), nullable=False),
+    Column("starts_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("can_be_told", SmallInteger, nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("sealed_reach", LargeBinary, nullable=False),
+    CheckConstraint("part IN ('on_duty', 'on_call', 'deputy')", name="part"),
+    CheckConstraint("starts_at < ends_at", name="order"),
+    Index("ix_shifts_ends_at", "ends_at"),
+)
+
 sessions = Table(
     "sessions",
     metadata,

@@ -1,11 +1,18 @@
-"""Telling deputies: whoever is in charge that day at a silent unit gets a notice, and nothing of the report."""
+"""Telling deputies: whoever is in charge that day at a silent unit, or is on the roster of a silent desk, gets a
+notice, and nothing of the report."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from sqlalchemy import Connection
+
+from reports.database import read_now
 from reports.deputies import DeputyNotice, claim_notices, put_notice_off, record_notice
+from reports.roster import Part, there_at
+from reports.values import UnitKind
 from routing.rulebook.units import Unit
 from routing.rulebook.ways import MAIL, SMS, Retry
 from workers.context import Context
@@ -14,6 +21,8 @@ from workers.senders.sender import DeliveryFailed, Sender
 
 # Where context.senders has the senders with the words for deputies.
 DEPUTY_SENDERS = {SMS: "deputy_sms", MAIL: "deputy_mail"}
+# Whom a step about the desk's own silence tells: first whoever sits there, then whoever comes and whoever is in charge.
+ROSTERED = {"reminder": (Part.ON_DUTY,), "deputy": (Part.ON_CALL, Part.DEPUTY)}
 log = logging.getLogger(__name__)
 
 
@@ -31,19 +40,42 @@ def has_deputy(unit: Unit) -> bool:
 
 
 def _tell(context: Context, notice: DeputyNotice) -> None:
-    unit = context.rulebook.units.recipient(notice.unit)
-    retries = context.rulebook.units.terms.retries
     failures = dict[str, str]()
+    told = [way for unit in _whom(context, notice) if (way := _told_by(context, notice, unit, failures))]
+    if told:
+        record_notice(context.store, notice, told[0])
+        return
+    _again_or_give_up(context, notice, failures, context.rulebook.units.terms.retries)
+
+
+def _told_by(context: Context, notice: DeputyNotice, unit: Unit, failures: dict[str, str]) -> str:
+    """The way that somebody was told by, the first that works; '' with what went wrong in failures."""
     for way in _ways(context.senders, unit):
         try:
             context.tell(DEPUTY_SENDERS[way], _empty(notice), unit.as_deputy())
         except DeliveryFailed as fault:
             failures[way] = fault.code
             log.warning("A deputy could not be told.", extra={"unit": unit.id, "code": f"{way}:{fault.code}"})
-            continue
-        record_notice(context.store, notice, way)
-        return
-    _again_or_give_up(context, notice, failures, retries)
+        else:
+            return way
+    return ""
+
+
+def _whom(context: Context, notice: DeputyNotice) -> Sequence[Unit]:
+    """The unit with its deputy's addresses; of the duty desk once for everybody whom the roster names just now, and the
+    directory's deputy where it names nobody."""
+    unit = context.rulebook.units.recipient(notice.unit)
+    if unit.kind is not UnitKind.DUTY_DESK:
+        return [unit]
+    with context.database.read() as connection:
+        there = there_at(connection, read_now(connection), ROSTERED[notice.step])
+    reached = [one.reach(context.keys) for one in there]
+    return [replace(unit, deputy_sms=one.sms, deputy_mail=one.mail) for one in reached] or [unit]
+
+
+def is_anybody_rostered(connection: Connection, step: str, now: int) -> bool:
+    """Whether the roster of the duty desk names somebody who is told with this step."""
+    return bool(there_at(connection, now, ROSTERED.get(step, ())))
 
 
 def _again_or_give_up(

@@ -18,7 +18,7 @@ from routing.rulebook.book import Rulebook
 from routing.rulebook.escalation import CLIMBING, STEPS, Silence, Step
 from routing.rulebook.passing_over import fields_above
 from workers.context import Context
-from workers.deputies import has_deputy
+from workers.deputies import has_deputy, is_anybody_rostered
 from workers.desk_again import put_before_a_person
 from workers.triage import CHINA_TIME
 
@@ -81,7 +81,7 @@ def _step(context: Context, connection: Connection, clock: RanOut, now: int) -> 
         next_step=following,
         next_step_at=rulebook.escalation.not_before(silence, due.name, following, now) if following else None,
         packet_fields=_packet_fields(rulebook, due, case),
-        notice=_notice(rulebook, due),
+        notice=_notice(connection, rulebook, clock, due, now),
     )
     written = take(context.store, connection, taken)
     log.warning(
@@ -130,8 +130,11 @@ def _case(connection: Connection, clock: RanOut) -> _Case | None:
     return _Case(facts, decision_from_json(row.decided), tuple(row.fields.split()))
 
 
-def _notice(rulebook: Rulebook, step: Step) -> str | None:
-    """Whether a notice goes out with a step: only a deputy is told from outside, where the directory names one."""
+def _notice(connection: Connection, rulebook: Rulebook, clock: RanOut, step: Step, now: int) -> str | None:
+    """Whether a notice goes out with a step: a deputy is told from outside, where the directory names one; and where
+    the desk is silent, whomever its roster names, whoever sits there as soon as they are reminded."""
+    if clock.hop == "desk" and is_anybody_rostered(connection, step.name, now):
+        return WAITING
     if step.name != "deputy":
         return None
     return WAITING if has_deputy(rulebook.units.recipient(step.told)) else NOBODY

@@ -193,6 +193,8 @@
     title = document.title;
     const help = one("[data-keys]");
     if (help) { help.hidden = false; help.addEventListener("click", showKeys); }
+    const print = one("[data-print]");
+    if (print) { print.hidden = false; print.addEventListener("click", () => window.print()); }
     addEventListener("keydown", pressed);
     addEventListener("focus", seen);
     document.addEventListener("htmx:before:response", answered);

@@ -142,7 +142,7 @@ class House:
             keep_away(self.services.store.chain, connection, kept.report_id, officer.id, "test")
         return officer
 
-    def waiting(self, text: str = TEXT, **content: Any) -> Kept:
+    def waiting(self, text: str = TEXT, *, exercise: bool = False, **content: Any) -> Kept:
         """A report that nobody has read yet."""
         number = next(self._numbers)
         new = NewReport(
@@ -151,6 +151,7 @@ class House:
             source_id=f"SM{number}",
             content=Content(text=text, sender=SENDER, **content),
             raw=f"{number}".encode(),
+            exercise=exercise,
         )
         receipt = self._keeper.keep(new, urgent=False)
         return Kept(receipt.report_id, receipt.reference)

@@ -41,6 +41,7 @@ MATRIX = {
     "POST /reports/<reference>/ask_reporter": (403, 400, 404, 404, 404),
     "POST /reports/<reference>/give_receipt": (403, 400, 404, 404, 404),
     "POST /reports/<reference>/add_copy": (403, 400, 404, 404, 404),
+    "POST /reports/<reference>/answer_unit": (403, 400, 404, 404, 404),
     "POST /reports/<reference>/transfer": (403, 400, 404, 404, 404),
     "POST /reports/<reference>/recall": (403, 400, 404, 404, 404),
     "GET /reports/<reference>/beside": (302, 422, 404, 404, 404),
@@ -51,6 +52,11 @@ MATRIX = {
     "POST /reports/<reference>/send_text": (403, 400, 404, 404, 404),
     "POST /reports/<reference>/text_again": (403, 422, 404, 404, 404),
     "GET /by-hand": (302, 200, 404, 404, 404),
+    "GET /handover": (302, 200, 404, 404, 404),
+    "GET /handover.csv": (302, 200, 404, 404, 404),
+    "GET /roster": (302, 200, 404, 404, 404),
+    "POST /roster/add": (403, 404, 404, 404, 404),
+    "POST /roster/<shift_id>/remove": (403, 404, 404, 404, 404),
     "GET /by-hand/<referral_id>": (302, 404, 404, 404, 404),
     "POST /by-hand/<referral_id>/read-out": (403, 400, 404, 404, 404),
     "GET /inbox": (302, 404, 200, 200, 404),
@@ -96,6 +102,8 @@ OTHERWISE = {
     "GET /officers": (200, 404, 404),
     "POST /officers/<officer_id>/end_sessions": (303, 404, 404),
     "POST /officers/<officer_id>/recover": (403, 404, 404),
+    "POST /roster/add": (422, 404, 404),
+    "POST /roster/<shift_id>/remove": (303, 404, 404),
     "GET /statistics": (200, 404, 200),
     # The duty officer is on it by now.
     "POST /reports/<reference>/take": (409, 409, 404),
@@ -117,6 +125,7 @@ def test_every_route_answers_only_to_whom_it_should(house: House) -> None:
         "filename": "nothing.css",
         "line": "4.3.2-2",
         "request_id": "0" * 32,
+        "shift_id": "0" * 32,
     }
     verbs = {"/reports/<reference>/<verb>": "confirm", "/inbox/<referral_id>/<verb>": "accept"}
     answers = {}

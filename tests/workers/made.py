@@ -131,7 +131,15 @@ class Work:
         """The same with other times."""
         return self.but(machine=replace(self.context.machine, **changes))
 
-    def keep(self, text: str = "work", *, urgent: bool = False, flags: tuple[str, ...] = (), **content: Any) -> str:
+    def keep(
+        self,
+        text: str = "work",
+        *,
+        urgent: bool = False,
+        flags: tuple[str, ...] = (),
+        exercise: bool = False,
+        **content: Any,
+    ) -> str:
         """Keeps one report and returns its id."""
         number = len(self.all(reports))
         new = NewReport(
@@ -142,6 +150,7 @@ class Work:
             content=Content(**{"text": text, "sender": f"+86138000{number:05d}", **content}),
             raw=text.encode(),
             flags=flags,
+            exercise=exercise,
         )
         return Keeper(self.database, self.door_keys).keep(new, urgent=urgent).report_id
 

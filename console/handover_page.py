@@ -1,0 +1,84 @@
+"""The note for whoever takes over the desk: every clock that runs, the one that runs out first first; to read, to
+print, and for a spreadsheet. It holds codes and times, and no word of any report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Flask, Response, render_template
+
+from console.access import language_now, session_now
+from console.display import Display
+from console.services import Services
+from console.spreadsheet import to_csv
+from reports.audit import AuditEntry
+from reports.database import read_now
+from reports.open_clocks import OpenClock, open_clock_count, open_clocks
+from reports.roster import Part, shifts_between
+from reports.stuck import stuck_count
+from reports.withheld import due_again_count
+
+_MOST_SHOWN, _MOST_WRITTEN = 300, 10_000
+_NEXT_SHIFTS = 12 * 3_600_000
+_COLUMNS = ("col_clock", "col_due", "col_urgency", "field_reference", "hop", "col_unit", "field_matters", "col_region")
+
+
+class HandoverPages:
+    """GET /handover, GET /handover.csv."""
+
+    def __init__(self, services: Services, words: Mapping[str, Mapping[str, str]]) -> None:
+        self._services, self._words = services, words
+
+    def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        """Adds the pages behind their guard."""
+        app.add_url_rule("/handover", "handover", guard(self.show))
+        app.add_url_rule("/handover.csv", "handover_file", guard(self.file))
+
+    def show(self) -> str:
+        """The note as a page. Where there are too many clocks for one, it says how many are left out."""
+        officer = session_now().officer
+        with self._services.database.read() as connection:
+            clocks, number = open_clocks(connection, officer, _MOST_SHOWN), open_clock_count(connection, officer)
+            stuck, look_again = stuck_count(connection, officer), due_again_count(connection, officer)
+            now = read_now(connection)
+            there = shifts_between(connection, now, now + _NEXT_SHIFTS)
+        return render_template(
+            "handover.html",
+            clocks=clocks,
+            late=sum(1 for one in clocks if one.left < 0),
+            left_out=max(0, number - len(clocks)),
+            stuck=stuck,
+            look_again=look_again,
+            there=there,
+            parts_of_shift=list(Part),
+            now=now,
+        )
+
+    def file(self) -> Response:
+        """The same clocks as CSV. That it was taken is written down."""
+        officer, language = session_now().officer, language_now()
+        display = Display(language, self._words[language], self._services.taxonomy, self._services.rulebook)
+        with self._services.database.read() as connection:
+            clocks, now = open_clocks(connection, officer, _MOST_WRITTEN), read_now(connection)
+        with self._services.database.write() as connection:
+            entry = AuditEntry(officer.id, "handover_taken", f"officer:{officer.id}", {"clocks": len(clocks)})
+            self._services.store.chain.append(connection, [entry])
+        header = [display.word(name) for name in _COLUMNS]
+        name = f"handover-{display.time(now).replace(' ', '-').replace(':', '')}.csv"
+        answer = Response(to_csv(header, (_row(one, display) for one in clocks)), mimetype="text/csv")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+
+
+def _row(clock: OpenClock, display: Display) -> tuple[str, ...]:
+    return (
+        display.clock(clock.left),
+        display.time(clock.due_at),
+        display.label(clock.urgency.value, "urgency"),
+        clock.reference,
+        display.word(f"hop_{clock.hop}"),
+        display.unit(clock.unit) or display.word("kind_duty_desk"),
+        display.labels(clock.matters, "matters"),
+        display.place(clock.region) if clock.region else "",
+    )

@@ -1,0 +1,126 @@
+"""Whoever takes over the desk sees every clock that runs; and a roster says who is there, kept by supervisors."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from reports.database import read_now
+from reports.officers import Role
+from reports.tables import audit_entries, reports, shifts
+from routing.rulebook.tokens import CHINA_TIME
+from tests.console.house import IN_DANGER, TEXT, House, Officer, a_finding, words_of
+
+
+def lines(answer: Any) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+
+
+def test_the_note_has_every_clock_and_the_one_that_runs_out_first_first(house: House) -> None:
+    chen = house.duty()
+    assert "No clock is running." in chen.get("/handover").text
+    waiting, referred = house.triaged(), house.referred(finding=a_finding(IN_DANGER))
+    late = house.triaged()
+    with house.database.write() as connection:
+        long_ago = read_now(connection) - 3_600_000
+        connection.execute(update(reports).where(reports.c.id == late.report_id).values(due_at=long_ago))
+    page = chen.get("/handover").text
+    assert re.findall(r'<span class="reference">([^<]+)', page) == [
+        late.reference, referred.reference, waiting.reference
+    ]  # fmt: skip
+    said = words_of(page)
+    assert "3 clocks are running." in said
+    assert "1 overdue" in said
+    assert "Ruili City Public Security Bureau" in said
+    assert TEXT not in page
+
+
+def test_what_is_over_and_what_is_played_is_no_clock_to_hand_over(house: House) -> None:
+    chen, closed = house.duty(), house.triaged()
+    house.triaged(exercise=True)
+    assert chen.act(f"/reports/{closed.reference}", "close", outcome="no_result").status_code in (303, 422)
+    chen.act(f"/reports/{closed.reference}", "quarantine")
+    assert "No clock is running." in chen.get("/handover").text
+
+
+def test_the_table_has_the_same_and_that_it_was_taken_is_written_down(house: House) -> None:
+    chen, kept = house.duty(), house.triaged()
+    answer = chen.get("/handover.csv")
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert re.fullmatch(r'attachment; filename="handover-[0-9-]+\.csv"', answer.headers["Content-Disposition"])
+    header, row = lines(answer)
+    assert header[3] == "Reference"
+    assert row[3] == kept.reference
+    assert (chen.id, "handover_taken") in house.audit()
+    assert TEXT not in answer.text
+
+
+def form(who: Officer, **changes: str) -> dict[str, str]:
+    tomorrow = datetime.now(CHINA_TIME) + timedelta(days=1)
+    return {
+        "officer": who.id, "part": "on_duty", "starts": tomorrow.strftime("%Y-%m-%dT08:00"),
+        "ends": tomorrow.strftime("%Y-%m-%dT20:00"), "sms": "+86 138 0000 0000", "mail": "", **changes,
+    }  # fmt: skip
+
+
+def test_a_supervisor_keeps_the_roster_and_everybody_at_the_desk_sees_it(house: House) -> None:
+    wang, chen = house.officer(Role.SUPERVISOR, name="Wang"), house.duty("Chen")
+    assert wang.post("/roster/add", form(chen)).status_code == 303
+    page = chen.get("/roster").text
+    assert '<th scope="row">Chen</th>' in page
+    assert "can be told" in page
+    # Nobody is there until then, nor afterwards.
+    assert len(re.findall(r"<time[^>]*>[^<]*</time> – <time", page)) >= 2
+    assert "13800000000" not in page
+    assert "Take away" not in page
+    with house.database.read() as connection:
+        (row,) = connection.execute(select(shifts)).all()
+    assert b"138" not in bytes(row.sealed_reach)
+    assert wang.post(f"/roster/{row.id}/remove").status_code == 303
+    assert wang.post(f"/roster/{row.id}/remove").status_code == 303
+    assert "Chen</th>" not in chen.get("/roster").text
+    with house.database.read() as connection:
+        done = connection.execute(select(audit_entries.c.action).where(audit_entries.c.object.like("shift:%")))
+        assert list(done.scalars()) == ["shift_added", "shift_removed"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"officer": "0" * 32}, "Choose somebody of the desk who may sign in."),
+        ({"part": "boss"}, "Choose on duty, on call or in charge."),
+        ({"starts": "morgen"}, "“morgen” came."),
+        ({"starts": "2099-01-01T08:00", "ends": "2099-01-01T09:00"}, "A year ahead is the furthest."),
+        ({"ends": "2020-01-01T08:00"}, "The end must come after the beginning."),
+        ({"starts": "2020-01-01T08:00", "ends": "2020-01-01T09:00"}, "That time is over already."),
+        ({"starts": "2020-01-01T08:00"}, "Days at most: 1."),
+        ({"sms": "ring me"}, "Write one mobile number"),
+        ({"mail": "me"}, "Write one address"),
+    ],
+)
+def test_a_line_that_cannot_be_says_what_is_wanted_and_loses_nothing(
+    house: House, changes: dict[str, str], said: str
+) -> None:
+    wang, chen = house.officer(Role.SUPERVISOR), house.duty()
+    answer = wang.post("/roster/add", form(chen, **changes))
+    assert answer.status_code == 422
+    assert said in words_of(answer.text)
+    for typed in changes.values():
+        assert typed in answer.text or typed in ("0" * 32, "boss")
+    with house.database.read() as connection:
+        assert connection.execute(select(shifts)).all() == []
+
+
+def test_nobody_is_on_the_roster_twice_for_the_same(house: House) -> None:
+    wang, chen = house.officer(Role.SUPERVISOR), house.duty()
+    assert wang.post("/roster/add", form(chen)).status_code == 303
+    again = wang.post("/roster/add", form(chen))
+    assert again.status_code == 422
+    assert "Take the other line away first" in words_of(again.text)
+    assert wang.post("/roster/add", form(chen, part="deputy")).status_code == 303
