@@ -48,6 +48,7 @@ from console.sign_in import SignInPages
 from console.statistics_page import StatisticsPage
 from console.texting_page import TextingPages, TextingVerbs
 from console.unit_answers import UnitAnswerPages, UnitAnswers
+from console.together_page import TogetherPages
 from console.unit_choice import UnitChoice
 from console.units_told import UnitsTold
 from console.units_told_page import UnitsToldPages
@@ -132,7 +133,7 @@ def create_app(services: Services) -> Flask:
     desk_roles = (Role.DUTY_OFFICER, Role.SUPERVISOR)
     at_desk, unit = access.requires(*desk_roles), access.requires(Role.UNIT_OFFICER)
     duty = access.requires(*desk_roles, Role.REVIEWER)
-    QueuePage(services).add_to(app, at_desk)
+    QueuePage(services, words).add_to(app, at_desk)
     told = UnitsTold(services)
     reports = ReportPages(services, desk, words, units, LabelForm(services.taxonomy, search), told.packets)
     reports.add_to(app, duty)
@@ -140,6 +141,7 @@ def create_app(services: Services) -> Flask:
     HoldingPages(Holding(services), reports).add_to(app, duty)
     BesidePages(services, desk, words, Merging(services), reports).add_to(app, duty)
     UnitAnswerPages(UnitAnswers(services), reports).add_to(app, duty)
+    TogetherPages(services, desk).add_to(app, at_desk)
     MadeToDoPages(MadeToDoVerbs(services), reports).add_to(app, duty)
     WithheldPages(services, WithheldVerbs(services), reports).add_to(app, duty, at_desk)
     AttachmentPages(services).add_to(app, duty)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, func, select, tuple_
 
 from reports.database import database_now
 from reports.errors import RecordDamaged
@@ -42,6 +42,7 @@ class QueueRow:
     flags: tuple[str, ...]
     reminded: bool
     marked: bool
+    came_back: bool
     to_read_at: int | None
 
     @property
@@ -83,8 +84,11 @@ def queue_page(
     officer: Officer | None = None,
     *,
     exercise: bool = False,
+    only: Sequence[ColumnElement[bool]] = (),
 ) -> tuple[tuple[QueueRow, ...], After | None]:
     """One page of the reports in these states that an officer may see, and where the next begins (None after the last).
+
+    only are further conditions on `reports`.
 
     A report whose clock at the desk ran out stands among those that are one step more urgent. What was told and what is
     played for an exercise are never on one page.
@@ -99,14 +103,14 @@ def queue_page(
             query = (
                 select(reports, now.label("now"))
                 .where(reports.c.state == state.value, reports.c.raised == raised, visible_to(officer))
-                .where(reports.c.exercise == int(exercise))
+                .where(reports.c.exercise == int(exercise), *only)
                 .order_by(*order)
                 .limit(per_page + 1)
             )
             if after is not None:
                 place = (after.rank // 2 - 1 + raised, after.rank % 2, after.received_at, after.report_id)
                 query = query.where(tuple_(*order) > place)
-            rows.extend(_row(row) for row in connection.execute(query))
+            rows.extend(row_of(row) for row in connection.execute(query))
     rows.sort(key=lambda row: (row.rank, row.received_at, row.report_id))
     page = tuple(rows[:per_page])
     more = len(rows) > per_page
@@ -191,22 +195,33 @@ def _readable(body: str) -> Finding | None:
 
 @dataclass(frozen=True, kw_only=True)
 class LeadPacket:
-    """How far the lead unit's packet of a report has come; left is what its clock has left, in milliseconds."""
+    """How far the lead unit's packet of a report has come: its hop, and what that hop's clock has left, in
+    milliseconds."""
 
     state: ReferralState
+    hop: str
     left: int | None
 
 
 def lead_packets(connection: Connection, report_ids: Sequence[str]) -> dict[str, LeadPacket]:
     """The newest packet to the lead unit of each report that has one."""
     rows = connection.execute(
-        select(referrals.c.report_id, referrals.c.state, referrals.c.due_at, database_now().label("now"))
+        select(
+            referrals.c.report_id,
+            referrals.c.state,
+            referrals.c.due_at,
+            referrals.c.accepted_at,
+            referrals.c.first_action_at,
+            database_now().label("now"),
+        )
         .where(referrals.c.report_id.in_(report_ids), referrals.c.part == "lead")
         .order_by(referrals.c.created_at, referrals.c.id)
     ).all()
     return {
         row.report_id: LeadPacket(
-            state=ReferralState(row.state), left=None if row.due_at is None else row.due_at - row.now
+            state=ReferralState(row.state),
+            hop=hop_of(ReferralState(row.state), row.accepted_at is not None, row.first_action_at is not None),
+            left=None if row.due_at is None else row.due_at - row.now,
         )
         for row in rows
     }
@@ -298,7 +313,8 @@ def _inbox_row(row: object) -> InboxRow:
     )
 
 
-def _row(row: object) -> QueueRow:
+def row_of(row: object) -> QueueRow:
+    """A row of the queue from a row of `reports` with the database's time as "now"."""
     fields = row._mapping  # type: ignore[attr-defined]
     return QueueRow(
         report_id=fields["id"],
@@ -317,4 +333,5 @@ def _row(row: object) -> QueueRow:
         flags=tuple(fields["flags"].split()),
         reminded=bool(fields["raised"]),
         marked=bool(fields["marked"]),
+        came_back=bool(fields["came_back"]),
     )

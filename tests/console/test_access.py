@@ -22,6 +22,8 @@ MATRIX = {
     "POST /sign-out": (303, 303, 303, 303, 303),
     "POST /language": (403, 303, 303, 303, 303),
     "GET /queue": (302, 200, 404, 404, 404),
+    "POST /queue/together": (403, 200, 404, 404, 404),
+    "POST /queue/together/decide": (403, 400, 404, 404, 404),
     "GET /reports/<reference>": (302, 200, 404, 404, 404),
     "POST /reports/<reference>/contact": (403, 200, 404, 404, 404),
     "POST /reports/<reference>/<verb>": (403, 400, 404, 404, 404),

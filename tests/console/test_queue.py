@@ -43,7 +43,7 @@ def test_a_place_that_could_be_several_or_none_is_said(house: House) -> None:
     house.triaged(finding=a_finding(replace(LABELS, places=(several,))))
     house.triaged(finding=a_finding(replace(LABELS, places=())))
     row = words_of(house.duty().get("/queue").text)
-    assert "Yunnan Province place unsure" in row
+    assert "Yunnan Province Missing: which place of several" in row
     assert "no place known" in row
 
 
