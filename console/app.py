@@ -47,8 +47,8 @@ from console.services import Services
 from console.sign_in import SignInPages
 from console.statistics_page import StatisticsPage
 from console.texting_page import TextingPages, TextingVerbs
-from console.unit_answers import UnitAnswerPages, UnitAnswers
 from console.together_page import TogetherPages
+from console.unit_answers import UnitAnswerPages, UnitAnswers
 from console.unit_choice import UnitChoice
 from console.units_told import UnitsTold
 from console.units_told_page import UnitsToldPages
