@@ -90,6 +90,7 @@ class Desk:
                 confidence=1.0,
                 needs_person=False,
                 evidence=before.evidence if before else (),
+                dimensions=before.dimensions if before else (),
                 reader=f"officer:{asked.officer.id}",
             )
             decision = self._route(report, labels)

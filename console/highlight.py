@@ -59,7 +59,9 @@ def axes_of(text: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
 def quotes(text: str, evidence: Sequence[Evidence]) -> dict[tuple[str, str], tuple[str, ...]]:
     """The words that speak for each label, by axis and code: at most four of them, long ones cut short."""
     found: dict[tuple[str, str], list[str]] = {}
-    for one in _fitting(text, evidence):
+    for one in sorted(evidence, key=lambda one: (one.start, one.end)):
+        if not 0 <= one.start < one.end <= len(text):
+            continue
         words = visible(text[one.start : one.end])
         words = words if len(words) <= _LONGEST_QUOTE else f"{words[:_LONGEST_QUOTE]}…"
         said = found.setdefault((one.axis, one.code), [])

@@ -38,9 +38,8 @@ class Dimensions:
         dimensions: Sequence[_Row],
         elements: Mapping[str, frozenset[str]],
         indicators: Mapping[str, IloIndicator],
-        names: Mapping[str, tuple[str, str]],
     ) -> None:
-        self._dimensions, self._elements, self.indicators, self._names = dimensions, elements, indicators, names
+        self._dimensions, self._elements, self.indicators = dimensions, elements, indicators
 
     @classmethod
     def load(cls, config: Path) -> Dimensions:
@@ -51,19 +50,12 @@ class Dimensions:
             rows = [_Row(code, row["element"], frozenset(row["matters"])) for code, row in table["dimensions"].items()]
             elements = {code: frozenset(row["matters"]) for code, row in table["elements"].items()}
             indicators = {code: _indicator(code, row) for code, row in table["indicators"].items()}
-            named = {**table["dimensions"], **table["elements"], **table["indicators"], **table["states"]}
-            names = {code: (row["zh"], row["en"]) for code, row in named.items()}
         except (KeyError, TypeError) as fault:
             raise ValueError(f"{path} should name each dimension's element and matters: {fault!r}") from None
         lost = sorted({one.dimension for one in indicators.values()} - {row.code for row in rows})
         if lost:
             raise ValueError(f"{path} has indicators of {lost}, which are no dimensions of it.")
-        return cls(rows, elements, indicators, names)
-
-    def name(self, code: str, language: str) -> str:
-        """What a dimension, element, indicator or state is called in "zh" or "en"; the code itself where it is none."""
-        zh, en = self._names.get(code, (code, code))
-        return zh if language == "zh" else en
+        return cls(rows, elements, indicators)
 
     def of(self, hits: Sequence[Hit], labels: Labels) -> tuple[Dimension, ...]:
         """All dimensions, then the three elements, each with its state and with the indicators seen."""

@@ -21,6 +21,7 @@ INVISIBLE = frozenset(
 )  # fmt: skip
 # What people put between the characters of a word so that a filter misses it. Sentence marks are not among them.
 SEPARATORS = frozenset(" \t\u3000·・•*_-+=~|/\\^'`\"丶.")
+_PICTURES = ("So", "Sk")
 # Letters of Cyrillic and Greek that look like a Latin one, and the Latin letters that look like a Cyrillic one.
 _AS_LATIN = str.maketrans("авекмнорстухіѕјгαβεικνορτυχ", "abekmhopctyxisjrabeikvoptux")
 _AS_CYRILLIC = str.maketrans("abekmhopctyx", "авекмнорстух")
@@ -121,13 +122,19 @@ def _fold_character(character: str) -> str:
     return plain.lower()
 
 
+@lru_cache(maxsize=20_000)
+def _separates(character: str) -> bool:
+    """Whether it is put inside words so that a filter misses them: some marks, and any picture sign."""
+    return character in SEPARATORS or (bool(character) and unicodedata.category(character) in _PICTURES)
+
+
 def _splits_a_word(characters: list[str], place: int) -> bool:
-    if characters[place] not in SEPARATORS:
+    if not _separates(characters[place]):
         return False
     before, after = place - 1, place + 1
-    while before >= 0 and characters[before] in SEPARATORS and place - before < 4:
+    while before >= 0 and _separates(characters[before]) and place - before < 4:
         before -= 1
-    while after < len(characters) and characters[after] in SEPARATORS and after - place < 4:
+    while after < len(characters) and _separates(characters[after]) and after - place < 4:
         after += 1
     return before >= 0 and after < len(characters) and is_han(characters[before]) and is_han(characters[after])
 

@@ -26,6 +26,8 @@ from routing.finding.sureness import circumstances
 from routing.finding.taxonomy import Taxonomy
 from routing.finding.venues import TOLD_BY_POSTER, ToldVenue, Venues, place_of, without_codes
 
+# A text of so few characters tells no more than that something is wrong.
+SHORT = 20
 # What the layers were taught and measured on. Anything else a person reads.
 _READ_LANGUAGES = frozenset({"zh", "en", "vi", "my", "lo", "km", "th", "ko", "ru", "mn", "id", "tl", "ur", "hi"})
 # What a sign becomes whose code was lost; some carriers put question marks instead, more than anybody asks.
@@ -154,7 +156,7 @@ class Reader:
         places = () if read.is_harmless else reading.places
         labels = Labels(
             matters=with_crossing(read.matters, places, self.taxonomy),
-            urgency=_at_least(read.urgency, doubts),
+            urgency=_at_least(read.urgency, doubts, is_pressing=self._may_press(reading)),
             persons=read.persons,
             reporter=read.reporter,
             places=places,
@@ -194,6 +196,11 @@ class Reader:
         if not self._reads_whole(reading):
             yield "too_long"
 
+    def _may_press(self, reading: Reading) -> bool:
+        """Whether plain words of a crime stand in a text, or it is too short for more than a cry."""
+        crimes = (hit for hit in reading.hits if hit.axis == "matters" and self.taxonomy.family(hit.code) == "crime")
+        return len(reading.written.text) <= SHORT or any(not hit.is_denied for hit in crimes)
+
     def _reads_whole(self, reading: Reading) -> bool:
         if len(reading.text) > MOST_CHARACTERS or not reading.written.is_whole:
             return False
@@ -228,9 +235,10 @@ def _is_occurrence(place: Place) -> bool:
     return place.role is PlaceRole.OCCURRENCE
 
 
-def _at_least(urgency: Urgency, doubts: tuple[str, ...]) -> Urgency:
-    """What the machine does not understand it must not call harmless."""
-    if urgency is Urgency.LOW and {"no_text", "unknown_language", "too_long", "conflicting_evidence"} & set(doubts):
+def _at_least(urgency: Urgency, doubts: tuple[str, ...], *, is_pressing: bool) -> Urgency:
+    """What the machine does not understand it must not call harmless, nor what it only half believes to be so."""
+    is_unread = bool({"no_text", "unknown_language", "too_long", "conflicting_evidence"} & set(doubts))
+    if urgency is Urgency.LOW and (is_unread or (doubts and is_pressing)):
         return Urgency.URGENT
     return urgency
 

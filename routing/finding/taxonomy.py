@@ -10,6 +10,8 @@ from pathlib import Path
 AXES = (
     "matters", "urgency", "persons", "reporter", "places", "contact", "cues", "doubts", "questions", "bands",
 )  # fmt: skip
+# What a case is looked at for has names too, in a table of its own: the axis, and how the table calls it.
+_LOOKED_AT_FOR = {"dimensions": "dimensions", "elements": "elements", "ilo": "indicators", "states": "states"}
 
 
 @dataclass(frozen=True)
@@ -36,19 +38,22 @@ class Taxonomy:
 
     @classmethod
     def load(cls, config: Path) -> Taxonomy:
-        """Reads taxonomy.toml. Raises ValueError naming what is missing."""
-        path = config / "taxonomy.toml"
+        """Reads taxonomy.toml and dimensions.toml. Raises ValueError naming what is missing."""
+        path, beside = config / "taxonomy.toml", config / "dimensions.toml"
         try:
-            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+            tables, more = (tomllib.loads(one.read_text(encoding="utf-8")) for one in (path, beside))
         except tomllib.TOMLDecodeError as fault:
-            raise ValueError(f"{path} should be TOML, but is not: {fault}.") from None
+            raise ValueError(f"{path} and {beside.name} should be TOML, but are not: {fault}.") from None
         missing = [axis for axis in AXES if axis not in tables]
         if missing:
             raise ValueError(f"{path} should have the axes {', '.join(AXES)}; it lacks {', '.join(missing)}.")
         try:
-            return cls({axis: {code: _label(code, row) for code, row in tables[axis].items()} for axis in AXES})
+            rows = {axis: tables[axis] for axis in AXES} | {axis: more[name] for axis, name in _LOOKED_AT_FOR.items()}
+            return cls(
+                {axis: {code: _label(code, row) for code, row in listed.items()} for axis, listed in rows.items()}
+            )
         except (KeyError, TypeError) as fault:
-            raise ValueError(f"{path}: every label needs zh and en ({fault}).") from None
+            raise ValueError(f"{path} and {beside.name}: every label needs zh and en ({fault}).") from None
 
     def codes(self, axis: str) -> tuple[str, ...]:
         """The codes of an axis, in the order of the file."""

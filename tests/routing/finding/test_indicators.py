@@ -14,6 +14,7 @@ from routing.finding.folding import fold
 from routing.finding.indicators import Hit, Indicators
 from routing.finding.reader import Reader
 from routing.finding.sexes import SexWords
+from routing.finding.taxonomy import Taxonomy
 
 CONFIG = Path(__file__).parents[3] / "config"
 LANGUAGES = ("zh", "en", "vi", "th", "lo", "km", "my", "ko", "ru", "mn")
@@ -185,8 +186,8 @@ def test_what_the_text_says_of_each_dimension_is_shown_with_its_words() -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_dimension_element_indicator_and_state_has_a_name(language: str) -> None:
-    dimensions = Dimensions.load(CONFIG)
-    tables = tomllib.loads((CONFIG / "dimensions.toml").read_text(encoding="utf-8"))
-    for code in [code for rows in tables.values() for code in rows]:
-        assert dimensions.name(code, language)
-        assert dimensions.name(code, language) != code or code in tables["states"]
+    taxonomy = Taxonomy.load(CONFIG)
+    for axis in ("dimensions", "elements", "ilo", "states"):
+        for code in taxonomy.codes(axis):
+            assert taxonomy.name(axis, code, language)
+            assert taxonomy.name(axis, code, language) != code or axis == "states"

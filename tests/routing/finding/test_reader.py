@@ -100,6 +100,9 @@ def test_tricks_with_the_writing_do_not_hide_a_trafficker(reader: Reader, text: 
         "救\u200b命 赣榆",
         "救·命",
         "救 命",
+        "救😭命",
+        "救❤️命",
+        "🆘救🆘命🆘",
         "jiu ming",
         "j i u m i n g",
         "hеlр mе",  # Cyrillic е and р in every word.
@@ -131,6 +134,14 @@ def test_what_is_not_wholly_understood_goes_to_a_person_and_is_never_low(reader:
     finding = reader.read(text)
     assert finding.needs_person
     assert finding.labels.urgency is not Urgency.LOW
+
+
+@pytest.mark.parametrize("text", ["我被绑架了", "我被拐卖了", "被人贩子卖了", "有人要杀我", "save me", "kidnapped"])
+def test_a_few_words_that_the_machine_doubts_are_never_low(reader: Reader, bare: Reader, text: str) -> None:
+    for one in (reader, bare):
+        finding = one.read(text)
+        assert finding.labels.urgency is not Urgency.LOW
+        assert finding.needs_person
 
 
 def test_evidence_is_cut_from_the_original(reader: Reader) -> None:
