@@ -7,17 +7,19 @@ import re
 import secrets
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from sqlalchemy import ColumnElement, select
 
 from chaos.hotline_system import HotlineSystem
-from hotline.simulated_public import InventedReport
+from hotline.simulated_public import InventedReport, Public
 from reports.database import Database
 from reports.officers import NewOfficer, Officers, Role
 from reports.states import ReportState
@@ -105,6 +107,14 @@ class Town:
         """Remembers an officer who was added with PASSWORD."""
         self._passwords[name] = PASSWORD
 
+    def carrier(self) -> Public:
+        """What the carrier, a caller and a visitor of the form do."""
+        return self._system.public()
+
+    def know(self, name: str, password: str) -> None:
+        """Remembers the password of an officer who was added."""
+        self._passwords[name] = password
+
     def password(self, name: str) -> str:
         """An officer's password."""
         return str(self._passwords[name])
@@ -130,6 +140,26 @@ class Town:
                 .where(messages.c.source_id == sid, messages.c.variant != "", stands)
             )
             return str(connection.execute(query).scalar() or "")
+
+
+def fill_in_form(public: str, fields: Mapping[str, str]) -> int:
+    """Sends the public form with these fields. Returns the status of the answer."""
+    with urlopen(f"{public}/") as page:
+        token = re.search(r'name="token" value="([^"]+)"', page.read().decode())
+    assert token is not None
+    with urlopen(f"{public}/", urlencode({"token": token[1], **fields}).encode()) as answer:
+        return int(answer.status)
+
+
+def ask_api(town: Town, fields: Mapping[str, str]) -> int:
+    """Files a partner's report with these fields. Returns the status of the answer."""
+    key = (town.state / "api-key").read_text(encoding="utf-8").strip()
+    headers = {
+        "Authorization": f"Bearer {key}", "Idempotency-Key": secrets.token_hex(8), "Content-Type": "application/json",
+    }  # fmt: skip
+    asked = Request(f"{town.public}/api/v1/reports", json.dumps(dict(fields)).encode(), headers)
+    with urlopen(asked) as answer:
+        return int(answer.status)
 
 
 @dataclass
