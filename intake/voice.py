@@ -108,8 +108,8 @@ class VoiceDoor:
         said, step = posted.one("SpeechResult"), _step("what", telling)
         if _means_danger(posted):
             return self._in_danger(posted, tongue, Answer(step=step, text=said, in_danger=True), telling)
-        following = partial(self._script.where, telling=telling) if said.strip() else self._script.record
-        return self._go_on(posted, tongue, Answer(step=step, text=said), following, telling)
+        asked = self._script.where if said.strip() else self._script.record
+        return self._go_on(posted, tongue, Answer(step=step, text=said), partial(asked, telling=telling), telling)
 
     def where(self, code: str, telling: int = FIRST) -> Response:
         """Where it is."""
@@ -117,27 +117,28 @@ class VoiceDoor:
         said, step = posted.one("SpeechResult"), _step("where", telling)
         if _means_danger(posted):
             return self._in_danger(posted, tongue, Answer(step=step, place=said, in_danger=True), telling)
-        return self._go_on(posted, tongue, Answer(step=step, place=said), self._last_question(posted), telling)
+        return self._go_on(posted, tongue, Answer(step=step, place=said), self._last_question(posted, telling), telling)
 
-    def recorded(self, code: str) -> Response:
+    def recorded(self, code: str, telling: int = FIRST) -> Response:
         """A recording was made."""
         posted, tongue = self._read(code)
         if not self._kept(lambda: self._calls.recording(posted, tongue.code)):
-            return self._not_kept(posted, tongue)
-        return _twiml(self._last_question(posted)(tongue))
+            return self._not_kept(posted, tongue, telling)
+        return _twiml(self._last_question(posted, telling)(tongue))
 
-    def silent(self, code: str) -> Response:
+    def silent(self, code: str, telling: int = FIRST) -> Response:
         """Nothing was said after the tone either. The call itself is kept, and somebody looks at it."""
         posted, tongue = self._read(code)
         if not self._kept(lambda: self._calls.begin(posted)):
-            return self._not_kept(posted, tongue)
+            return self._not_kept(posted, tongue, telling)
         return _twiml(self._script.thanks(tongue))
 
-    def call_back(self, code: str) -> Response:
+    def call_back(self, code: str, telling: int = FIRST) -> Response:
         """Whether the number may be called. Without an answer nothing is said about it."""
         posted, tongue = self._read(code)
         wishes = ("unsafe_to_call",) if posted.one("Digits") == NO else ()
-        return self._go_on(posted, tongue, Answer(step="call-back", wishes=wishes), self._script.thanks)
+        answer = Answer(step=_step("call-back", telling), wishes=wishes)
+        return self._go_on(posted, tongue, answer, self._script.thanks, telling)
 
     def pick_up(self) -> Response:
         """Whoever is on duty has picked up."""
@@ -194,7 +195,7 @@ class VoiceDoor:
         self._kept(lambda: self._calls.answer(posted, told))
         return self._connect(posted, tongue, "connecting", telling)
 
-    def _not_kept(self, posted: Posted, tongue: Tongue, telling: int = FIRST) -> Response:
+    def _not_kept(self, posted: Posted, tongue: Tongue, telling: int) -> Response:
         return self._connect(posted, tongue, "not_kept", telling)
 
     def _connect(self, posted: Posted, tongue: Tongue, sentence: str, telling: int) -> Response:
@@ -216,8 +217,9 @@ class VoiceDoor:
             return self._not_kept(posted, tongue, telling)
         return _twiml(following(tongue))
 
-    def _last_question(self, posted: Posted) -> Callable[[Tongue], str]:
-        return self._script.call_back if posted.shows_a_number else self._script.thanks
+    def _last_question(self, posted: Posted, telling: int) -> Callable[[Tongue], str]:
+        asked = partial(self._script.call_back, telling=telling)
+        return asked if posted.shows_a_number else self._script.thanks
 
     def _kept(self, keep: Callable[[], object]) -> bool:
         # Whatever goes wrong, somebody is on the line: they hear the next sentence, or a person, and never a fault.
@@ -252,7 +254,7 @@ def voice_blueprint(door: VoiceDoor, prompts: Prompts) -> Blueprint:
     }
     for path, step in steps.items():
         blueprint.add_url_rule(path, step.__name__, step, methods=["POST"])
-        if step in (door.dialled, door.ask, door.what, door.where):
+        if step in (door.dialled, door.ask, door.what, door.where, door.recorded, door.silent, door.call_back):
             blueprint.add_url_rule(f"{path}/<int:telling>", step.__name__, step, methods=["POST"])
 
     def prompt(code: str, name: str) -> Response:

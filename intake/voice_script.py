@@ -15,8 +15,8 @@ DUTY, EMERGENCY = "duty", "emergency"
 # The star is the one key that means danger everywhere: in the greeting, 1 chooses a language.
 DANGER_KEY, HASH, YES, NO = "*", "#", "1", "2"
 RECEIPT_DIGITS = 16
-# Whom nobody answers is asked anew. Which telling it is stands in the address from the second on, so that what is said
-# then is kept beside what was said or pressed before.
+# Whom nobody answers is asked anew. Which telling it is stands in the address from the second on, to the last question,
+# so that what is said then is kept beside what was said or pressed before.
 FIRST = 1
 
 
@@ -75,19 +75,19 @@ class Script:
 
     def what(self, tongue: Tongue, telling: int = FIRST) -> str:
         """Asks what is happening: by speech where the carrier understands the language, otherwise by a recording."""
-        return self._question(tongue, "what", telling=telling) if tongue.hears else self.record(tongue)
+        return self._question(tongue, "what", telling=telling) if tongue.hears else self.record(tongue, telling)
 
     def where(self, tongue: Tongue, telling: int = FIRST) -> str:
         """Asks where it is."""
         return self._question(tongue, "where", telling=telling)
 
-    def call_back(self, tongue: Tongue) -> str:
+    def call_back(self, tongue: Tongue, telling: int = FIRST) -> str:
         """Asks whether the number may be called."""
         response = VoiceResponse()
-        self._say(self._keys(response, f"{tongue.code}/call-back", "dtmf"), tongue, "call_back")
+        self._say(self._keys(response, f"{tongue.code}/call-back{_nth(telling)}", "dtmf"), tongue, "call_back")
         return str(response)
 
-    def record(self, tongue: Tongue) -> str:
+    def record(self, tongue: Tongue, telling: int = FIRST) -> str:
         """Asks to speak after the tone. Where nothing is said the carrier goes on to the next verb."""
         response = VoiceResponse()
         self._say(response, tongue, "record")
@@ -96,7 +96,7 @@ class Script:
         is_written = self._table.transcription.by is Transcription.PROVIDER and tongue.hears.startswith("en-")
         written = {"transcribe": True, "transcribe_callback": f"{root}/transcript"} if is_written else {}
         response.record(
-            action=f"{root}/recorded",
+            action=f"{root}/recorded{_nth(telling)}",
             method="POST",
             max_length=limits.recording_seconds,
             timeout=limits.recording_silence_seconds,
@@ -109,7 +109,7 @@ class Script:
             recording_status_callback_event="completed absent",
             **written,
         )
-        response.redirect(f"{root}/silent", method="POST")
+        response.redirect(f"{root}/silent{_nth(telling)}", method="POST")
         return str(response)
 
     def connect(

@@ -164,12 +164,24 @@ def record_deliveries(store: Store, connection: Connection, deliveries: Sequence
 
 def pack_anew(connection: Connection, report_id: str) -> None:
     """Takes packets that somebody is packing just now, for the first time or for renewal, out of their hands: what goes
-    in them has changed, and what was packed before cannot be written down any more. A renewal is still to be made."""
+    in them has changed, and what was packed before cannot be written down any more. A renewal is still to be made.
+
+    What went outside under the name of its first delivery may have arrived, and its unit leaves what comes again under
+    that name: so it is followed by a renewal, which has another.
+    """
+    may_be_there = (
+        (referrals.c.state == ReferralState.PENDING.value) & referrals.c.way.is_not(None) & (referrals.c.attempts > 0)
+    )
     is_to_be_packed = (referrals.c.state == ReferralState.PENDING.value) | (referrals.c.to_renew == 1)
     connection.execute(
         update(referrals)
         .where(referrals.c.report_id == report_id, is_to_be_packed)
-        .values(lease_token=None, lease_until=0, version=referrals.c.version + 1)
+        .values(
+            lease_token=None,
+            lease_until=0,
+            version=referrals.c.version + 1,
+            to_renew=case((may_be_there, 1), else_=referrals.c.to_renew),
+        )
     )
 
 

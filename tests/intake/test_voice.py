@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -28,6 +28,8 @@ from hotline.simulated_caller import (
     Say,
     Silence,
 )
+from intake.voice_calls import Calls
+from reports.errors import StoreUnavailable
 from reports.keys import DoorKeys, InnerKeys
 from reports.receipts import ReceiptBook
 from reports.tables import attachments, audit_entries, reports
@@ -171,6 +173,38 @@ def test_what_is_told_after_nobody_came_never_passes_for_the_first_answer_change
     with doors.database.read() as connection:
         flags = connection.execute(select(reports.c.flags)).scalars().all()
     assert not any("conflict" in one for one in flags)
+
+
+@pytest.mark.parametrize("step", ["recorded", "call-back"])
+def test_a_store_that_fails_late_in_a_second_telling_leads_to_a_third_and_to_no_conflict(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Nobody picks up, and just what the caller tells the machine last cannot be kept: again nobody picks up."""
+    refused = []
+
+    def fails_first(kept: Callable[..., object], at: str) -> Callable[..., object]:
+        # The carrier tells of a recording twice: that it lies ready, and that the caller goes on.
+        most = 2 if at == "recorded" else 1
+
+        def keep(self: object, posted: object, told: object) -> object:
+            if len(refused) < most and (at == "recorded" or getattr(told, "step", "") == "call-back:2"):
+                refused.append(at)
+                raise StoreUnavailable("away")
+            return kept(self, posted, told)
+
+        return keep
+
+    name = "recording" if step == "recorded" else "answer"
+    monkeypatch.setattr(Calls, name, fails_first(getattr(Calls, name), step))
+    told = [Silence(), Record()] if step == "recorded" else [Say("他们把门锁了"), Say("在瑞丽"), Press("2")]
+    carrier = carrier_of(doors, {DUTY: BUSY, EMERGENCY: BUSY})
+    call = carrier.play([CHINESE, YES, *told, Say("还有一个人"), Say("在芒市")])
+    kept = parts(doors, call)
+    assert set(refused) == {step}
+    assert kept["what:3"].content.text == "还有一个人"
+    assert kept["where:3"].content.place == "在芒市"
+    with doors.database.read() as connection:
+        assert not any("conflict" in one for one in connection.execute(select(reports.c.flags)).scalars())
 
 
 def test_the_star_means_danger_before_any_language_is_chosen(doors: Doors) -> None:

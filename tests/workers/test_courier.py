@@ -30,6 +30,7 @@ from workers.carriers.twilio_outgoing import TwilioOutgoing
 from workers.courier import carry_once, run_courier
 from workers.deliver import deliver_pending
 from workers.packing import pack, unpacked
+from workers.renew import renew_outside
 from workers.senders.mail import MailSender
 from workers.senders.packet import Packet
 from workers.senders.sender import DeliveryFailed
@@ -159,6 +160,32 @@ def test_what_is_taken_out_while_a_unit_is_told_is_in_none_of_its_next_packets(o
     assert first.fields["text"] == STORY
     assert later
     assert not any(STORY[-5:] in packet.fields["text"] for packet in later)
+
+
+def test_what_is_taken_out_while_a_packet_is_sent_reaches_its_unit_under_another_name(outside: Outside) -> None:
+    """The unit has the first delivery before we know of it, and leaves what comes under the same name again."""
+    server = RecordingSender(meanwhile=lambda packet: take_from(packet))
+    outside = outside.told_by("webhook").with_senders(webhook=server)
+    outside.refer()
+    work = outside.work
+
+    def take_from(packet: Packet) -> None:
+        if server.sent:
+            return
+        row = outside.lead
+        key = work.context.keys.opening.open_report_key(row.report_id, work.report(row.report_id).wrapped_key)
+        with work.database.write() as connection:
+            take_out(work.context.store, connection, row.report_id, key, "u" * 32, STORY[-5:])
+
+    outside.carry_out()
+    while renew_outside(work.context, 50):
+        pass
+    taken_by_the_unit = {packet.delivery_id: packet.fields["text"] for packet in reversed(server.sent)}
+    assert len(taken_by_the_unit) == 2
+    assert STORY[-5:] in taken_by_the_unit[outside.lead.id]
+    assert STORY[-5:] not in server.sent[-1].fields["text"]
+    assert server.sent[-1].delivery_id != outside.lead.id
+    assert (outside.lead.state, outside.lead.to_renew) == ("DELIVERED", 0)
 
 
 def test_the_courier_delivers_with_receipt_clock_and_audit_line(outside: Outside, server: UnitServer) -> None:
