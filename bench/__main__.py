@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from bench import drain, flood, guessing, intake, latency, queue_page, rulebook, start_up
+from bench import drain, flood, guessing, intake, latency, queue_page, reading, rulebook, start_up
 from bench.table import Figure, print_figures
 
 Measure = Callable[[Callable[[str], None]], list[Figure]]
@@ -15,6 +15,7 @@ Measure = Callable[[Callable[[str], None]], list[Figure]]
 MEASURES: Mapping[str, Measure] = {
     "start-up": start_up.measure,
     "rulebook": rulebook.measure,
+    "reading": reading.measure,
     "intake": intake.measure,
     "latency": latency.measure,
     "backlog": drain.measure,

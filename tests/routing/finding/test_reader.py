@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.hostile_texts import HOSTILE
 from reports.values import DimensionState, Finding, Urgency
 from routing.finding.folding import MOST_CHARACTERS
 from routing.finding.heads import Floats
@@ -193,28 +194,6 @@ def test_without_the_sentence_model_it_still_reads(bare: Reader) -> None:
 def test_the_same_text_gives_the_same_finding(reader: Reader) -> None:
     text = "Ms Linh was sold to a man in Fuyang, she asks how to go home"
     assert reader.read(text) == reader.read(text)
-
-
-HOSTILE = [
-    "他" * 20_000,
-    "县市区省从到" * 4_000,
-    "a b " * 5_000,
-    "a·" * 8_000,
-    "人·贩 子" * 4_000,
-    "“" * 15_000,
-    "《" * 15_000,
-    "北京市朝阳区的他被卖到缅甸" * 1_500,
-    "不让走上课骗缅甸" * 2_000,
-    "如果有人被卖以前没有被打" * 1_200,
-    "ရောင်းစား" * 2_000,
-    "ေ" * 15_000,
-    "😀" * 15_000,
-    "no " * 6_000,
-    "\u0301" * 15_000,
-    "\ufdfa" * 15_000,  # One sign that stands for eighteen letters.
-    "aа" * 8_000,  # Latin and Cyrillic by turns.
-    "12岁" * 5_000,
-]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
