@@ -9,6 +9,7 @@ import click
 
 from hotline.desk_judging import desk_judged, months
 from hotline.labelled import TEST_FILE, read_labelled, swapped_texts, training_reports
+from hotline.model_card import card_tables, written_into
 from hotline.model_figures import Figure, Judged, figures, swaps_changed
 from hotline.model_judging import judge
 from hotline.options import config_option, open_database, settings_now
@@ -16,24 +17,40 @@ from reports.judged_twice import judged_twice
 from routing.finding.reader import Reader
 from routing.rulebook.load import load_rulebook
 
+# How the card tells reports apart, and how it calls that.
+_CARD_PARTS = {"language": "By language", "sex": "By who is in danger", "matter": "By matter (reports that have it)"}
+
 
 @click.command()
 @config_option
 @click.option("--corpus", type=click.Path(exists=True, path_type=Path), default=Path("corpus"), show_default=True)
 @click.option("--resampled", default=200, show_default=True, help="How often the set is drawn again for the bounds.")
 @click.option("--by", multiple=True, type=click.Choice(["language", "matter", "sex"]), help="Also tell parts apart.")
+@click.option(
+    "--card", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Write the tables of this card."
+)
 @click.option("--from-desk", is_flag=True, help="What officers made of reports, month by month, instead of a file.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
 def evaluate(
-    config: Path, corpus: Path, resampled: int, by: Sequence[str], from_desk: bool, files: Sequence[Path]
+    config: Path,
+    corpus: Path,
+    resampled: int,
+    by: Sequence[str],
+    card: Path | None,
+    from_desk: bool,
+    files: Sequence[Path],
 ) -> None:
     """Measure the reader on the test split, on FILES of labelled reports, or on what officers corrected and confirmed.
 
     Example: hotline model evaluate --by language
+
+    Example: hotline model evaluate --card docs/model-card.md
     """
     if from_desk:
-        if files or by:
-            raise click.UsageError("--from-desk takes its reports from the store: give neither FILES nor --by.")
+        if files or by or card:
+            raise click.UsageError(
+                "--from-desk takes its reports from the store: give neither FILES nor --by nor --card."
+            )
         _evaluate_desk(config, resampled)
         return
     reports = [report for path in files or [corpus / TEST_FILE] for report in read_labelled(path)]
@@ -42,12 +59,16 @@ def evaluate(
     state = "with" if reader.model.has_sentences else "WITHOUT"
     click.echo(f"{len(found)} invented reports, {state} the sentence model; 95 of 100 resampled sets lie in brackets.")
     _print(found, resampled)
-    pairs, changed = swaps_changed(swapped_texts(corpus, [*training_reports(corpus), *reports]), reader)
-    click.echo(f"{'sex words swapped':28} {changed:7.0f}  of {pairs} pairs change a matter")
+    swaps = swaps_changed(swapped_texts(corpus, [*training_reports(corpus), *reports]), reader)
+    click.echo(f"{'sex words swapped':28} {swaps[1]:7.0f}  of {swaps[0]} pairs change a matter")
     for kind in by:
         for name, part in _parts(found, kind):
             click.echo(f"\n{kind} {name} ({len(part)})")
             _print(part, 0)
+    if card is not None:
+        parts = [(title, _parts(found, kind)) for kind, title in _CARD_PARTS.items()]
+        written_into(card, card_tables(found, swaps, parts, resampled))
+        click.echo(f"\n{card}: the tables are written anew. Read what stands around them: is it still true?")
 
 
 def _evaluate_desk(config: Path, resampled: int) -> None:

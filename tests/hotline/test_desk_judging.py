@@ -72,4 +72,4 @@ def test_a_store_without_corrections_says_that_there_is_nothing_to_measure() -> 
 def test_files_beside_the_desk_are_refused() -> None:
     refused = CliRunner().invoke(model, ["evaluate", "--from-desk", "--by", "language"])
     assert refused.exit_code == 2
-    assert "give neither FILES nor --by" in refused.output
+    assert "give neither FILES nor --by nor --card" in refused.output
