@@ -104,3 +104,17 @@ def write_secret(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def replace_secret(path: Path, text: str) -> None:
+    """Puts text in the place of a secret's file, whole or not at all, with the same owner; only they can read it."""
+    before, beside = path.stat(), path.with_name(f"{path.name}.new")
+    beside.unlink(missing_ok=True)
+    write_secret(beside, text)
+    if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+        os.chown(beside, before.st_uid, before.st_gid)
+    beside.chmod(before.st_mode & 0o777)
+    beside.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)

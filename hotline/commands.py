@@ -35,6 +35,7 @@ _COMMANDS = {
     ),
     "poster": ("hotline.poster_command", "poster_command", "Make the sheet that hangs at a venue."),
     "erase": ("hotline.erase_command", "erase_command", "Erase what has been kept as long as it may be."),
+    "keys": ("hotline.keys_command", "keys", "Change the key that reports are sealed to."),
     "audit": ("hotline.audit_command", "audit", "Verify the audit chain."),
     "doctor": ("hotline.doctor_command", "doctor", "Say what is wrong, and what to do."),
     "crew": ("hotline.process_commands", "crew", "Run workers and sweep from one process (for service managers)."),

@@ -24,6 +24,8 @@ from reports.signed_receipts import ReceiptSigner, invent_receipt_key
 _PUBLIC_FOLDER = "keys/intake"
 _OPENING_FOLDER = "keys/opening"
 _RECEIPTS = "receipts.key"
+# Under the state folder: the private keys by id, and the public half of the active one for the doors.
+RING_FILE, SEALING_FILE = f"{_OPENING_FOLDER}/ring.json", f"{_PUBLIC_FOLDER}/sealing.pub"
 _KEY_BYTES = 32
 
 
@@ -42,7 +44,7 @@ class DoorKeys:
         """Reads the public app's key folder. Raises KeyMissing."""
         folder = state / _PUBLIC_FOLDER
         return cls(
-            SealingKey.load(folder / "sealing.pub"),
+            SealingKey.load(state / SEALING_FILE),
             BlindIndex(_read_bytes(folder / "deliveries.key")),
             ReceiptKey(_read_bytes(folder / _RECEIPTS)),
             ReceiptSigner.load(state),
@@ -67,7 +69,7 @@ class InnerKeys:
         """Reads the opening key folder. Raises KeyMissing."""
         folder = state / _OPENING_FOLDER
         return cls(
-            OpeningKeys.load(folder / "ring.json"),
+            OpeningKeys.load(state / RING_FILE),
             BlindIndex(_read_bytes(folder / "numbers.key")),
             Ed25519PrivateKey.from_private_bytes(_read_bytes(folder / "checkpoints.key")),
             ReceiptKey(_read_bytes(folder / _RECEIPTS)),
@@ -90,10 +92,10 @@ def invent_keys(state: Path) -> bool:
     raw_public = private.public_key().public_bytes_raw()
     name = key_id(raw_public)
     ring = {"active": name, "keys": {name: _text(private.private_bytes_raw())}}
-    write_secret(opening / "ring.json", json.dumps(ring))
+    write_secret(state / RING_FILE, json.dumps(ring))
     write_secret(opening / "numbers.key", _text(os.urandom(32)))
     write_secret(opening / "checkpoints.key", _text(Ed25519PrivateKey.generate().private_bytes_raw()))
-    write_secret(public / "sealing.pub", _text(raw_public))
+    write_secret(state / SEALING_FILE, _text(raw_public))
     write_secret(public / "deliveries.key", _text(os.urandom(32)))
     _add_receipts_key(public, opening)
     invent_receipt_key(state)

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import json
 import os
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -82,24 +82,28 @@ def _associated_data(column: str, row_id: str) -> bytes:
     return f"hotline/v1|{column}|{row_id}".encode()
 
 
-@dataclass(frozen=True)
 class SealingKey:
     """The public half: whoever holds only this can make new report keys and can open nothing that is stored."""
 
-    public: bytes
+    def __init__(self, public: bytes, path: Path | None = None) -> None:
+        """Takes the 32 bytes. path is their file: a key that is put in its place is sealed to from then on."""
+        self._public, self._path, self._seen = public, path, _seen(path)
 
     @classmethod
     def load(cls, path: Path) -> SealingKey:
         """Reads the 32 bytes, base64, from a file. Raises KeyMissing if the file is absent or not such a key."""
-        try:
-            public = base64.b64decode(path.read_text(encoding="ascii").strip(), validate=True)
-        except (OSError, ValueError):
-            raise KeyMissing(
-                f"The sealing key should be in {path}, 32 bytes in base64. `hotline up` makes one."
-            ) from None
-        if len(public) != 32:
-            raise KeyMissing(f"The sealing key in {path} should have 32 bytes, but has {len(public)}.")
-        return cls(public)
+        return cls(_read_public(path), path)
+
+    @property
+    def public(self) -> bytes:
+        """The 32 bytes that are sealed to now."""
+        seen = _seen(self._path)
+        if self._path is not None and seen != self._seen:
+            # A file that is away or spoilt for a moment stops no report: the key before it still opens.
+            with suppress(KeyMissing):
+                self._public = _read_public(self._path)
+                self._seen = seen
+        return self._public
 
     def new_report_key(self, report_id: str) -> tuple[ReportKey, bytes]:
         """A fresh data key for one report, and the same key wrapped.
@@ -111,8 +115,28 @@ class SealingKey:
 
     def wrap(self, report_id: str, data_key: bytes) -> bytes:
         """The data key wrapped for this report alone."""
-        message = _SUITE.encrypt(data_key, X25519PublicKey.from_public_bytes(self.public), info=_wrap_info(report_id))
-        return _VERSION + key_id(self.public).encode() + message
+        public = self.public
+        message = _SUITE.encrypt(data_key, X25519PublicKey.from_public_bytes(public), info=_wrap_info(report_id))
+        return _VERSION + key_id(public).encode() + message
+
+
+def _read_public(path: Path) -> bytes:
+    try:
+        public = base64.b64decode(path.read_text(encoding="ascii").strip(), validate=True)
+    except (OSError, ValueError):
+        raise KeyMissing(f"The sealing key should be in {path}, 32 bytes in base64. `hotline up` makes one.") from None
+    if len(public) != 32:
+        raise KeyMissing(f"The sealing key in {path} should have 32 bytes, but has {len(public)}.")
+    return public
+
+
+def _seen(path: Path | None) -> tuple[int, int] | None:
+    """What tells one file at a path from the one that is put in its place."""
+    try:
+        stat = path.stat() if path else None
+    except OSError:
+        return None
+    return (stat.st_ino, stat.st_mtime_ns) if stat else None
 
 
 def _wrap_info(report_id: str) -> bytes:
@@ -122,8 +146,12 @@ def _wrap_info(report_id: str) -> bytes:
 class OpeningKeys:
     """The key ring: private halves by key id. Held by workers and desk, never by the public app."""
 
-    def __init__(self, private: dict[str, bytes], active: str) -> None:
-        """Takes the private keys, 32 bytes each, by key id, and the id of the one new reports are sealed to."""
+    def __init__(self, private: dict[str, bytes], active: str, path: Path | None = None) -> None:
+        """Takes the private keys, 32 bytes each, by key id, and the id of the one new reports are sealed to.
+
+        path is the ring's file: a key that was added to it meanwhile is found there when it is first wanted.
+        """
+        self._path = path
         self._keys = {name: X25519PrivateKey.from_private_bytes(raw) for name, raw in private.items()}
         self.active = active
 
@@ -133,7 +161,7 @@ class OpeningKeys:
         try:
             ring = json.loads(path.read_text(encoding="ascii"))
             private = {name: base64.b64decode(raw, validate=True) for name, raw in ring["keys"].items()}
-            keys = cls(private, str(ring["active"]))
+            keys = cls(private, str(ring["active"]), path)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise KeyMissing(
                 f"The opening keys should be in {path}. Without them nothing stored can be read."
@@ -141,6 +169,11 @@ class OpeningKeys:
         if keys.active not in private:
             raise KeyMissing(f"The key ring {path} names {keys.active!r} as active but does not hold it.")
         return keys
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The ids of the keys in the ring."""
+        return frozenset(self._keys)
 
     def sealing_key(self) -> SealingKey:
         """The public half of the active key."""
@@ -154,14 +187,34 @@ class OpeningKeys:
         """
         if not wrapped:
             raise Erased("The content of this report was erased when its time was over. Nobody can open it any more.")
+        return ReportKey(self._data_key(report_id, wrapped))
+
+    def wrap_anew(self, report_id: str, wrapped: bytes) -> bytes | None:
+        """The same data key wrapped to the active key; None where it is already. Raises as `open_report_key` does."""
+        if wrapped[: 1 + _KEY_ID_BYTES] == _VERSION + self.active.encode("ascii"):
+            return None
+        return self.sealing_key().wrap(report_id, self._data_key(report_id, wrapped))
+
+    def _data_key(self, report_id: str, wrapped: bytes) -> bytes:
         name = wrapped[1 : 1 + _KEY_ID_BYTES].decode("ascii", "replace")
+        if wrapped[:1] == _VERSION and name not in self._keys:
+            self._look_again()
         if wrapped[:1] != _VERSION or name not in self._keys:
             raise KeyMissing(f"Report {report_id} was sealed to the key {name!r}, which is not in the key ring.")
         try:
-            message = wrapped[1 + _KEY_ID_BYTES :]
-            return ReportKey(_SUITE.decrypt(message, self._keys[name], info=_wrap_info(report_id)))
+            return _SUITE.decrypt(wrapped[1 + _KEY_ID_BYTES :], self._keys[name], info=_wrap_info(report_id))
         except (InvalidTag, ValueError):
             raise SealBroken(f"The wrapped key of report {report_id} does not open.") from None
+
+    def _look_again(self) -> None:
+        """Reads the ring's file once more: the key may have been changed while this process ran."""
+        if self._path is None:
+            return
+        try:
+            newer = OpeningKeys.load(self._path)
+        except KeyMissing:
+            return
+        self._keys, self.active = {**self._keys, **newer._keys}, newer.active
 
 
 class BlindIndex:

@@ -39,7 +39,7 @@ def test_a_fixed_key_and_nonce_give_fixed_bytes(vector: dict[str, str]) -> None:
 def test_a_fixed_wrap_opens_to_its_key() -> None:
     wrap = VECTORS["wrap"]
     ring = ring_of(bytes.fromhex(wrap["private"]))
-    assert ring.sealing_key() == SealingKey(bytes.fromhex(wrap["public"]))
+    assert ring.sealing_key().public == bytes.fromhex(wrap["public"])
     assert ring.active == key_id(bytes.fromhex(wrap["public"])) == wrap["key_id"]
     key = ring.open_report_key(wrap["report"], bytes.fromhex(wrap["wrapped"]))
     first = VECTORS["seals"][1]
