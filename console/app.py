@@ -11,6 +11,7 @@ from flask import Flask, Response, make_response, redirect, render_template, req
 from werkzeug.exceptions import HTTPException
 
 from config.access import AccessRules
+from config.figures import Counting
 from console.access import Access, CSRFRefused, SessionEnded, language_now, page_now, session_or_none
 from console.account_page import AccountPages
 from console.area_search import AreaSearch
@@ -21,6 +22,7 @@ from console.beside_page import BesidePages
 from console.by_hand_page import ByHandPages
 from console.desk import Desk
 from console.display import Display, load_words, visible
+from console.figures_reader import FiguresReader
 from console.handover_page import HandoverPages
 from console.holding_page import Holding, HoldingPages
 from console.inbox_page import InboxPages
@@ -33,6 +35,7 @@ from console.metrics import Metrics
 from console.officers_page import OfficersPages
 from console.packet_files import PacketFilePages
 from console.packet_verbs import PacketVerbs
+from console.plan_lines_page import PlanLinesPage
 from console.queue_page import QueuePage
 from console.recordings import RecordingPages
 from console.recusal_page import RecusalPages
@@ -45,7 +48,7 @@ from console.second_person_page import SecondPersonPages
 from console.second_person_verbs import SecondPersonVerbs
 from console.services import Services
 from console.sign_in import SignInPages
-from console.statistics_page import StatisticsPage
+from console.statistics_page import StatisticsPages
 from console.texting_page import TextingPages, TextingVerbs
 from console.together_page import TogetherPages
 from console.unit_answers import UnitAnswerPages, UnitAnswers
@@ -155,7 +158,9 @@ def create_app(services: Services) -> Flask:
     InboxPages(services, PacketVerbs(services), units).add_to(app, unit)
     PacketFilePages(services).add_to(app, unit)
     figures = access.requires(*desk_roles, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR)
-    StatisticsPage(services).add_to(app, figures)
+    reader = FiguresReader(Counting.load(services.settings.config))
+    StatisticsPages(services, reader).add_to(app, figures)
+    PlanLinesPage(services, reader).add_to(app, figures)
     RulesPages(services, words).add_to(app, access.requires(*Role))
     two_people = TwoPeople(services.database, rules)
     recusals = RecusalVerbs(services, two_people)

@@ -81,6 +81,13 @@ class Display:
             return "".join(area.name for area in path) or code
         return ", ".join([area.pinyin for area in path[:-1]] + [english_area(area) for area in path[-1:]]) or code
 
+    def short_place(self, code: str) -> str:
+        """What fits on a tile: the short name in Chinese, the first letters of the name in English."""
+        area = self.rulebook.areas.get(code)
+        if area is None:
+            return code
+        return area.short_name if self.language == "zh" else area.pinyin[:5]
+
     def measure(self, measure_id: str) -> str:
         """A line of the Plan with its number."""
         line = self.rulebook.plan.measures.get(measure_id)

@@ -1,33 +1,99 @@
-"""Figures for people: how many reports stand where, and how long each hop takes. Nothing about a single report."""
+"""Figures for people: those of a year for the evaluation of the Plan, and where reports stand now."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, render_template
-from sqlalchemy import select
+from flask import Flask, render_template, request
+from sqlalchemy import Connection, select
 
+from console import charts
 from console.access import session_now
+from console.figures_reader import FiguresReader
 from console.hop_times import hop_times, quantile
 from console.services import Services
+from console.tile_map import TileMap
 from reports.correspondence import helped_counts
 from reports.database import database_now
+from reports.figures import MEASURES, RECEIVED, SOLVED, Head
 from reports.queue_view import state_counts
+from reports.unit_times import all_together, hops_of, slowest
 from reports.values import Urgency
 
+HOPS = ("desk", "delivery", "acceptance", "first_action", "feedback")
+_MOST_BARS, _MOST_UNITS = 12, 20
+Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-class StatisticsPage:
-    """GET /statistics."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+class StatisticsPages:
+    """GET /statistics and, below it, places, machine, units and now."""
 
-    def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-        """Adds the page behind its guard."""
+    def __init__(self, services: Services, reader: FiguresReader) -> None:
+        self._services, self._reader, self._tile_map = services, reader, TileMap.load()
+
+    def add_to(self, app: Flask, guard: Guard) -> None:
+        """Adds the pages behind their guard."""
         app.add_url_rule("/statistics", "statistics", guard(self.show))
+        app.add_url_rule("/statistics/places", "figures_places", guard(self.places))
+        app.add_url_rule("/statistics/machine", "figures_machine", guard(self.machine))
+        app.add_url_rule("/statistics/units", "figures_units", guard(self.units))
+        app.add_url_rule("/statistics/now", "figures_now", guard(self.now))
 
     def show(self) -> str:
+        """What was reported in a year and what became of it, by month, matter and whom it is about."""
+        with self._services.database.read() as connection:
+            about = self._about(connection)
+            year = self._reader.year(connection, session_now().officer, about["year"])
+        matters = year.sheets["matter"]
+        return render_template(
+            "statistics.html",
+            **about,
+            whole=year.whole.sum,
+            pieces=charts.pieces(year.whole.sum),
+            months=charts.months(year.whole),
+            sheets=year.sheets,
+            bars=charts.bars(matters.rows, RECEIVED, SOLVED, _MOST_BARS),
+            measures=MEASURES,
+        )
+
+    def places(self) -> str:
+        """The same by province, language and channel."""
+        with self._services.database.read() as connection:
+            about = self._about(connection)
+            year = self._reader.year(connection, session_now().officer, about["year"])
+        return render_template(
+            "figures_places.html",
+            **about,
+            sheets=year.sheets,
+            tile_map=self._tile_map,
+            tiles=charts.shaded(self._tile_map, year.sheets["province"], RECEIVED),
+        )
+
+    def machine(self) -> str:
+        """How often officers changed what the machine had found."""
+        with self._services.database.read() as connection:
+            about = self._about(connection)
+            year = self._reader.year(connection, session_now().officer, about["year"])
+        return render_template(
+            "figures_machine.html", **about, sheets=year.sheets, whole=year.whole.sum, axes=year.axes
+        )
+
+    def units(self) -> str:
+        """How long each hop takes, and which units are the slowest at one of them."""
+        hop = request.args.get("hop", "")
+        hop = hop if hop in HOPS else "acceptance"
+        counting = self._reader.counting
+        with self._services.database.read() as connection:
+            about = self._about(connection)
+            officer, year = session_now().officer, about["year"]
+            not_counted = self._reader.hops_kept_from(connection, officer, year)
+            together = hops_of(connection, [year])
+            units = slowest(connection, year, hop, counting, _MOST_UNITS, not_counted.by_unit(hop))
+        hops = {one: all_together(not_counted.left_of(one, together.get(one, {})), one, counting) for one in HOPS}
+        return render_template("figures_units.html", **about, hop=hop, hops=hops, units=units, bounds=counting.shown)
+
+    def now(self) -> str:
         """Counts by state and urgency with their sums, the hops of the last hour, and whether it helped."""
         officer = session_now().officer
         with self._services.database.read() as connection:
@@ -36,7 +102,7 @@ class StatisticsPage:
             hops = hop_times(connection, officer)
             helped = helped_counts(connection, officer)
         return render_template(
-            "statistics.html",
+            "figures_now.html",
             now=now,
             helped=helped,
             numbers=numbers,
@@ -44,3 +110,12 @@ class StatisticsPage:
             sums={urgency: sum(by.get(urgency, 0) for by in numbers.values()) for urgency in Urgency},
             hops={hop: (len(times), quantile(times, 0.5), quantile(times, 0.95)) for hop, times in hops.items()},
         )
+
+    def _about(self, connection: Connection) -> dict[str, Any]:
+        """What every page says: the year asked for, else the newest, the others, and as of when."""
+        years = self._reader.years(connection, session_now().officer)
+        head: Head = self._reader.head(connection)
+        asked = request.args.get("year", "")
+        newest = years[-1] if years else 0
+        year = int(asked) if asked.isdecimal() and len(asked) == 4 and int(asked) in years else newest
+        return {"year": year, "years": years, "head": head, "smallest": self._reader.counting.smallest}

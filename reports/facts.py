@@ -109,7 +109,7 @@ def facts_of(connection: Connection, report_ids: Sequence[str], counting: Counti
     decided = _by_report(connection, decisions, report_ids, decisions.c.number)
     told = _by_report(connection, referrals, report_ids, referrals.c.created_at)
     ran_out = _by_report(connection, escalations, report_ids, escalations.c.taken_at)
-    counted = [row for row in rows if row.state != ReportState.MERGED.value or found[row.id]]
+    counted = [row for row in rows if not row.exercise and (row.state != ReportState.MERGED.value or found[row.id])]
     return {
         row.id: _facts(row, _Whole(found[row.id], decided[row.id], told[row.id], ran_out[row.id]), counting)
         for row in counted
@@ -128,7 +128,7 @@ class _Whole:
 
 def _by_report(connection: Connection, table: Any, report_ids: Sequence[str], order: Any) -> Mapping[str, list[Any]]:
     by_report: dict[str, list[Any]] = defaultdict(list)
-    for row in connection.execute(select(table).where(table.c.report_id.in_(report_ids)).order_by(order)):
+    for row in connection.execute(select(table).where(table.c.report_id.in_(report_ids)).order_by(order, table.c.id)):
         by_report[row.report_id].append(row)
     return by_report
 

@@ -12,7 +12,7 @@ from reports.tables import heartbeats
 from tests.console.house import House, words_of
 
 FAMILIES = {
-    "hotline_receipts_guessed",
+    "hotline_receipts_guessed", "hotline_exercise_reports",
     "hotline_overdue", "hotline_stuck_packets", "hotline_stuck_oldest_seconds",
     "hotline_waiting_reports", "hotline_oldest_waiting_seconds", "hotline_pending_packets",
     "hotline_oldest_pending_packet_seconds", "hotline_reports", "hotline_hop_seconds", "hotline_attempts",
@@ -59,7 +59,7 @@ def test_the_counts_add_up(house: House) -> None:
     house.triaged()
     house.triaged()
     house.waiting()
-    page = words_of(house.duty().get("/statistics").text)
+    page = words_of(house.duty().get("/statistics/now").text)
     assert "For a duty officer 0 2 0 0 2" in page
     assert "Referred 0 1 0 0 1" in page
     assert "Sum 0 4 0 0 4" in page

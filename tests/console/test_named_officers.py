@@ -11,7 +11,7 @@ from reports.officers import Role
 from reports.values import Urgency
 from tests.console.house import LABELS, RUILI, House, Kept, Officer, a_finding, words_of
 
-PAGES = ("/queue", "/queue?state=IN_TRIAGE", "/queue?state=REFERRED", "/withheld", "/by-hand", "/statistics",
+PAGES = ("/queue", "/queue?state=IN_TRIAGE", "/queue?state=REFERRED", "/withheld", "/by-hand", "/statistics/now",
          "/handover", "/handover.csv")  # fmt: skip
 INBOX = ("/inbox", "/inbox?ended=1", "/inbox?exercise=1")
 _MOVES = re.compile(r"\d\d\d\d-\d\d-\d\d[T ][\d:+]*|\d+ (milliseconds|seconds|minutes) ago|just now")

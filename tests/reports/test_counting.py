@@ -177,6 +177,15 @@ def test_counting_step_by_step_gives_what_counting_at_once_gives(database: Datab
         assert {(row.report_id, row.body) for row in connection.execute(select(report_facts))} == facts
 
 
+def test_what_was_played_for_an_exercise_is_never_counted(database: Database, door_keys: DoorKeys) -> None:
+    report_id = a_report(database, door_keys)
+    with database.write() as connection:
+        connection.execute(update(reports).where(reports.c.id == report_id).values(exercise=1))
+    close(database, report_id, "solved")
+    count_all(database)
+    assert counted(database) == {}
+
+
 def test_counting_again_changes_nothing(database: Database, door_keys: DoorKeys) -> None:
     a_report(database, door_keys)
     assert count_all(database) > 0

@@ -1,0 +1,134 @@
+"""The Plan line by line, for the evaluation of its first stage and of its whole time: every line, also with zero."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Flask, render_template, request
+from sqlalchemy import Connection
+
+from config.figures import Counting
+from console.access import session_now
+from console.figure_sheets import TOGETHER, WITHIN, figures_seen, numbers_of
+from console.figures_reader import FiguresReader
+from console.services import Services
+from console.statistics_page import Guard
+from reports.disclosure import Table, left_out
+from reports.figures import LINE, MEASURES, REPORTED, SOLVED
+from reports.officers import Officer
+from routing.rulebook.plan import Edition, Plan
+
+# The stretches of an edition: its first stage, what came after, and all of it.
+STAGE, SINCE, WHOLE = "stage", "since", "whole"
+STRETCHES = (STAGE, SINCE, WHOLE)
+Numbers = Mapping[str, Mapping[str, int | None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineFigures:
+    """One line of the Plan: numbers by stretch and measure, None where one is left out."""
+
+    measure_id: str
+    is_heading: bool
+    numbers: Numbers
+
+    def share(self, stretch: str) -> float | None:
+        """What was solved in per cent of what was reported."""
+        return _share(self.numbers[stretch])
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditionFigures:
+    """All lines of an edition. stage is the last year of its first stage, whole what all reports of its years come to
+    as far as the pages of the years show them."""
+
+    edition: Edition
+    stage: int
+    whole: Numbers
+    lines: tuple[LineFigures, ...]
+
+    def whole_share(self, stretch: str) -> float | None:
+        """The same of all reports."""
+        return _share(self.whole[stretch])
+
+
+class PlanLinesPage:
+    """GET /statistics/lines."""
+
+    def __init__(self, services: Services, reader: FiguresReader) -> None:
+        self._services, self._reader = services, reader
+
+    def add_to(self, app: Flask, guard: Guard) -> None:
+        """Adds the page behind its guard."""
+        app.add_url_rule("/statistics/lines", "figures_lines", guard(self.show))
+
+    def show(self) -> str:
+        """Every line of an edition with its reports to the end of its first stage, since, and in all."""
+        plan = self._services.rulebook.plan
+        asked = request.args.get("edition", "")
+        edition = next((one for one in plan.editions if one.id == asked), None)
+        officer = session_now().officer
+        with self._services.database.read() as connection:
+            years = self._reader.years(connection, officer)
+            edition = edition or plan.on(date(years[-1], 1, 1) if years else date.max)
+            figures = edition_figures(connection, self._reader, officer, plan, edition)
+            head = self._reader.head(connection)
+        return render_template(
+            "figures_lines.html",
+            head=head,
+            editions=plan.editions,
+            figures=figures,
+            stretches=STRETCHES,
+            smallest=self._reader.counting.smallest,
+        )
+
+
+def edition_figures(
+    connection: Connection, reader: FiguresReader, officer: Officer, plan: Plan, edition: Edition
+) -> EditionFigures:
+    """The figures of an edition as this officer may know them."""
+    counting = reader.counting
+    first, last = _years(edition)
+    stage = counting.stages.get(edition.id, (first + last) // 2)
+    years = {STAGE: range(first, stage + 1), SINCE: range(stage + 1, last + 1)}
+    by = {stretch: figures_seen(connection, officer, list(of), [LINE]) for stretch, of in years.items()}
+    counted = [year for year in reader.years(connection, officer) if first <= year <= last]
+    sums = {year: reader.year(connection, officer, year).whole.sum.numbers for year in counted}
+    of_stretch = {STAGE: [y for y in counted if y <= stage], SINCE: [y for y in counted if y > stage], WHOLE: counted}
+    # What a longer time comes to is made of what the pages of its years show: it can tell nothing beyond them.
+    whole = {stretch: {m: _sum([sums[y][m] for y in of]) for m in MEASURES} for stretch, of in of_stretch.items()}
+    lines = [
+        _line(measure.id, not measure.responsible, {s: by[s].get((LINE, measure.id), Counter()) for s in by}, counting)
+        for measure in plan.measures.values()
+        if measure.edition == edition.id
+    ]
+    return EditionFigures(edition=edition, stage=stage, whole=whole, lines=tuple(lines))
+
+
+def _years(edition: Edition) -> tuple[int, int]:
+    first, last = edition.period.valid_from, edition.period.valid_to
+    return (first.year if first else 1980), (last.year if last else 9999)
+
+
+def _share(numbers: Mapping[str, int | None]) -> float | None:
+    solved, reported = numbers[SOLVED], numbers[REPORTED]
+    return None if solved is None or not reported else 100 * solved / reported
+
+
+def _sum(numbers: list[int | None]) -> int | None:
+    return None if None in numbers else sum(number or 0 for number in numbers)
+
+
+def _line(measure_id: str, is_heading: bool, by: Mapping[str, Counter[str]], counting: Counting) -> LineFigures:
+    numbers = {stretch: numbers_of(counter) for stretch, counter in by.items()}
+    numbers[WHOLE] = {name: numbers[STAGE][name] + numbers[SINCE][name] for name in MEASURES}
+    table = Table(numbers=numbers, sums={WHOLE: (STAGE, SINCE)}, within=WITHIN, together=TOGETHER)
+    hidden = left_out(table, counting.smallest) if any(numbers[WHOLE].values()) else frozenset()
+    shown = {
+        stretch: {name: None if (stretch, name) in hidden else number for name, number in row.items()}
+        for stretch, row in numbers.items()
+    }
+    return LineFigures(measure_id=measure_id, is_heading=is_heading, numbers=shown)

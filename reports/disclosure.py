@@ -1,0 +1,204 @@
+"""Which numbers of a table are left out, so that no small one can be read in it or worked out from the rest.
+
+A number below the smallest that is shown could point to a person. Leaving out it alone is not enough: whoever has the
+sum has it too. So others are left out beside it, until the best that a reader can work out, from every sum and every
+"of which" of the table, leaves each small number open by about as much as the smallest that is shown.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+# A row and a measure.
+Key = tuple[str, str]
+_UNBOUNDED = 10**12
+# Reasoning ends after a few rounds. Where it does not, nothing is shown: better than what was not thought over.
+_MOST_ROUNDS = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Numbers by row and measure, and how they hang together.
+
+    sums names rows whose numbers are those of other rows together. within names measures of which others are a part
+    each, and together no more: (received, (solved, refused)). together names what stands in no column but is spoken of
+    in within: the sum of some measures of a row.
+    """
+
+    numbers: Mapping[str, Mapping[str, int]]
+    sums: Mapping[str, tuple[str, ...]]
+    within: tuple[tuple[str, tuple[str, ...]], ...]
+    together: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def left_out(table: Table, smallest: int, already: frozenset[Key] = frozenset()) -> frozenset[Key]:
+    """The numbers that are not shown, those that are left out already among them.
+
+    Zero is shown: it is about nobody. Only where the sum of a whole table is left out, or one that is small itself,
+    every part of it is left out, zeros too. Of numbers that contradict each other none is shown.
+    """
+    return _Hiding(table, smallest).run(set(already))
+
+
+@dataclass(frozen=True, eq=False)
+class _Relation:
+    """That the parts add up to the whole."""
+
+    whole: Key
+    parts: tuple[Key, ...]
+
+
+@dataclass
+class _Range:
+    """What a number can be, for all that a reader knows."""
+
+    low: int
+    high: int
+
+    def narrow(self, low: int, high: int) -> bool:
+        """Whether it is narrower now."""
+        before = (self.low, self.high)
+        self.low, self.high = max(self.low, low), min(self.high, high)
+        return before != (self.low, self.high)
+
+
+class _Hiding:
+    def __init__(self, table: Table, smallest: int) -> None:
+        self._smallest = smallest
+        self._numbers = {(row, measure): one for row, by in table.numbers.items() for measure, one in by.items()}
+        # What stands in no column, such as what a measure has beyond its parts: it adds up from row to row as they do.
+        self._rests: set[Key] = set()
+        across = [relation for row in table.numbers for relation in self._across(row, table)]
+        measures = sorted({measure for _, measure in self._numbers})
+        self._down = [
+            _Relation((whole, measure), tuple((part, measure) for part in parts))
+            for whole, parts in table.sums.items()
+            for measure in measures
+        ]
+        self._relations = [*across, *self._down]
+        self._of: dict[Key, list[_Relation]] = {}
+        for relation in self._relations:
+            for key in (relation.whole, *relation.parts):
+                self._of.setdefault(key, []).append(relation)
+        parts = {row for rows in table.sums.values() for row in rows}
+        self._tops = {(row, measure) for row in table.sums if row not in parts for measure in measures}
+
+    def run(self, hidden: set[Key]) -> frozenset[Key]:
+        every = frozenset(key for key in self._numbers if key not in self._rests)
+        if not all(self._holds(relation) for relation in self._relations):
+            return every
+        hidden |= {key for key in self._numbers if self._is_small(key)}
+        while hidden:
+            hidden |= self._below(hidden)
+            known = self._ranges(hidden)
+            if not known:
+                return every
+            bad = [key for key in sorted(hidden) if self._is_told(key, known[key])]
+            more = {found for key in bad if (found := self._beside(key, hidden, known)) is not None}
+            if not more:
+                return frozenset(hidden)
+            hidden |= more
+        return frozenset()
+
+    def _holds(self, relation: _Relation) -> bool:
+        parts = [self._numbers[key] for key in relation.parts]
+        return self._numbers[relation.whole] == sum(parts) and min(parts, default=0) >= 0
+
+    def _across(self, row: str, table: Table) -> list[_Relation]:
+        relations = []
+        for name, parts in table.together:
+            self._numbers[row, name] = sum(self._numbers[row, part] for part in parts)
+            self._rests.add((row, name))
+            relations.append(_Relation((row, name), tuple((row, part) for part in parts)))
+        for whole, parts in table.within:
+            rest = (row, f"{whole} but {' '.join(parts)}")
+            self._numbers[rest] = self._numbers[row, whole] - sum(self._numbers[row, part] for part in parts)
+            self._rests.add(rest)
+            relations.append(_Relation((row, whole), (*((row, part) for part in parts), rest)))
+        return relations
+
+    def _ranges(self, hidden: set[Key]) -> dict[Key, _Range]:
+        """What a reader can work out of each hidden number, step by step, relation by relation."""
+        dark = self._below(hidden)
+        # A zero is shown, unless its whole shows nothing of its parts.
+        known = {key: _Range(0 if key in dark else 1, _UNBOUNDED) for key in hidden}
+        known |= {key: _Range(0, _UNBOUNDED) for key in self._rests}
+        waiting = self._relations
+        for _ in range(_MOST_ROUNDS):
+            if not waiting:
+                return known
+            narrowed = {key for relation in waiting for key in self._narrow(relation, known)}
+            waiting = list(dict.fromkeys(relation for key in sorted(narrowed) for relation in self._of[key]))
+        return {}
+
+    def _narrow(self, relation: _Relation, known: dict[Key, _Range]) -> list[Key]:
+        """Takes from the numbers of a relation what they cannot be. Returns those that are narrower now."""
+        whole = self._known(relation.whole, known)
+        parts = [self._known(key, known) for key in relation.parts]
+        low, high = sum(part.low for part in parts), sum(part.high for part in parts)
+        narrowed = [relation.whole] if relation.whole in known and whole.narrow(low, high) else []
+        for key, part in zip(relation.parts, parts, strict=True):
+            if key in known and part.narrow(whole.low - (high - part.high), whole.high - (low - part.low)):
+                narrowed.append(key)
+        return narrowed
+
+    def _known(self, key: Key, known: dict[Key, _Range]) -> _Range:
+        return known.get(key) or _Range(self._numbers[key], self._numbers[key])
+
+    def _is_small(self, key: Key) -> bool:
+        return 0 < self._numbers[key] < self._smallest and key not in self._rests
+
+    def _is_told(self, key: Key, known: _Range) -> bool:
+        """Whether too little is left out beside it."""
+        if self._numbers[key] == 0:
+            return False
+        return known.high - known.low < (self._smallest - 1 if self._is_small(key) else 1)
+
+    def _beside(self, key: Key, hidden: set[Key], known: dict[Key, _Range]) -> Key | None:
+        """The one number to leave out next for the sake of this one: where it is held the tightest, else nearby."""
+        # The sum of a whole table stands beside several breakdowns: one of them takes it away only as a last resort.
+        for may_be_top in (False, True):
+            for relation in self._from_near_to_far(key, known):
+                may_go = [one for one in relation.parts if self._may_go(one, hidden, may_be_top)]
+                if may_go:
+                    return min(may_go, key=lambda one: self._numbers[one])
+                if self._may_go(relation.whole, hidden, may_be_top):
+                    return relation.whole
+        return None
+
+    def _from_near_to_far(self, key: Key, known: dict[Key, _Range]) -> Iterator[_Relation]:
+        """The relations of a number, the tightest first, then those of the numbers beside it, and so on."""
+        queue = deque(sorted(self._of.get(key, ()), key=lambda one: self._room(key, one, known)))
+        seen = set(queue)
+        while queue:
+            relation = queue.popleft()
+            yield relation
+            for sibling in (*relation.parts, relation.whole):
+                more = [one for one in self._of[sibling] if one not in seen]
+                seen.update(more)
+                queue.extend(more)
+
+    def _may_go(self, key: Key, hidden: set[Key], may_be_top: bool) -> bool:
+        may_be = may_be_top or key not in self._tops
+        return may_be and key not in hidden and key not in self._rests and self._numbers[key] > 0
+
+    def _room(self, key: Key, relation: _Relation, known: dict[Key, _Range]) -> int:
+        """How wide this relation alone leaves a number."""
+        parts = {one: self._known(one, known) for one in relation.parts}
+        if key == relation.whole:
+            return sum(part.high - part.low for part in parts.values())
+        whole, others = self._known(relation.whole, known), [part for one, part in parts.items() if one != key]
+        low = max(1, whole.low - sum(part.high for part in others))
+        return whole.high - sum(part.low for part in others) - low
+
+    def _below(self, hidden: set[Key]) -> set[Key]:
+        """What is part of a whole that shows nothing of its parts."""
+        found: set[Key] = set()
+        wholes = {key for key in hidden if key in self._tops or self._is_small(key)}
+        while wholes:
+            parts = {key for one in self._down if one.whole in wholes for key in one.parts} - self._rests
+            wholes = parts - found
+            found |= parts
+        return found

@@ -1,0 +1,117 @@
+"""How long units take for each hop, in a few classes of times, and which of them are the slowest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Integer, Select, case, cast, func, select
+
+from config.figures import Counting
+from reports.disclosure import Table, left_out
+from reports.figures import HOP, LATE, NOT_YET_MEASURE, UNIT
+from reports.tables import figures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """One unit at one hop, or all of them.
+
+    classes counts the times by Counting.shown, and last those whose clock ran out and that are not done yet; None where
+    one is left out. half is the class that half of them reach, late how many clocks ran out, None where that is left
+    out.
+    """
+
+    code: str
+    number: int
+    classes: tuple[int | None, ...]
+    half: int
+    late: int | None
+
+    def share(self, number: int | None) -> float | None:
+        """A number in per cent of all."""
+        return None if number is None else 100 * number / self.number
+
+
+def slowest(
+    connection: Connection, year: int, hop: str, counting: Counting, most: int, but: Mapping[str, Mapping[str, int]]
+) -> tuple[Times, ...]:
+    """The units that take longest for half of what they are to do at a hop, then those whose clock ran out most often.
+
+    Only units that had as many to do as a figure needs to be shown, and of each all of its classes or none: half would
+    tell too much beside some. but is what is not counted for whoever looks.
+    """
+    rows = connection.execute(_by_unit(year, f"{UNIT}{hop}", counting)).all()
+    found = []
+    for row in rows:
+        not_counted = but.get(row.code, {})
+        names = _classes(counting)
+        numbers = {name: row[place + 1] - not_counted.get(name, 0) for place, name in enumerate([*names, LATE])}
+        times = _times(row.code, [numbers[name] for name in names], numbers[LATE], counting)
+        if times is not None:
+            found.append(replace(times, classes=_all_or_none(times.classes)))
+    # By what is shown alone: an order tells a number too.
+    return tuple(sorted(found, key=lambda one: (-one.half, -(one.share(one.late) or 0), one.code))[:most])
+
+
+def all_together(numbers: Mapping[str, int], hop: str, counting: Counting) -> Times | None:
+    """All units together at a hop; None where there are too few to say."""
+    return _times(hop, [numbers.get(name, 0) for name in _classes(counting)], numbers.get(LATE, 0), counting)
+
+
+def hops_of(connection: Connection, years: Sequence[int]) -> Mapping[str, Mapping[str, int]]:
+    """What all units together took, by hop and measure."""
+    rows = connection.execute(
+        select(figures.c.code, figures.c.measure, func.sum(figures.c.number))
+        .where(figures.c.year.in_(years), figures.c.breakdown == HOP)
+        .group_by(figures.c.code, figures.c.measure)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for code, measure, number in rows:
+        found.setdefault(code, {})[measure] = int(number)
+    return found
+
+
+def _classes(counting: Counting) -> list[str]:
+    return [*(f"took.{number}" for number in range(len(counting.shown) + 1)), NOT_YET_MEASURE]
+
+
+def _by_unit(year: int, breakdown: str, counting: Counting) -> Select[Any]:
+    def summed(measure: str) -> ColumnElement[int]:
+        return cast(func.sum(case((figures.c.measure == measure, figures.c.number), else_=0)), Integer)
+
+    done = func.sum(case((figures.c.measure != LATE, figures.c.number), else_=0))
+    return (
+        select(figures.c.code, *(summed(measure) for measure in [*_classes(counting), LATE]))
+        .where(figures.c.year == year, figures.c.breakdown == breakdown)
+        .group_by(figures.c.code)
+        .having(done >= counting.smallest)
+    )
+
+
+def _all_or_none(classes: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    return (None,) * len(classes) if None in classes else classes
+
+
+def _times(code: str, classes: Sequence[int], late: int, counting: Counting) -> Times | None:
+    number = sum(classes)
+    if number < counting.smallest:
+        return None
+    rows = {str(place): {"n": one} for place, one in enumerate(classes)}
+    # Who was late and who was not add up to all of them too.
+    table = Table(numbers={**rows, "all": {"n": number}}, sums={"all": tuple(rows)}, within=())
+    clocks = {"late": {"n": late}, "in time": {"n": number - late}, "all": {"n": number}}
+    hidden = {row for row, _ in left_out(table, counting.smallest)}
+    by_clock = {
+        row
+        for row, _ in left_out(Table(numbers=clocks, sums={"all": ("late", "in time")}, within=()), counting.smallest)
+    }
+    return Times(
+        code=code,
+        number=number,
+        half=next(place for place, passed in enumerate(accumulate(classes)) if 2 * passed >= number),
+        classes=tuple(None if str(place) in hidden else one for place, one in enumerate(classes)),
+        late=None if "late" in by_clock else late,
+    )

@@ -1,0 +1,224 @@
+"""The figures for the evaluation of the Plan: what they say, what they leave out, and for whom."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert, update
+
+from config.figures import Counting
+from config.settings import PACKAGED_CONFIG
+from console.figure_sheets import SUM, Sheet, sheets
+from reports.counting import count_on
+from reports.facts import Facts, Hop, scheme_of
+from reports.figures import MEASURES, Cell, cells
+from reports.officers import Role
+from reports.tables import figures, figures_head
+from tests.console.house import IN_DANGER, House, a_finding, words_of
+
+COUNTING = Counting.load(PACKAGED_CONFIG)
+MATTERS = ("abduction", "forced_labour", "sexual_exploitation", "missing_person", "victim_relief", "enquiry")
+PAGES = ("", "/places", "/units", "/machine", "/lines", "/now")
+
+
+def count(house: House) -> None:
+    """As the sweep does."""
+    while count_on(house.database, COUNTING, 500):
+        pass
+
+
+def some_facts(chance: Random) -> Facts:
+    """A report that ended one way or another."""
+    matter = chance.choice(MATTERS)
+    is_crime = matter in COUNTING.crimes
+    end = chance.choice(["", "", "solved", "safe", "refused", "other"])
+    if not is_crime and end in ("solved", "refused"):
+        end = "other"
+    was_judged = chance.random() < 0.4
+    return Facts(
+        year=2026, month=chance.randint(1, 12), channel=chance.choice(["sms", "sms", "web", "voice", "api"]),
+        urgency="urgent", language=chance.choice(["zh"] * 8 + ["vi", "my", "en"]), matter=matter,
+        persons=chance.choice(["w", "w", "c", "m", "wc", ""]), is_crime=is_crime, end=end,
+        province=chance.choice(["530000", "530000", "440000", "410000", "350000", "", "abroad"]),
+        is_unanswered=end == "" and chance.random() < 0.5, is_joined=False, lines=("4.3.2-2",),
+        answered=chance.choice([None, 1, 4, 8]), closed=7 if end else None, was_judged=was_judged,
+        was_reopened=chance.random() < 0.05, axes=("matters",) if was_judged and chance.random() < 0.3 else (),
+        hops=(Hop("public_security-533102", "acceptance", chance.randint(-1, 5), chance.random() < 0.3),),
+    )  # fmt: skip
+
+
+def a_year(number: int, seed: int = 1) -> list[Facts]:
+    """A year of simulated reports."""
+    chance = Random(seed)  # noqa: S311
+    return [some_facts(chance) for _ in range(number)]
+
+
+def by_cell(facts: list[Facts]) -> Counter[Cell]:
+    """What they come to."""
+    whole: Counter[Cell] = Counter()
+    for one in facts:
+        whole.update(cells(one))
+    return whole
+
+
+def sheets_of(facts: list[Facts]) -> Mapping[str, Sheet]:
+    """The sheets of a year."""
+    by: dict[tuple[str, str], Counter[str]] = {}
+    for (_, breakdown, code, measure), number in by_cell(facts).items():
+        by.setdefault((breakdown, code), Counter())[measure] += number
+    return sheets(by, COUNTING)
+
+
+def fill(house: House, facts: list[Facts]) -> None:
+    """Puts figures where counting puts them."""
+    names = ("year", "breakdown", "code", "measure")
+    rows = [dict(zip(names, cell, strict=True), number=number) for cell, number in by_cell(facts).items()]
+    with house.database.write() as connection:
+        connection.execute(insert(figures), rows)
+        connection.execute(update(figures_head).values(scheme=scheme_of(COUNTING)))
+
+
+def headline(facts: list[Facts]) -> float:
+    """Solved of those reported, before anything is left out."""
+    whole = by_cell(facts)
+    reported = whole[2026, "whole", "", "reported"]
+    return whole[2026, "whole", "", "solved"] / reported if reported else 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 60), st.data())
+def test_calling_cases_no_crime_never_raises_the_headline(seed: int, number: int, data: st.DataObject) -> None:
+    year = a_year(number, seed)
+    chosen = data.draw(st.sets(st.integers(0, number - 1), min_size=1))
+    # Closed as no crime, with labels that tell of none: that it was once found to be one stays.
+    after = [
+        replace(one, end="refused" if one.is_crime else "other", matter="out_of_scope", is_unanswered=False)
+        if place in chosen
+        else one
+        for place, one in enumerate(year)
+    ]
+    assert headline(after) <= headline(year)
+    if any(year[place].end == "solved" for place in chosen):
+        assert headline(after) < headline(year)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 60), st.data())
+def test_joining_reports_never_raises_the_headline(seed: int, number: int, data: st.DataObject) -> None:
+    year = a_year(number, seed)
+    chosen = data.draw(st.sets(st.integers(0, number - 1), min_size=1))
+    after = [
+        replace(one, is_joined=True, end="", is_unanswered=False) if place in chosen else one
+        for place, one in enumerate(year)
+    ]
+    assert headline(after) <= headline(year)
+
+
+@pytest.mark.parametrize("number", [3, 60, 700, 5000])
+def test_no_number_below_the_smallest_is_in_any_sheet(number: int) -> None:
+    for sheet in sheets_of(a_year(number)).values():
+        for row in (*sheet.rows, sheet.sum):
+            for measure in MEASURES:
+                shown = row.numbers[measure]
+                assert shown is None or shown == 0 or shown >= COUNTING.smallest, (sheet.breakdown, row.code, measure)
+
+
+@pytest.mark.parametrize("number", [60, 700, 5000])
+def test_no_number_that_is_left_out_is_the_rest_of_a_sum(number: int) -> None:
+    for sheet in sheets_of(a_year(number)).values():
+        groups = [[row for row in sheet.rows if not row.inside], [row for row in sheet.rows if row.inside]]
+        wholes = [sheet.sum, sheet.row("inside")]
+        for rows, whole in zip(groups, wholes, strict=True):
+            for measure in MEASURES if whole is not None and rows else ():
+                hidden = [row for row in rows if row.numbers[measure] is None]
+                assert len(hidden) != 1 or whole.numbers[measure] is None, (sheet.breakdown, measure)
+
+
+def test_all_sheets_of_a_year_have_one_sum() -> None:
+    found = {tuple(sheet.sum.numbers.items()) for sheet in sheets_of(a_year(200)).values()}
+    assert len(found) == 1
+
+
+def test_sheets_of_many_reports_say_what_there_is() -> None:
+    year = a_year(5000)
+    found = sheets_of(year)
+    assert found["month"].sum.numbers["received"] == 5000
+    persons = {row.code: row.numbers["received"] for row in found["persons"].rows}
+    assert persons["inside"] == sum(1 for one in year if set(one.persons) & {"w", "c"})
+    assert persons["m"] == sum(1 for one in year if one.persons == "m")
+    assert found["matter"].sum.code == SUM
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_of_figures_opens_with_and_without_figures(house: House, page: str, language: str) -> None:
+    officer = house.officer(Role.ADMINISTRATOR, language=language)
+    assert officer.get(f"/statistics{page}").status_code == 200
+    fill(house, a_year(900))
+    answer = officer.get(f"/statistics{page}")
+    assert answer.status_code == 200
+    assert len(answer.data) < 60_000
+    assert not re.search(r"figures_\w+", answer.text.replace('class="', "").replace("/statistics", ""))
+
+
+def test_what_was_solved_stands_beside_what_was_not(house: House) -> None:
+    year = a_year(3000)
+    fill(house, year)
+    page = words_of(house.duty().get("/statistics").text)
+    solved, reported = (sum(1 for one in year if one.end == "solved"), sum(1 for one in year if one.is_crime))
+    assert f"{100 * solved / reported:.1f} %" in page
+    for word in ("Refused", "Unanswered", "Reopened", "Half accepted within", "Half closed within"):
+        assert word in page
+    assert "Outside the Plan (men alone)" in page
+
+
+def test_every_chart_has_a_name_and_a_table(house: House) -> None:
+    fill(house, a_year(3000))
+    for path in ("/statistics", "/statistics/places"):
+        page = house.duty().get(path).text
+        for chart in re.findall(r'<svg [^>]*role="img"[^>]*>', page):
+            named = re.search(r'aria-labelledby="(\S+) (\S+)"', chart)
+            assert named
+            assert f'<title id="{named[1]}">' in page
+            assert f'<desc id="{named[2]}">' in page
+        assert "<table" in page
+
+
+def test_every_line_of_the_plan_has_its_row_even_with_zero(house: House) -> None:
+    fill(house, [replace(one, year=2009) for one in a_year(300)] + [replace(one, year=2011) for one in a_year(200, 2)])
+    page = words_of(house.duty().get("/statistics/lines?edition=2008-2012").text)
+    measures = [one for one in house.services.rulebook.plan.measures.values() if one.edition == "2008-2012"]
+    assert len(measures) == 50
+    for measure in measures:
+        assert f"{measure.id} {measure.en}" in page
+    assert "To 2010 (stage)" in page
+
+
+def test_an_officer_who_is_kept_away_finds_every_figure_as_if_it_were_not_there(house: House) -> None:
+    named, other = house.duty(), house.duty()
+    fresh = [named.get(f"/statistics{page}").text for page in PAGES[:5]]
+    kept = house.referred(finding=a_finding(IN_DANGER))
+    house.kept_from(kept, named)
+    count(house)
+    moving = re.compile(r"\d\d\d\d-\d\d-\d\d[T ][\d:+]*|datetime=\"[^\"]*\"|\d\d:\d\d")
+    seen = [named.get(f"/statistics{page}").text for page in PAGES[:5]]
+    for before, after in zip(fresh, seen, strict=True):
+        assert moving.sub("", words_of(after)) == moving.sub("", words_of(before))
+    assert "2026" in other.get("/statistics").text or other.get("/statistics").text != seen[0]
+
+
+def test_the_machine_s_corrections_are_counted_once_an_officer_has_looked(house: House) -> None:
+    duty = house.duty()
+    for _ in range(12):
+        kept = house.triaged()
+        assert duty.act(f"/reports/{kept.reference}", "confirm").status_code == 303
+    count(house)
+    page = words_of(duty.get("/statistics/machine").text)
+    assert "0.0 % of the reports that an officer looked at were corrected 0 / 12" in page
