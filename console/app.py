@@ -22,6 +22,7 @@ from console.beside_page import BesidePages
 from console.by_hand_page import ByHandPages
 from console.desk import Desk
 from console.display import Display, load_words, visible
+from console.figures_export import FiguresExport
 from console.figures_reader import FiguresReader
 from console.handover_page import HandoverPages
 from console.holding_page import Holding, HoldingPages
@@ -163,6 +164,7 @@ def create_app(services: Services) -> Flask:
     PlanLinesPage(services, reader).add_to(app, figures)
     RulesPages(services, words).add_to(app, access.requires(*Role))
     two_people = TwoPeople(services.database, rules)
+    FiguresExport(services, reader, two_people, words).add_to(app, figures, access)
     recusals = RecusalVerbs(services, two_people)
     RecusalPages(services, recusals, two_people).add_to(app, duty, access)
     agreed = SecondPersonVerbs(services, two_people, recusals, factors)

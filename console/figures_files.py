@@ -1,0 +1,93 @@
+"""Figures as files: the tables of the pages, and the same rows under the names of two international standards.
+
+A file holds what the pages show and nothing else: what is left out there is an empty cell here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from console.figure_sheets import SUM, Row
+from console.figures_reader import YearFigures
+from console.plan_lines_page import STRETCHES, EditionFigures
+from reports.figures import MEASURES
+
+_FILE = Path(__file__).resolve().parent / "standards.toml"
+Cells = Sequence[object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """What goes into a file: the figures of a year, the lines of the edition of the Plan in force then, as of when in
+    ISO 8601, and what a row is called in the language of whoever takes it."""
+
+    year: YearFigures
+    edition: EditionFigures
+    as_of: str
+    name: Callable[[str, str], str]
+
+
+def all_tables(export: Export) -> Iterator[Cells]:
+    """Every table of a year, one row after another, and the Plan line by line."""
+    minutes = ("half_accepted_within_minutes", "half_closed_within_minutes")
+    yield ("as_of", "period", "breakdown", "code", "name", *MEASURES, *minutes)
+    period = str(export.year.year)
+    for breakdown, sheet in export.year.sheets.items():
+        for row in sheet.rows:
+            yield (export.as_of, period, breakdown, row.code, export.name(breakdown, row.code), *_numbers(row))
+    whole = export.year.whole.sum
+    yield (export.as_of, period, "whole", "", "", *_numbers(whole))
+    for axis, corrected in export.year.axes.items():
+        by_measure = {"corrected": corrected}
+        yield (export.as_of, period, "axis", axis, axis, *(by_measure.get(one) for one in MEASURES), None, None)
+    for line in export.edition.lines:
+        for stretch in STRETCHES:
+            numbers = [line.numbers[stretch][one] for one in MEASURES]
+            period = f"{export.edition.edition.id}:{stretch}"
+            yield (
+                export.as_of,
+                period,
+                "line",
+                line.measure_id,
+                export.name("line", line.measure_id),
+                *numbers,
+                None,
+                None,
+            )
+
+
+def htcds(export: Export) -> Iterator[Cells]:
+    """Rows that the Human Trafficking Case Data Standard has a field and a value for."""
+    standard = _standards()["htcds"]
+    yield ("as_of", "year", "standard", "field", "value", "code", *MEASURES)
+    for breakdown, field in standard["fields"].items():
+        values: Mapping[str, str] = standard["values"].get(breakdown, {})
+        for row in export.year.sheets[breakdown].rows:
+            value = values.get(row.code, "" if breakdown in standard["values"] else export.name(breakdown, row.code))
+            if value and row.code != SUM:
+                head = (export.as_of, export.year.year, f"HTCDS {standard['version']}", field, value, row.code)
+                yield (*head, *(row.numbers[one] for one in MEASURES))
+
+
+def ic_tip(export: Export) -> Iterator[Cells]:
+    """Rows under the element of IC-TIP that they belong to."""
+    yield ("as_of", "year", "standard", "element", "variable", "code", "name", *MEASURES)
+    for breakdown, element in _standards()["ic_tip"]["elements"].items():
+        for row in export.year.sheets[breakdown].rows:
+            head = (export.as_of, export.year.year, "IC-TIP", element, breakdown, row.code)
+            yield (*head, export.name(breakdown, row.code), *(row.numbers[one] for one in MEASURES))
+
+
+def _numbers(row: Row) -> Cells:
+    return (*(row.numbers[one] for one in MEASURES), row.answered, row.ended)
+
+
+def _standards() -> dict[str, Any]:
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+FILES: Mapping[str, Callable[[Export], Iterator[Cells]]] = {"csv": all_tables, "htcds": htcds, "ic_tip": ic_tip}

@@ -1,0 +1,98 @@
+"""Figures leave as a file only where two people agreed, once, and hold no more than the pages show."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+
+from reports.officers import Role
+from tests.console.house import House, Officer, words_of
+from tests.console.test_plan_figures import COUNTING, a_year, fill
+
+
+def asked(house: House, officer: Officer, what: str = "csv") -> str:
+    """Asks for a file of 2026 and returns the request's id."""
+    form = {"what": what, "year": "2026", "reason": "plan_evaluation"}
+    assert officer.post("/statistics/export", form).status_code == 303
+    page = house.officer(Role.SUPERVISOR).get("/requests").text
+    return re.findall(r"/requests/([0-9a-f]{32})/confirm", page)[-1]
+
+
+def agreed(house: House, officer: Officer, what: str = "csv") -> str:
+    """The same once a supervisor has agreed."""
+    request_id = asked(house, officer, what)
+    assert house.officer(Role.SUPERVISOR).post(f"/requests/{request_id}/confirm").status_code == 303
+    return request_id
+
+
+def table(answer_data: bytes) -> list[dict[str, str]]:
+    """The rows of a file."""
+    return list(csv.DictReader(io.StringIO(answer_data.decode("utf-8-sig"))))
+
+
+def test_a_file_wants_a_second_person_and_is_taken_once(house: House) -> None:
+    fill(house, a_year(900))
+    officer = house.duty()
+    request_id = asked(house, officer)
+    assert officer.get(f"/statistics/export/{request_id}").status_code == 409
+    assert officer.post(f"/requests/{request_id}/confirm").status_code == 403
+    assert house.officer(Role.SUPERVISOR).post(f"/requests/{request_id}/confirm").status_code == 303
+    assert house.duty().get(f"/statistics/export/{request_id}").status_code == 409
+    taken = officer.get(f"/statistics/export/{request_id}")
+    assert taken.status_code == 200
+    assert taken.headers["Content-Disposition"] == 'attachment; filename="figures-csv-2026.csv"'
+    assert officer.get(f"/statistics/export/{request_id}").status_code == 409
+    assert (officer.id, "figures_exported") in house.audit(f"request:{request_id}")
+
+
+@pytest.mark.parametrize("what", ["csv", "htcds", "ic_tip"])
+def test_no_file_holds_a_number_below_the_smallest(house: House, what: str) -> None:
+    fill(house, a_year(900))
+    officer = house.duty()
+    rows = table(officer.get(f"/statistics/export/{agreed(house, officer, what)}").data)
+    assert rows
+    numbers = [row[one] for row in rows for one in ("received", "reported", "solved", "refused", "reopened")]
+    assert "" in numbers
+    for number in numbers:
+        assert number == "" or int(number) == 0 or int(number) >= COUNTING.smallest
+
+
+def test_a_file_says_what_the_page_says(house: House) -> None:
+    fill(house, a_year(5000))
+    officer = house.duty()
+    rows = table(officer.get(f"/statistics/export/{agreed(house, officer)}").data)
+    page = words_of(officer.get("/statistics").text)
+    for row in rows:
+        if row["breakdown"] == "matter" and row["received"]:
+            assert f"{row['name']} {int(row['received']):,}" in page
+    assert sum(1 for row in rows if row["breakdown"] == "line") % 3 == 0
+
+
+def test_rows_have_the_names_of_the_standards(house: House) -> None:
+    fill(house, a_year(5000))
+    officer = house.duty()
+    htcds = table(officer.get(f"/statistics/export/{agreed(house, officer, 'htcds')}").data)
+    named = {(row["field"], row["value"]) for row in htcds}
+    assert {("prs_Gender", "Feminine"), ("vic_TypeOfExploitation", "ForcedLabour")} <= named
+    ic_tip = table(officer.get(f"/statistics/export/{agreed(house, officer, 'ic_tip')}").data)
+    assert {row["element"] for row in ic_tip} == {"event", "victim", "reporting_entity"}
+
+
+def test_what_cannot_be_taken_cannot_be_asked_for(house: House) -> None:
+    fill(house, a_year(900))
+    officer = house.duty()
+    for form in ({"what": "all", "year": "2026"}, {"what": "csv", "year": "1999"}, {"what": "csv", "year": "x"}):
+        assert officer.post("/statistics/export", {"reason": "plan_evaluation", **form}).status_code == 404
+    refused = officer.post("/statistics/export", {"what": "csv", "year": "2026", "reason": "curiosity"})
+    assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_to_ask_on_opens(house: House, language: str) -> None:
+    officer = house.officer(Role.PRIVACY_OFFICER, language=language)
+    assert officer.get("/statistics/export").status_code == 200
+    fill(house, a_year(50))
+    assert "<select" in officer.get("/statistics/export").text
