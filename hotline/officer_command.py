@@ -23,8 +23,9 @@ def officer() -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--unit", default="duty_desk", show_default=True, help="The unit's id, such as public_security-530924.")
+@click.option("--known-as", multiple=True, help="A name reporters may use for them: such reports are kept from them.")
 @click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def add(name: str, role: str, unit: str, password_file: Path | None) -> None:
+def add(name: str, role: str, unit: str, known_as: tuple[str, ...], password_file: Path | None) -> None:
     """Add an officer. Without --password-file a password is invented and printed once.
 
     Example: hotline officer add "Officer 12" --role unit_officer --unit public_security-530924
@@ -36,7 +37,8 @@ def add(name: str, role: str, unit: str, password_file: Path | None) -> None:
         )
     password = password_file.read_text(encoding="utf-8").strip() if password_file else secrets.token_urlsafe(12)
     database = Database(settings.database_url, pool_size=1)
-    Officers(database).add(NewOfficer(name=name, role=Role(role), unit=unit, password=password), actor="command-line")
+    new = NewOfficer(name=name, role=Role(role), unit=unit, password=password, known_as=known_as)
+    Officers(database).add(new, actor="command-line")
     database.dispose()
     click.echo(f"Added {name}." if password_file else f"Added {name}. Password, shown this once: {password}")
 

@@ -53,12 +53,16 @@ class OfficerError(ReportError):
 
 @dataclass(frozen=True, kw_only=True)
 class NewOfficer:
-    """An officer to add. unit is a unit's id; for those at the duty desk it is "duty_desk"."""
+    """An officer to add. unit is a unit's id; for those at the duty desk it is "duty_desk".
+
+    known_as are names by which reporters may know them: what says one is kept from them.
+    """
 
     name: str
     role: Role
     unit: str
     password: str
+    known_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +119,9 @@ class Officers:
             raise OfficerError("An officer's name should have 1 to 80 letters, and no control characters.")
         if len(new.password) < _SHORTEST_PASSWORD:
             raise OfficerError(f"A password should have at least {_SHORTEST_PASSWORD} letters; this one has fewer.")
+        known_as = [keepable(one.strip()) for one in new.known_as if one.strip()]
+        if any(len(one) < 2 or "\n" in one for one in known_as):
+            raise OfficerError("A name that an officer is known by should have at least 2 letters, on one line.")
         officer = Officer(id=new_id(), name=name, role=new.role, unit=new.unit, active=True)
         with self._database.write() as connection:
             if connection.execute(select(officers.c.id).where(officers.c.name == name)).first() is not None:
@@ -128,6 +135,7 @@ class Officers:
                     active=True,
                     password_hash=self._hasher.hash(new.password),
                     created_at=database_now(),
+                    known_as="\n".join(known_as),
                 )
             )
             detail = {"role": officer.role.value, "unit": officer.unit}
@@ -352,6 +360,14 @@ class Officers:
         connection.execute(update(officers).where(officers.c.id == officer_id).values(**values))
         detail = {"locked": int(locked)}
         self._chain.append(connection, [AuditEntry("desk", "sign_in_refused", f"officer:{officer_id}", detail)])
+
+
+def known_officers(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """The names that reporters may know active officers by, by the officer's id; only of those who have any."""
+    rows = connection.execute(
+        select(officers.c.id, officers.c.known_as).where(officers.c.active, officers.c.known_as != "")
+    )
+    return {row.id: tuple(row.known_as.split("\n")) for row in rows}
 
 
 def _wanted(connection: Connection, officer_id: str, wants_factor: bool) -> str:

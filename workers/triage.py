@@ -28,6 +28,7 @@ from workers.answering import answer, heed
 from workers.context import Context
 from workers.held import Held, give_back, opened
 from workers.join import join_waiting
+from workers.named import keep_named_away
 from workers.read_again import changes_for_a_unit, plan, write_again
 from workers.time_limit import time_limit
 from workers.tracing import traced_report
@@ -59,6 +60,7 @@ def triage_waiting(context: Context, queue: str, batch: int) -> int:
     if not claims:
         return 0
     held = join_waiting(context, opened(context, claims))
+    keep_named_away(context, held)
     with context.database.read() as connection:
         now = read_now(connection)
     read = [one for report in held if (one := _think(context, report, now)) is not None]

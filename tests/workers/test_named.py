@@ -1,0 +1,55 @@
+"""Whoever a report names is kept from it before anybody could see it, and never so that nobody is left."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from reports.errors import UnknownReport
+from reports.officers import NewOfficer, Officer, OfficerError, Officers, Role
+from reports.report_view import find_report
+from reports.tables import reports
+from tests.workers.made import Work
+
+TEXT = "派出所的陈大明收了砖厂老板的钱，不让我们走"
+
+
+def an_officer(work: Work, name: str, *known_as: str, role: Role = Role.DUTY_OFFICER) -> Officer:
+    new = NewOfficer(name=name, role=role, unit="duty_desk", password="correct horse battery", known_as=known_as)
+    return Officers(work.database).add(new, "test")
+
+
+def sees(work: Work, officer: Officer, report_id: str) -> bool:
+    with work.database.read() as connection:
+        reference = connection.execute(select(reports.c.reference).where(reports.c.id == report_id)).scalar_one()
+        try:
+            find_report(connection, reference, officer)
+        except UnknownReport:
+            return False
+    return True
+
+
+def test_who_is_named_does_not_see_it_and_all_others_do(work: Work) -> None:
+    named, other = an_officer(work, "Officer 7", "陈大明", "陈所长"), an_officer(work, "Officer 8", "李四")
+    about, another = work.keep(TEXT), work.keep("被关在砖厂")
+    work.triage()
+    assert not sees(work, named, about)
+    assert sees(work, named, another)
+    assert sees(work, other, about)
+    assert sees(work, other, another)
+
+
+def test_the_only_one_who_could_see_it_goes_on_seeing_it(work: Work) -> None:
+    alone, about = an_officer(work, "Officer 7", "陈大明"), work.keep(TEXT)
+    work.triage()
+    assert sees(work, alone, about)
+    # With a reviewer there is somebody.
+    an_officer(work, "Reviewer", role=Role.REVIEWER)
+    again = work.keep(TEXT)
+    work.triage()
+    assert not sees(work, alone, again)
+
+
+def test_a_name_of_one_letter_is_none(work: Work) -> None:
+    with pytest.raises(OfficerError, match="at least 2 letters"):
+        an_officer(work, "Officer 7", "陈")
