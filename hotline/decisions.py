@@ -7,13 +7,20 @@ from typing import Any
 
 from hotline.json_lines import read_line, sentence_of
 from reports.values import Channel, Decision, Facts, Finding, Labels, Place, PlaceRole, Urgency
+from routing.areas import AreaTree
 
 DEFAULT_TIME = "2008-01-01T00:00:00+08:00"
 
 
-def triage_answer(asked: dict[str, Any], text: str, finding: Finding, decision: Decision) -> dict[str, Any]:
-    """One output line of `hotline triage`."""
+def triage_answer(
+    asked: dict[str, Any], text: str, finding: Finding, decision: Decision, areas: AreaTree
+) -> dict[str, Any]:
+    """One output line of `hotline triage`.
+
+    Places have today's codes, which today's units answer to; then tells what stood there when an old report came in.
+    """
     labels = finding.labels
+    received_at = asked.get("received_at")
     return {
         "id": asked.get("id"),
         "matters": list(labels.matters),
@@ -23,6 +30,7 @@ def triage_answer(asked: dict[str, Any], text: str, finding: Finding, decision: 
         "places": [
             {"code": place.code, "role": place.role.value, "text": text[place.start : place.end]}
             | ({"candidates": list(place.candidates)} if place.candidates else {})
+            | (_then(areas, place.code, str(received_at), text[place.start : place.end]) if received_at else {})
             for place in labels.places
             if place.code
         ],
@@ -44,6 +52,17 @@ def triage_answer(asked: dict[str, Any], text: str, finding: Finding, decision: 
         ],
         "why": decision.why_zh,
     }
+
+
+def _then(areas: AreaTree, code: str, received_at: str, words: str) -> dict[str, Any]:
+    """What the words named in the year of a report, where that was another division than today; else nothing."""
+    year = received_at[:4]
+    stood = areas.stood_for(code, max(int(year), 1980)) if year.isdigit() and code.isdigit() else ()
+    named = [area for area in stood if area.short_name in words] or list(stood)
+    today = areas.get(code)
+    if len(named) != 1 or today is None or (named[0].code, named[0].name) == (today.code, today.name):
+        return {}
+    return {"then": {"code": named[0].code, "name": named[0].name}}
 
 
 def explain_answer(asked: dict[str, Any], decision: Decision) -> dict[str, Any]:

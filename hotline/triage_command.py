@@ -43,6 +43,6 @@ def triage(folders: Folders) -> None:
             needs_person=finding.needs_person,
             doubts=finding.doubts,
         )
-        return triage_answer(asked, text, finding, route(facts, rulebook))
+        return triage_answer(asked, text, finding, route(facts, rulebook), rulebook.areas)
 
     sys.exit(answer_lines(answer))

@@ -97,6 +97,14 @@ class AreaTree:
             code = area.successor
         return ""
 
+    def stood_for(self, code: str, year: int) -> tuple[Area, ...]:
+        """What stood at the end of a year where this standing division is today: itself, or those it took over."""
+        return tuple(
+            area
+            for area in self._all
+            if area.stood_in(year) and (area.code if area.valid_to is None else self.successor(area.successor)) == code
+        )
+
     def ancestors(self, code: str) -> tuple[str, ...]:
         """The code itself, then its city where it has one, then its province. Empty for an unknown code."""
         path: list[str] = []
