@@ -95,6 +95,13 @@ class Town:
             joined = select(referrals).join(reports, reports.c.id == referrals.c.report_id)
             return list(connection.execute(joined.where(reports.c.reference == reference)).all())
 
+    def duty_officer(self, name: str) -> None:
+        """Adds a duty officer."""
+        Officers(self._system.database).add(
+            NewOfficer(name=name, role=Role.DUTY_OFFICER, unit="duty_desk", password=PASSWORD), actor="test"
+        )
+        self.knows(name)
+
     def unit_officer(self, unit: str) -> str:
         """Adds an officer of a unit. Returns the name."""
         name = f"unit {unit}"

@@ -1,0 +1,210 @@
+"""The queue in a real browser: by keys alone, up to date by itself, and with two officers who see each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import delete, select
+
+from reports.tables import officers, sessions
+from tests.browser.conftest import Town, Watched
+from tests.browser.test_desk import TEXT
+
+Look = Callable[..., Watched]
+PHONE = {"width": 390, "height": 800}
+ASK = "htmx.trigger(document.querySelector('#live'), 'every')"
+FOCUSED = "document.activeElement.getAttribute('href') || document.activeElement.id || document.activeElement.tagName"
+
+
+def asked_again(page: Page) -> None:
+    """Lets the list ask for itself now, as it does every few seconds."""
+    with page.expect_response(lambda answer: "/queue" in answer.url):
+        page.evaluate(ASK)
+
+
+def walk_to(page: Page, reference: str) -> None:
+    """Walks down the rows to a report, a page after the other."""
+    for _ in range(200):
+        before = page.evaluate(FOCUSED)
+        page.keyboard.press("j")
+        if page.evaluate(FOCUSED) == f"/reports/{reference}":
+            break
+        if page.evaluate(FOCUSED) == before:
+            with page.expect_navigation():
+                page.keyboard.press("n")
+    expect(page.locator(f"#r-{reference} a").first).to_be_focused()
+
+
+def test_a_report_is_found_opened_taken_and_let_go_by_keys_alone(town: Town, look: Look) -> None:
+    reference = town.triaged(TEXT)
+    seen = look()
+    page, keys = seen.page, seen.page.keyboard
+    town.sign_in(page)
+    page.goto(f"{town.desk}/rules")
+    keys.press("g")
+    keys.press("q")
+    page.wait_for_url("**/queue")
+    walk_to(page, reference)
+    keys.press("Enter")
+    page.wait_for_url(f"**/reports/{reference}")
+    keys.press("t")
+    expect(page.locator("#there")).to_contain_text("您正在办")
+    keys.press("g")
+    keys.press("q")
+    page.wait_for_url("**/queue")
+    keys.press("2")
+    page.wait_for_url("**/queue?view=mine")
+    expect(page.locator(".filters [aria-current]").first).to_contain_text("我在办的")
+    expect(page.locator(f"#r-{reference} .on-it")).to_have_text("您")
+    walk_to(page, reference)
+    keys.press("Enter")
+    page.wait_for_url(f"**/reports/{reference}")
+    keys.press("d")
+    expect(page.locator("#there")).to_contain_text("没有人在办")
+    assert seen.wrongs == []
+
+
+def test_the_question_mark_shows_the_keys_of_the_page_and_single_keys_can_be_switched_off(
+    town: Town, look: Look
+) -> None:
+    town.triaged(TEXT)
+    page = look().page
+    town.sign_in(page)
+    page.goto(f"{town.desk}/queue")
+    page.keyboard.press("?")
+    shown = page.locator("#keys")
+    expect(shown).to_be_visible()
+    for said in ("下一份、上一份", "我在办的", "筛选", "一起看选中的", "g q"):
+        assert said.replace(" ", "") in shown.inner_text().replace("\n", "").replace(" ", "")
+    page.locator("#single-keys").uncheck()
+    page.keyboard.press("Escape")
+    before = page.evaluate(FOCUSED)
+    page.keyboard.press("j")
+    page.keyboard.press("2")
+    assert page.evaluate(FOCUSED) == before
+    assert page.url.endswith("/queue")
+    # Nothing typed into a field is a key.
+    page.locator("[data-keys]").click()
+    page.locator("#single-keys").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    assert page.evaluate(FOCUSED).startswith("/reports/")
+
+
+def test_the_list_keeps_up_by_itself_and_leaves_the_focus_and_the_ticks(town: Town, look: Look) -> None:
+    first = town.triaged("贷款办卡加微信")
+    seen = look()
+    page = seen.page
+    town.sign_in(page)
+    page.goto(f"{town.desk}/queue?view=unassigned")
+    page.locator(f"#r-{first} input").check()
+    page.locator(f"#r-{first} a").first.focus()
+    second = town.triaged(TEXT)
+    asked_again(page)
+    expect(page.locator(f"#r-{second}")).to_be_visible()
+    expect(page.locator(f"#r-{first} input")).to_be_checked()
+    expect(page.locator(f"#r-{first} a").first).to_be_focused()
+    assert seen.wrongs == []
+
+
+def test_somebody_in_danger_is_announced_once_in_words_and_in_the_title(town: Town, look: Look) -> None:
+    seen = look()
+    page = seen.page
+    town.sign_in(page)
+    page.goto(f"{town.desk}/queue")
+    expect(page.locator(".news")).to_be_hidden()
+    page.evaluate("document.hasFocus = () => false")
+    town.read(f"救命！{TEXT}")
+    asked_again(page)
+    expect(page.locator(".news")).to_have_text("有 1 份新的危急报告")
+    expect(page).to_have_title(re.compile(r"^\(1\) 有 1 份新的危急报告$"))
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page).to_have_title(re.compile("队列"))
+    page.evaluate("document.querySelector('.news').textContent = ''")
+    asked_again(page)
+    expect(page.locator(".news")).to_be_hidden()
+    sound = page.locator("[data-sound]")
+    assert sound.get_attribute("aria-pressed") == "false"
+    sound.click()
+    assert sound.get_attribute("aria-pressed") == "true"
+    page.reload()
+    assert sound.get_attribute("aria-pressed") == "true"
+    assert seen.wrongs == []
+
+
+def test_whose_session_is_over_is_sent_to_sign_in_by_the_page_itself(town: Town, look: Look) -> None:
+    town.triaged(TEXT)
+    page = look().page
+    name = "left the desk"
+    town.duty_officer(name)
+    town.sign_in(page, name)
+    page.goto(f"{town.desk}/queue")
+    with town.database.write() as connection:
+        who = select(officers.c.id).where(officers.c.name == name).scalar_subquery()
+        connection.execute(delete(sessions).where(sessions.c.officer_id == who))
+    page.evaluate(ASK)
+    page.wait_for_url("**/sign-in?**")
+    assert page.locator("table.queue").count() == 0
+
+
+def test_two_officers_see_each_other_on_one_report_and_the_second_loses_nothing(town: Town, look: Look) -> None:
+    reference = town.triaged(TEXT)
+    town.duty_officer("wang")
+    mine, theirs = look().page, look(viewport=PHONE).page
+    town.sign_in(mine)
+    town.sign_in(theirs, "wang")
+    for page in (mine, theirs):
+        page.goto(f"{town.desk}/reports/{reference}")
+    theirs.fill("#confirm-reason", "写好的理由")
+    mine.keyboard.press("t")
+    expect(mine.locator("#there")).to_contain_text("wang")
+    theirs.evaluate("htmx.trigger(document.querySelector('#there'), 'every')")
+    expect(theirs.locator("#there")).to_contain_text("duty正在办")
+    expect(theirs.locator("#confirm-reason")).to_have_value("写好的理由")
+    theirs.locator("form[action$=confirm] button").click()
+    expect(theirs.locator("#faults")).to_contain_text("duty正在办这份报告。什么都没有改")
+    expect(theirs.locator("#confirm-reason")).to_have_value("写好的理由")
+    assert town.row(reference).state == "IN_TRIAGE"
+
+
+def test_without_scripts_the_queue_is_the_same_and_links_refresh_it(town: Town, look: Look) -> None:
+    reference = town.triaged(TEXT)
+    page = look(java_script_enabled=False, viewport=PHONE).page
+    town.sign_in(page)
+    page.goto(f"{town.desk}/queue")
+    page.get_by_role("link", name="刷新").click()
+    page.locator(".filters a", has_text="没人在办").click()
+    page.locator(f"#r-{reference} a").first.click()
+    page.get_by_role("button", name="我来办").click()
+    expect(page.locator("#there")).to_contain_text("您正在办")
+
+
+def test_content_is_veiled_for_whoever_wants_that_until_they_point_at_it(town: Town, look: Look) -> None:
+    reference = town.triaged(TEXT)
+    page = look().page
+    town.sign_in(page)
+    page.goto(f"{town.desk}/reports/{reference}")
+    text = page.locator(".said .text").first
+    expect(text).to_have_css("filter", "none")
+    page.keyboard.press("h")
+    expect(text).to_have_css("filter", re.compile("blur"))
+    page.reload()
+    expect(text).to_have_css("filter", re.compile("blur"))
+    text.hover()
+    expect(text).to_have_css("filter", "none")
+
+
+def test_the_servers_time_is_shown_and_goes_on_whatever_the_officers_clock_says(town: Town, look: Look) -> None:
+    page = look().page
+    page.clock.install(time="2001-02-03T04:05:06")
+    town.sign_in(page)
+    page.goto(f"{town.desk}/queue")
+    clock = page.locator("time[data-clock]")
+    before = clock.inner_text()
+    assert re.fullmatch(r"\d\d:\d\d", before)
+    assert not str(clock.get_attribute("datetime")).startswith("2001")
+    page.clock.fast_forward("02:00:00")
+    later = clock.inner_text()
+    assert (int(later[:2]) - int(before[:2])) % 24 in (2, 3)
