@@ -95,7 +95,7 @@ def test_axe_finds_nothing_wrong_with_any_page(
     for how in ({"viewport": PHONE}, {"viewport": WIDE, "color_scheme": "dark"}):
         seen = look(**how)
         town.sign_in(seen.page, names[role])
-        for path in walked[role].values():
+        for path in filter(None, walked[role].values()):
             seen.page.goto(town.desk + path)
             seen.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
             wrong += [(path, how, one) for one in violations(seen.page)]
@@ -129,19 +129,22 @@ def _by_part(town: Town, reference: str) -> dict[str, str]:
 
 
 def _pages(page: Page, town: Town, addresses: MapAdapter, start: str) -> Iterator[tuple[str, str]]:
-    """Follows every link from the first page on, one address for each page."""
+    """Follows every link from the first page on, one address for each page; '' for what is no page but a file."""
     waiting, known = ["/", start], set(NO_PAGES)
     while waiting:
         path = waiting.pop(0)
         answer = page.request.get(town.desk + path)
         assert answer.ok, path
-        for link in [path, *re.findall(r'<a[^>]* href="(/[^"]*)"', answer.text())]:
+        is_page = answer.headers["content-type"].startswith("text/html")
+        endpoint = addresses.match(urlsplit(answer.url).path, "GET")[0]
+        if endpoint not in NO_PAGES:
+            yield endpoint, path if is_page else ""
+        for link in re.findall(r'<a[^>]* href="(/[^"]*)"', answer.text()) if is_page else ():
             to = html.unescape(link)
             try:
-                endpoint, _ = addresses.match(urlsplit(to).path, "GET")
+                there, _ = addresses.match(urlsplit(to).path, "GET")
             except HTTPException:
                 raise AssertionError(f"{path} has a link that leads nowhere: {to}") from None
-            if endpoint not in known:
-                known.add(endpoint)
+            if there not in known:
+                known.add(there)
                 waiting.append(to)
-                yield endpoint, to
