@@ -45,7 +45,7 @@ def _adds_to(context: Context, held: Sequence[Held]) -> Mapping[str, str]:
         Wrote(
             one.claim.report_id,
             context.number_index(number, exercise=one.claim.exercise),
-            stops=_says(one, context.replies.stops),
+            stops=_stops(context, one),
         )
         for one, number in numbers
         if number
@@ -59,6 +59,11 @@ def _adds_to(context: Context, held: Sequence[Held]) -> Mapping[str, str]:
             context.store.mark(connection, one.claim.report_id, _marks(context, one) if number else ())
         written = write_about(connection, wrote, context.machine.conversation_days)
     return {**written, **said}
+
+
+def _stops(context: Context, report: Held) -> bool:
+    """Whether a text asks for no more, by its own words or by what its carrier says of it."""
+    return STOPPED in report.claim.flags or _says(report, context.replies.stops)
 
 
 def _says(report: Held, means: Callable[[str], bool]) -> bool:

@@ -185,11 +185,14 @@ def test_escape_leaves_from_the_page_after_sending_too(town: Town, look: Look) -
     page.goto(town.public)
     page.fill("#text", "我在瑞丽的砖厂出不去")
     send(page)
-    page.wait_for_selector(".reference")
+    reference = page.inner_text(".reference")
     page.route("**/leave", elsewhere)
     for _ in range(3):
         page.keyboard.press("Escape")
     page.get_by_text("Sunny").wait_for()
+    assert reference not in page.content()
+    page.go_back()
+    assert reference not in page.content()
 
 
 def test_the_request_that_leaves_tells_nobody_where_it_came_from(town: Town, look: Look) -> None:

@@ -125,6 +125,8 @@ def test_a_process_that_is_killed_is_started_again(running: Running, words: str)
     (killed,) = running.called(words)
     killed.kill()
     wait_until(lambda: [one.pid for one in running.called(words)] not in ([], [killed.pid]))
+    (started,) = running.called(words)
+    assert started.pid != killed.pid
 
 
 def test_everything_is_routed_after_that(running: Running) -> None:
@@ -132,6 +134,7 @@ def test_everything_is_routed_after_that(running: Running) -> None:
         before = len(states_in(database))
         wait_until(lambda: _accepts(running, f"SM{before:032x}"))
         wait_until_decided(database, before + 1)
+        assert len(states_in(database)) == before + 1
 
 
 def _accepts(running: Running, source_id: str) -> bool:

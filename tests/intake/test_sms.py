@@ -311,6 +311,11 @@ def test_row_28_parameters_that_the_carrier_adds_later_are_let_through_and_kept(
     assert b"SomethingNew=1" in doors.only().raw
 
 
+def test_row_29_what_the_carrier_takes_for_a_stop_word_is_one(doors: Doors) -> None:
+    assert doors.sms(a_text(Body="SUSPENDER", OptOutType="STOP")).status_code == 200
+    assert "contact_stopped" in doors.only().flags
+
+
 @pytest.mark.parametrize("stamp", ["Thu, 01 Jan 1970 00:00:00 +0000", "2099-12-31T23:59:59Z"])
 def test_row_35_a_time_that_cannot_be_is_kept_beside_the_servers_own(doors: Doors, stamp: str) -> None:
     assert doors.sms(a_text(DateSent=stamp)).status_code == 200

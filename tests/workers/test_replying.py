@@ -194,6 +194,19 @@ def test_what_a_call_or_a_form_says_is_not_safe_holds_for_a_number_that_never_te
     assert (phone.work.all(replies), carrier.sent) == ([], [])
 
 
+def test_row_29_whoever_opted_out_at_the_carrier_is_never_texted_and_the_case_goes_on(
+    phone: Phone, carrier: NotingCarrier
+) -> None:
+    phone.send("they took my papers")
+    phone.triage()
+    phone.send("SUSPENDER", flags=("contact_stopped",))
+    answered(phone)
+    report_id = phone.work.all(reports)[0].id
+    assert ask(phone, wanted(phone, report_id)) is None
+    assert (send_replies(phone.work.context, 50), carrier.sent) == (0, [])
+    assert phone.work.report(report_id).state in ("IN_TRIAGE", "REFERRED")
+
+
 def test_a_stop_word_ends_contact_at_once_and_the_case_goes_on(phone: Phone, carrier: NotingCarrier) -> None:
     report_id = phone.send("they took my papers")
     phone.quiet()

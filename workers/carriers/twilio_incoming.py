@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from config.secrets import DoorSecrets
 from reports.content import AwaitedAttachment
+from reports.replies import STOPPED
 from reports.text_statuses import DeliveryState, StatusUpdate
 from workers.carriers.carrier import Answer, CarrierRequest, InboundText, RequestRefused
 from workers.carriers.twilio_signature import SignatureCheck
@@ -55,7 +56,7 @@ class TwilioIncoming:
             text=values.get("Body", ""),
             raw=asked.body,
             media=media,
-            marks=_media_marks(values, len(media)),
+            marks=(*_media_marks(values, len(media)), *_opted_out(values)),
         )
         return (text,)
 
@@ -109,6 +110,11 @@ def twilio_media(message_id: str, values: Mapping[str, str]) -> tuple[AwaitedAtt
         )
         for n, url in named
     )
+
+
+def _opted_out(values: Mapping[str, str]) -> tuple[str, ...]:
+    # Twilio's own stop words, in whatever language they were set up: what follows from them is ours to heed too.
+    return (STOPPED,) if values.get("OptOutType") == "STOP" else ()
 
 
 def _media_marks(values: Mapping[str, str], named: int) -> tuple[str, ...]:
