@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from config.access import AccessRules
 from config.figures import Counting
+from config.first_shift import load_lessons
 from console.access import Access, CSRFRefused, SessionEnded, language_now, page_now, session_or_none
 from console.account_page import AccountPages
 from console.area_search import AreaSearch
@@ -24,6 +25,8 @@ from console.desk import Desk
 from console.display import Display, load_words, visible
 from console.figures_export import FiguresExport
 from console.figures_reader import FiguresReader
+from console.first_shift import FirstShifts
+from console.first_shift_page import FirstShiftPages
 from console.handover_page import HandoverPages
 from console.holding_page import Holding, HoldingPages
 from console.inbox_page import InboxPages
@@ -155,6 +158,7 @@ def create_app(services: Services) -> Flask:
     TextingPages(texts, reports).add_to(app, duty)
     ByHandPages(services).add_to(app, at_desk)
     HandoverPages(services, words).add_to(app, at_desk)
+    FirstShiftPages(FirstShifts(services, load_lessons(services.settings.config))).add_to(app, at_desk)
     RosterPages(services).add_to(app, at_desk, access.requires(Role.SUPERVISOR))
     InboxPages(services, PacketVerbs(services), units).add_to(app, unit)
     PacketFilePages(services).add_to(app, unit)

@@ -15,7 +15,7 @@ from reports.content import AwaitedAttachment, Content, NewAttachment, NewReport
 from reports.database import Database, Prepared
 from reports.group_commit import GroupCommit
 from reports.identity import new_id, new_reference
-from reports.keys import DoorKeys
+from reports.keys import KeepingKeys
 from reports.new_rows import new_rows
 from reports.sealing import ReportKey
 from reports.states import ReportState
@@ -47,7 +47,7 @@ class _Delivery:
 class Keeper:
     """Keeps deliveries for a door. Holds the sealing key only: what it has kept it cannot read again."""
 
-    def __init__(self, database: Database, keys: DoorKeys, total: Rate | None = None) -> None:
+    def __init__(self, database: Database, keys: KeepingKeys, total: Rate | None = None) -> None:
         """Prepares the statements of the one hot path for the database's dialect.
 
         total is how much may come in all before what comes is marked; None marks nothing.

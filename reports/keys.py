@@ -11,6 +11,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -74,6 +75,31 @@ class InnerKeys:
             Ed25519PrivateKey.from_private_bytes(_read_bytes(folder / "checkpoints.key")),
             ReceiptKey(_read_bytes(folder / _RECEIPTS)),
         )
+
+
+class KeepingKeys(Protocol):
+    """What it takes to keep a delivery: to seal it, and to know it again."""
+
+    @property
+    def sealing(self) -> SealingKey:
+        """Seals, and opens nothing."""
+
+    @property
+    def deliveries(self) -> BlindIndex:
+        """Knows a delivery again by its digest."""
+
+
+@dataclass(frozen=True)
+class DeskKeys:
+    """What the desk keeps an exercise by: the public half of its own keys, and its own index."""
+
+    sealing: SealingKey
+    deliveries: BlindIndex
+
+    @classmethod
+    def of(cls, keys: InnerKeys) -> DeskKeys:
+        """Those that belong to the desk's keys."""
+        return cls(keys.opening.sealing_key(), keys.numbers)
 
 
 def invent_keys(state: Path) -> bool:

@@ -84,6 +84,11 @@ class Town:
         with self._system.database.read() as connection:
             return len(connection.execute(select(reports.c.id)).all())
 
+    def told(self) -> int:
+        """How many reports were told, and not played."""
+        with self._system.database.read() as connection:
+            return len(connection.execute(select(reports.c.id).where(reports.c.exercise == 0)).all())
+
     def row(self, reference: str) -> Any:
         """The report's row."""
         with self._system.database.read() as connection:

@@ -182,6 +182,24 @@ class House:
             self.services.store.advance(connection, [outcome])
         return kept
 
+    def read_all(self, finding: Finding) -> None:
+        """The machine reads everything that waits, and leaves it to the desk."""
+        outcomes = [
+            Outcome(
+                standing=standing_of(one),
+                after=ReportState.IN_TRIAGE,
+                urgency=finding.labels.urgency,
+                actor="machine",
+                action="triaged",
+                due_in_minutes=15,
+                finding=finding,
+                decision=self.decision(finding.labels),
+            )
+            for one in claim(self.database)
+        ]
+        with self.database.write() as connection:
+            self.services.store.advance(connection, outcomes)
+
     def unread(self) -> Kept:
         """A report that the machine gave up on: there is no finding."""
         kept = self.waiting()
