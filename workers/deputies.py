@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from reports.database import read_now
 from reports.deputies import DeputyNotice, claim_notices, put_notice_off, record_notice
-from reports.roster import Part, there_at
+from reports.errors import KeyMissing, SealBroken
+from reports.roster import Part, Reach, Shift, there_at
 from reports.values import UnitKind
 from routing.rulebook.units import Unit
 from routing.rulebook.ways import MAIL, SMS, Retry
@@ -69,8 +70,17 @@ def _whom(context: Context, notice: DeputyNotice) -> Sequence[Unit]:
         return [unit]
     with context.database.read() as connection:
         there = there_at(connection, read_now(connection), ROSTERED[notice.step])
-    reached = [one.reach(context.keys) for one in there]
+    reached = [reach for one in there if (reach := _reach(context, one)) is not None]
     return [replace(unit, deputy_sms=one.sms, deputy_mail=one.mail) for one in reached] or [unit]
+
+
+def _reach(context: Context, shift: Shift) -> Reach | None:
+    """How somebody is told; None where that does not open: the others are told all the same."""
+    try:
+        return shift.reach(context.keys)
+    except (KeyMissing, SealBroken) as fault:
+        log.error("A line of the roster does not open.", extra={"code": type(fault).__name__})
+        return None
 
 
 def is_anybody_rostered(connection: Connection, step: str, now: int) -> bool:
