@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reports.values import Evidence, Labels
 from routing.finding.folding import Folded
@@ -13,6 +13,7 @@ from routing.finding.ngrams import ngrams
 
 _CLAUSE = re.compile("[^。!?;,\n，。！？；、၊။…]+")
 _SHORTEST, _LONGEST, _MOST_CLAUSES = 4, 80, 60
+_Span = tuple[str, str, int, int]
 # Who tells, and that nothing is urgent, is said by the whole text.
 _UNSHOWN = {("reporter", "unknown"), ("urgency", "low"), ("urgency", "standard")}
 
@@ -30,7 +31,7 @@ def evidence_of(
         *(("cues", code) for code in labels.cues),
     ]
     found = {(hit.axis, hit.code, hit.start, hit.end) for hit in hits if not hit.is_denied}
-    found = {one for one in found if one[0] == "ilo" or one[:2] in set(wanted)}
+    found = {one for one in found if one[:2] in set(wanted)} | set(_apart(one for one in found if one[0] == "ilo"))
     shown = {one[:2] for one in found} | _UNSHOWN
     for axis, code in wanted:
         if (axis, code) not in shown and heads.knows(axis, code):
@@ -40,6 +41,20 @@ def evidence_of(
     found |= {("places", place.role.value, place.start, place.end) for place in labels.places if place.end}
     ordered = sorted(found, key=lambda one: (one[2], one[3], one[0], one[1]))
     return tuple(Evidence(axis=axis, code=code, start=start, end=end) for axis, code, start, end in ordered)
+
+
+def _apart(spans: Iterable[_Span]) -> Iterator[_Span]:
+    """Spans of one label that overlap put together: "they beat" and "beat us" is one thing said."""
+    last: _Span | None = None
+    for one in sorted(spans):
+        if last is not None and one[:2] == last[:2] and one[2] < last[3]:
+            last = (*last[:3], max(last[3], one[3]))
+            continue
+        if last is not None:
+            yield last
+        last = one
+    if last is not None:
+        yield last
 
 
 def _clause(text: Folded, axis: str, code: str, heads: Heads) -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from hotline import model_train_command
 from hotline.model_command import model
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +71,25 @@ def test_heads_that_miss_more_danger_are_refused_and_the_old_ones_stay(config: P
     assert refused.exit_code == 1, refused.output
     assert "kept the old heads, because the new ones are worse at immediate: recall" in refused.output
     assert heads.read_bytes() == before
+
+
+SAFE = {"immediate: recall": 0.97, "invented places per 100": 3.0, "sex words swapped": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("figure", "after"),
+    [("immediate: recall", 0.96), ("invented places per 100", 3.1), ("sex words swapped", 1.0)],
+)
+def test_heads_that_are_worse_at_any_figure_of_safety_are_refused(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figure: str, after: float
+) -> None:
+    corpus = small_corpus(tmp_path / "corpus", lambda _number, line: line)
+    measured = iter([SAFE, {**SAFE, figure: after}])
+    monkeypatch.setattr(model_train_command, "_train", lambda trial, _corpus: (trial / "model" / "heads.npz").touch())
+    monkeypatch.setattr(model_train_command, "_safety", lambda _config, _corpus: next(measured))
+    refused = train(config, corpus)
+    assert refused.exit_code == 1
+    assert f"worse at {figure}" in refused.output
 
 
 def test_a_corpus_that_says_one_thing_twice_is_refused(config: Path, tmp_path: Path) -> None:

@@ -179,7 +179,9 @@ def test_what_the_text_says_of_each_dimension_is_shown_with_its_words() -> None:
     assert shown["vulnerability"] == ("not_told", ())
     assert shown["means"][0] == "seen"
     words = {(one.code, text[one.start : one.end]) for one in finding.evidence if one.axis == "ilo"}
-    assert ("held_documents", "护照被") in words
+    assert ("held_documents", "护照被收") in words
+    threats = reader.read("敢跑就打断腿，叶县")
+    assert [one.end - one.start for one in threats.evidence if one.code == "held_threats"] == [6]
     denied = {one.code: one.state.value for one in reader.read("没有被打，就是想问工资，平湖").dimensions}
     assert (denied["coercion"], denied["means"], denied["act"]) == ("not_seen", "not_seen", "not_told")
 

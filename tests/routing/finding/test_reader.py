@@ -10,6 +10,7 @@ import pytest
 
 from bench.hostile_texts import HOSTILE
 from reports.values import DimensionState, Finding, Urgency
+from routing.finding import sentence_model
 from routing.finding.folding import MOST_CHARACTERS
 from routing.finding.heads import Floats
 from routing.finding.model import TextModel
@@ -189,6 +190,12 @@ def test_without_the_sentence_model_it_still_reads(bare: Reader) -> None:
     assert "forced_labour" in finding.labels.matters
     assert finding.labels.urgency is Urgency.IMMEDIATE
     assert not bare.model.has_sentences
+
+
+def test_a_model_file_that_is_not_the_one_expected_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sentence_model, "_BASE_SHA256", "0" * 64)
+    with pytest.raises(ValueError, match="should have the SHA-256"):
+        Reader.load(CONFIG)
 
 
 def test_the_same_text_gives_the_same_finding(reader: Reader) -> None:
