@@ -109,7 +109,7 @@ class BesidePages:
                 read_now(connection),
             )
         for view in views:
-            self._desk.note_view(officer, view, "compared")
+            self._desk.note_view(officer, view, "opened_beside")
         sides, texts = [], []
         for view in views:
             key, contents = open_report(self._services.keys, view.report_id, view.wrapped_key, sealed[view.report_id])

@@ -136,11 +136,18 @@ class Desk:
         """Puts a report back before a duty officer."""
         self._move(asked, ReportState.IN_TRIAGE, "reopened", {})
 
-    def note_view(self, officer: Officer, report: ReportView, what: str) -> None:
-        """Writes down that content is about to be seen. Called, and committed, before it is: no audit line, no view."""
+    def note_view(self, officer: Officer, report: ReportView, what: str, why: str = "", reason: str = "") -> None:
+        """Writes down that content is about to be seen. Called, and committed, before it is: no audit line, no view.
+
+        why is the code of a reason that the work gives, reason what the officer said; '' where none is asked for.
+        """
         with self._services.database.write() as connection:
             opened(connection, report.report_id, officer.id, by_hand=True)
-            entry = AuditEntry(officer.id, what, f"report:{report.report_id}", {})
+            detail = {"opening": why} if why else {}
+            entry = AuditEntry(officer.id, what, f"report:{report.report_id}", detail)
+            if reason:
+                key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
+                self._services.store.remark(connection, report.report_id, key, officer.id, what, reason)
             self._services.store.chain.append(connection, [entry])
 
     def _move(

@@ -11,7 +11,7 @@ from reports.report_view import HistoryLine, ReportView
 
 _LOOKS = (
     "opened", "opened_contact", "opened_made_to_do", "opened_packet", "opened_to_read", "revealed", "opened_copy",
-    "opened_original", "compared",
+    "opened_original", "opened_beside", "opened_for", "opened_break_glass",
 )  # fmt: skip
 # Who is on a report changes nothing of it.
 _TURNS = ("took", "took_over", "let_go")
@@ -78,6 +78,8 @@ def _told(line: HistoryLine, reason: str, unit: str, display: Display) -> Happen
         more.append(display.word(f"bounce_{detail['reason']}"))
     if detail.get("why"):
         more.append(display.word(f"why_{detail['why']}"))
+    if detail.get("opening"):
+        more.append(display.word(f"opening_{detail['opening']}"))
     if detail.get("proposed"):
         more.append(f"→ {display.unit(str(detail['proposed']))}")
     if detail.get("told") and detail["told"] != detail.get("unit"):

@@ -15,7 +15,7 @@ from console.access import language_now, session_now
 from console.attachments import file_lines
 from console.conversation import Texting, texting, turns
 from console.corrections import corrections
-from console.desk import Asked, Desk
+from console.desk import Asked, Desk, given
 from console.display import Display
 from console.entered import BadForm, Entered, Fault
 from console.highlight import apart_from, axes_of, highlighted, quotes
@@ -23,6 +23,7 @@ from console.history import Reason, happenings, last_change, looks
 from console.label_form import LabelForm
 from console.links import links_of
 from console.one_question import DECIDES
+from console.opening import REASONS, Opening, at_hand
 from console.recordings import recordings_of
 from console.rule_words import RuleSaid, said_of
 from console.services import Services
@@ -78,21 +79,42 @@ class ReportPages:
     ) -> None:
         self._services, self._desk, self._words = services, desk, words
         self._units, self._form, self._packets = units, form, packets
-        self._map = TileMap.load()
+        self._map, self._opening = TileMap.load(), Opening(services)
 
     def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
         """Adds the pages behind their guard."""
         app.add_url_rule("/reports/<reference>", "report", guard(self.show))
         app.add_url_rule("/reports/<reference>/contact", "report_contact", guard(self.reveal), methods=["POST"])
+        app.add_url_rule("/reports/<reference>/open_report", "open_report", guard(self.open), methods=["POST"])
         app.add_url_rule("/reports/<reference>/<verb>", "report_verb", guard(self.act), methods=["POST"])
 
     def show(self, reference: str) -> Response:
-        """The report with its content. Opening it is written down before anything is shown."""
+        """The report with its content, or what asks why it is opened where no work calls for that.
+
+        Opening it is written down before anything is shown.
+        """
         return self._page(reference, "opened")
 
+    def open(self, reference: str) -> Response:
+        """Keeps why the officer opens a report that no work calls for, and shows it."""
+        asked = Asked(
+            officer=session_now().officer, reference=reference, version=0, reason=request.form.get("reason", "")
+        )
+        try:
+            self._opening.say(asked, request.form.get("why", ""))
+        except BadForm as fault:
+            return self._refused(reference, "open_report", 422, *fault.faults)
+        except MissingReason:
+            return self._refused(reference, "open_report", 422, Fault("reason", "problem_missing_reason"))
+        return make_response(redirect(url_for("report", reference=reference), 303))
+
     def reveal(self, reference: str) -> Response:
-        """The same page with the contact details, which is written down too."""
-        return self._page(reference, "opened_contact")
+        """The same page with the contact details, which is written down too, with the reason that it wants."""
+        try:
+            reason = given(request.form.get("reason", ""))
+        except MissingReason:
+            return self._refused(reference, "contact", 422, Fault("reason", "problem_missing_reason"))
+        return self._page(reference, "opened_contact", reason=reason)
 
     def act(self, reference: str, verb: str) -> Response:
         """Does what the officer asked for and shows the report again; where it cannot be done, with what they typed."""
@@ -155,7 +177,9 @@ class ReportPages:
         """The report with what was typed into a form on its page that could not be done."""
         return self._page(reference, "opened", entered, status)
 
-    def _page(self, reference: str, action: str, entered: Entered | None = None, status: int = 200) -> Response:
+    def _page(
+        self, reference: str, action: str, entered: Entered | None = None, status: int = 200, reason: str = ""
+    ) -> Response:
         officer = session_now().officer
         with self._services.database.read() as connection:
             report = find_report(connection, reference, officer)
@@ -167,8 +191,11 @@ class ReportPages:
             now = connection.execute(select(database_now())).scalar_one()
             merge = merge_of(connection, report.report_id)
             put_here = merged_here(connection, report.report_id)
-        self._desk.note_view(officer, report, action)
         entered, there = entered or Entered(), self._there(report, officer)
+        why = at_hand(report, officer, is_held=there.is_mine, now=now)
+        if not why and report.wrapped_key:
+            return self._closed(report, entered, there, now, status)
+        self._desk.note_view(officer, report, action, why, reason)
         key, contents = open_report(self._services.keys, report.report_id, report.wrapped_key, sealed)
         proposal = self._desk.proposal(report)
         with self._services.database.read() as connection:
@@ -211,6 +238,20 @@ class ReportPages:
             chance=secrets.token_hex(16),
             texting=self._texting(report, contents),
             **self._told(report, key, contents, passages, sealed, sent, is_open=action == "opened_made_to_do"),
+        )
+        return make_response(page, status)
+
+    def _closed(self, report: ReportView, entered: Entered, there: There, now: int, status: int) -> Response:
+        """What asks why a report is opened: how it stands, and nothing of what it says."""
+        page = render_template(
+            "closed.html",
+            report=report,
+            entered=entered,
+            there=there,
+            now=now,
+            version=report.version,
+            changed=False,
+            reasons=REASONS,
         )
         return make_response(page, status)
 

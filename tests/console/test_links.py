@@ -50,7 +50,7 @@ def test_a_report_that_names_the_same_plate_is_found_wherever_it_tells_of(house:
     assert "same plate" in words_of(seen)
     # Nothing of what it says is shown before somebody opens it.
     assert "三个女孩" not in seen
-    assert ("opened", "compared") not in house.audit(first.report_id)
+    assert ("opened", "opened_beside") not in house.audit(first.report_id)
 
 
 def test_a_report_of_the_same_place_is_found_by_its_words_and_by_what_it_means(house: House) -> None:
@@ -127,8 +127,8 @@ def test_two_reports_stand_side_by_side_as_same_differs_and_missing(house: House
     assert told["Telephone number"] == "same"
     assert "13900000000" not in page[page.index("<table") :]
     assert "…0000" in page
-    assert (chen.id, "compared") in house.audit(first.report_id)
-    assert (chen.id, "compared") in house.audit(second.report_id)
+    assert (chen.id, "opened_beside") in house.audit(first.report_id)
+    assert (chen.id, "opened_beside") in house.audit(second.report_id)
 
 
 @pytest.mark.parametrize("typed", ["", "K7M2", "K7M2-QX3TD4", "itself"])

@@ -308,10 +308,16 @@ def test_every_look_is_written_down_before_anything_is_shown(house: House) -> No
     kept, chen = house.triaged(), house.duty("Chen")
     page = f"/reports/{kept.reference}"
     assert "+8613800000000" not in chen.get(page).text
-    assert "+8613800000000" in chen.post(f"{page}/contact").text
+    # Whom to call is a step of its own, and wants its reason.
+    refused = chen.post(f"{page}/contact", {"reason": " "})
+    assert (refused.status_code, "+8613800000000" in refused.text) == (422, False)
+    assert "+8613800000000" in chen.post(f"{page}/contact", {"reason": "报告人要我们回电"}).text
     looks = [verb for actor, verb in house.audit(kept.report_id) if actor == chen.id]
-    assert looks == ["opened", "opened_contact"]
-    assert "Who has looked: 2" in words_of(chen.get(page).text)
+    assert looks == ["opened", "opened", "opened_contact"]
+    seen = words_of(chen.get(page).text)
+    assert "Who has looked: 3" in seen
+    assert "opened the report · waits for the desk" in seen
+    assert "报告人要我们回电" in seen
 
 
 def test_reasons_lie_sealed_in_the_store(house: House) -> None:

@@ -48,7 +48,7 @@ def test_markup_in_a_report_is_only_text(house: House) -> None:
         evidence = (Evidence(axis="matters", code="forced_labour", start=0, end=3),)
         kept = house.referred(payload, a_finding(evidence=evidence), name=payload, contact=payload, place=payload)
         report, packet = f"/reports/{kept.reference}", f"/inbox/{house.packet(kept)}"
-        shown = [chen.get(report).text, chen.post(f"{report}/contact").text, liu.get(packet).text]
+        shown = [chen.get(report).text, chen.post(f"{report}/contact", {"reason": "回电"}).text, liu.get(packet).text]
         for page in shown:
             assert payload in words_of(page)
         typed = {"kind": payload, "area": payload, "reason": payload, "place": [payload], "place_role": [payload]}
