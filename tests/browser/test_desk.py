@@ -89,9 +89,10 @@ def test_what_a_text_message_holds_never_runs(town: Town, look: Callable[..., Wa
     seen = look()
     town.sign_in(seen.page)
     for reference, payload in zip(references, PAYLOADS, strict=True):
-        seen.page.goto(f"{town.desk}/reports/{reference}")
+        town.open(seen.page, reference)
         assert seen.page.inner_text(".said .text") == payload
-        seen.page.locator("form[action$=contact] button").click()
+        seen.page.locator("form[action$=contact]").evaluate("form => { form.reason.value = '回电'; form.submit(); }")
+        seen.page.wait_for_url("**/contact")
         seen.page.fill("#quarantine-reason, #close-reason", payload, force=True)
     seen.page.goto(f"{town.desk}/queue")
     assert seen.wrongs == []

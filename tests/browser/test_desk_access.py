@@ -82,6 +82,8 @@ def walked(
         window = browser.new_context()
         page = window.new_page()
         town.sign_in(page, name)
+        if role is Role.DUTY_OFFICER:
+            town.open(page, photo)
         found[role] = dict(_pages(page, town, addresses, f"/reports/{photo}" if role is Role.DUTY_OFFICER else "/"))
         window.close()
     return found

@@ -69,7 +69,7 @@ def test_an_officer_sees_a_copy_with_the_keyboard_alone_and_it_is_veiled_at_firs
     seen = look(viewport=size)
     page = seen.page
     town.sign_in(page)
-    page.goto(f"{town.desk}/reports/{reference}")
+    town.open(page, reference)
     assert page.locator("img").count() == 0
     page.focus(".files input[name=reason]")
     page.keyboard.type("看清门牌")
@@ -104,9 +104,9 @@ def test_nothing_that_a_file_brings_is_run_by_the_officers_browser(town: Town, l
     seen = look()
     page = seen.page
     town.sign_in(page)
-    page.goto(f"{town.desk}/reports/{hostile}")
+    town.open(page, hostile)
     assert page.locator("img").count() == 0
-    page.goto(f"{town.desk}/reports/{reference}")
+    town.open(page, reference)
     addresses = [one.get_attribute("href") for one in page.locator(".files a").all()]
     assert len(addresses) == len(files)
     taken = set()
