@@ -115,6 +115,14 @@ class Town:
         self.knows(name)
         return name
 
+    def officer(self, name: str, role: Role, unit: str = "duty_desk") -> str:
+        """Adds an officer under a name of their own. Returns it."""
+        Officers(self._system.database).add(
+            NewOfficer(name=name, role=role, unit=unit, password=PASSWORD), actor="test"
+        )
+        self.knows(name)
+        return name
+
     def knows(self, name: str) -> None:
         """Remembers an officer who was added with PASSWORD."""
         self._passwords[name] = PASSWORD
