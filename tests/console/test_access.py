@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from jinja2 import BytecodeCache
 from sqlalchemy import update
 
 from console.access import own_page
+from reports.keys import DoorKeys
 from reports.officers import NewOfficer, Role
 from reports.tables import sessions
 from tests.console.house import MANGSHI, RUILI, House, Officer, version_in, words_of
@@ -256,6 +260,31 @@ def test_the_session_cookie_is_out_of_reach(house: House) -> None:
     cookie = signed_in.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
+
+
+def test_over_https_the_cookie_is_for_this_host_alone_and_never_in_the_clear(
+    house: House, door_keys: DoorKeys, compiled: BytecodeCache
+) -> None:
+    settings = replace(house.services.settings, public_url="https://hotline.example")
+    served = House(replace(house.services, settings=settings), door_keys, compiled)
+    cookie = _sign_in(served, "a long pass phrase").headers["Set-Cookie"]
+    assert cookie.startswith("__Host-desk=")
+    for flag in ("Secure", "HttpOnly", "SameSite=Strict", "Path=/"):
+        assert flag in cookie.split("; ")
+    assert "Domain" not in cookie
+    assert "Max-Age" not in cookie
+
+
+def test_no_page_lies_in_a_cache_or_a_frame_whoever_opens_it(house: House) -> None:
+    house.triaged()
+    for officer in (house.nobody(), house.duty(), house.unit(), _admin(house)):
+        for rule in house.app.url_map.iter_rules():
+            if "GET" not in (rule.methods or ()) or rule.arguments or rule.endpoint == "static":
+                continue
+            headers = officer.get(rule.rule).headers
+            assert headers["Cache-Control"] == "no-store", rule.rule
+            assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], rule.rule
+            assert headers["X-Content-Type-Options"] == "nosniff", rule.rule
 
 
 def test_after_five_wrong_passwords_the_right_one_waits_too_and_the_page_says_so(house: House) -> None:
