@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 # The only extra fields a log line may carry: ids, codes and counts. Anything else a caller passes is left out,
 # so that a careless `extra` cannot put a reporter's words or number in a log file.
 ALLOWED = ("report", "reference", "referral", "unit", "queue", "state", "code", "count", "attempt", "status", "door",
-           "milliseconds", "child", "pid", "officer", "check", "rulebook")  # fmt: skip
+           "milliseconds", "child", "pid", "officer", "check", "rulebook", "exercise")  # fmt: skip
 
 # What ends a line or moves the cursor or the direction for whoever reads the log; JSON itself escapes the first 32.
 _ESCAPED = {

@@ -35,6 +35,7 @@ class RanOut:
     ran_out_at: int
     step: str
     step_at: int
+    exercise: bool = False
 
     @property
     def object(self) -> str:
@@ -83,7 +84,8 @@ def _packet_clock(row: Any) -> RanOut:
 
 def _common(row: Any) -> dict[str, Any]:
     urgency = Urgency.from_rank(row.urgency_rank)
-    return {"urgency": urgency, "ran_out_at": row.due_at, "step": row.next_step, "step_at": row.next_step_at}
+    times = {"ran_out_at": row.due_at, "step": row.next_step, "step_at": row.next_step_at}
+    return {"urgency": urgency, "exercise": bool(row.exercise), **times}
 
 
 def hold(connection: Connection, clock: RanOut) -> int | None:

@@ -20,6 +20,7 @@ from workers.packing import Packed, Unpacked, pack, unpacked
 from workers.renew import renew_outside
 from workers.replying import send_replies
 from workers.senders.sender import DeliveryFailed
+from workers.stand_in import marked
 from workers.stop import Stop
 from workers.sweep import beat
 
@@ -135,7 +136,7 @@ def _next(context: Context, referral: PendingReferral, failure: str) -> bool:
 def _begin(context: Context, referral: PendingReferral, way: str, failure: str) -> bool:
     log.warning(
         "A way to tell a unit was given up; the next one is tried.",
-        extra={"referral": referral.referral_id, "unit": referral.unit, "code": f"{referral.way}:{failure}"},
+        extra=_about(referral, f"{referral.way}:{failure}"),
     )
     with context.database.write() as connection:
         begin_way(context.store, connection, [referral], way, failure)
@@ -145,7 +146,12 @@ def _begin(context: Context, referral: PendingReferral, way: str, failure: str) 
 def _rest(context: Context, referral: PendingReferral, failure: str, retry: Retry) -> None:
     log.warning(
         "A unit could not be reached; it will be tried again.",
-        extra={"referral": referral.referral_id, "unit": referral.unit, "code": failure, "attempt": referral.attempts},
+        extra={**_about(referral, failure), "attempt": referral.attempts},
     )
     with context.database.write() as connection:
         put_unit_off(connection, referral, failure, retry.tries, retry.pause_seconds)
+
+
+def _about(referral: PendingReferral, code: str) -> dict[str, str | int]:
+    about = {"referral": referral.referral_id, "unit": referral.unit, "code": code}
+    return {**about, **marked(exercise=referral.exercise)}

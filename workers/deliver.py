@@ -14,6 +14,7 @@ from routing.rulebook.ways import INBOX
 from workers.context import Context
 from workers.packing import Unpacked, pack, unpacked
 from workers.senders.sender import DeliveryFailed
+from workers.stand_in import marked
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,12 @@ def _tell(context: Context, referral: PendingReferral, parts: Unpacked, now: int
 def _fail(context: Context, referral: PendingReferral, failure: str) -> None:
     log.error(
         "Unit could not be told; it will be tried again, then handed to a person.",
-        extra={"referral": referral.referral_id, "unit": referral.unit, "code": failure, "attempt": referral.attempts},
+        extra={
+            "referral": referral.referral_id,
+            "unit": referral.unit,
+            "code": failure,
+            "attempt": referral.attempts,
+            **marked(exercise=referral.exercise),
+        },
     )
     put_off(context.database, referral, failure, context.machine.ring_base_seconds)

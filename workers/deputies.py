@@ -19,6 +19,7 @@ from routing.rulebook.ways import MAIL, SMS, Retry
 from workers.context import Context
 from workers.senders.packet import Packet
 from workers.senders.sender import DeliveryFailed, Sender
+from workers.stand_in import marked
 
 # Where context.senders has the senders with the words for deputies.
 DEPUTY_SENDERS = {SMS: "deputy_sms", MAIL: "deputy_mail"}
@@ -56,7 +57,10 @@ def _told_by(context: Context, notice: DeputyNotice, unit: Unit, failures: dict[
             context.tell(DEPUTY_SENDERS[way], _empty(notice), unit.as_deputy())
         except DeliveryFailed as fault:
             failures[way] = fault.code
-            log.warning("A deputy could not be told.", extra={"unit": unit.id, "code": f"{way}:{fault.code}"})
+            log.warning(
+                "A deputy could not be told.",
+                extra={"unit": unit.id, "code": f"{way}:{fault.code}", **marked(exercise=notice.exercise)},
+            )
         else:
             return way
     return ""

@@ -20,6 +20,7 @@ from routing.rulebook.passing_over import fields_above
 from workers.context import Context
 from workers.deputies import has_deputy, is_anybody_rostered
 from workers.desk_again import put_before_a_person
+from workers.stand_in import marked
 from workers.triage import CHINA_TIME
 
 _AGAIN_SECONDS = 60
@@ -46,7 +47,7 @@ def _escalate(context: Context, clock: RanOut) -> bool:
     except Exception as fault:
         log.error(
             "A step about a clock that ran out could not be taken; it will be tried again.",
-            extra={"referral": clock.referral_id, "code": type(fault).__name__},
+            extra={"referral": clock.referral_id, "code": type(fault).__name__, **marked(exercise=clock.exercise)},
         )
         put_off(context.database, clock, _AGAIN_SECONDS)
         return False
@@ -85,7 +86,10 @@ def _step(context: Context, connection: Connection, clock: RanOut, now: int) -> 
     )
     written = take(context.store, connection, taken)
     log.warning(
-        "A clock ran out: %s, %s.", clock.hop, due.name, extra={"referral": clock.referral_id, "unit": due.told}
+        "A clock ran out: %s, %s.",
+        clock.hop,
+        due.name,
+        extra={"referral": clock.referral_id, "unit": due.told, **marked(exercise=clock.exercise)},
     )
     return written
 

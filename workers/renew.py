@@ -12,6 +12,7 @@ from routing.rulebook.ways import INBOX, MAIL, SMS, WEBHOOK
 from workers.context import Context
 from workers.packing import Unpacked, pack, unpacked
 from workers.senders.sender import DeliveryFailed
+from workers.stand_in import marked
 
 _OUTSIDE = (WEBHOOK, MAIL, SMS)
 log = logging.getLogger(__name__)
@@ -60,7 +61,13 @@ def _renew(context: Context, referral: PendingReferral, parts: Unpacked) -> None
 def _fail(context: Context, referral: PendingReferral, failure: str) -> None:
     log.warning(
         "A unit could not be told what is new.",
-        extra={"referral": referral.referral_id, "unit": referral.unit, "code": failure, "attempt": referral.attempts},
+        extra={
+            "referral": referral.referral_id,
+            "unit": referral.unit,
+            "code": failure,
+            "attempt": referral.attempts,
+            **marked(exercise=referral.exercise),
+        },
     )
     if referral.attempts < context.machine.attempts:
         put_off(context.database, referral, failure, context.machine.ring_base_seconds)

@@ -14,12 +14,17 @@ EXERCISE = "exercise"
 log = logging.getLogger(__name__)
 
 
+def marked(*, exercise: bool) -> dict[str, bool]:
+    """What a line of the log carries more where it is about an exercise."""
+    return {"exercise": True} if exercise else {}
+
+
 class StandInCarrier:
     """The carrier of an exercise: takes every text, and sends none."""
 
     def send(self, to: str, text: str) -> Sent:
         """Says that it was taken. Neither the number nor the words stay anywhere."""
-        log.info("A text of an exercise stopped at the stand-in.")
+        log.info("A text of an exercise stopped at the stand-in.", extra=marked(exercise=True))
         return Sent(source=EXERCISE, message_id="")
 
 
@@ -33,6 +38,6 @@ class StandIn:
         """The receipt that every packet gets here."""
         log.info(
             "A packet of an exercise stopped at the stand-in.",
-            extra={"referral": packet.referral_id, "unit": unit.id, "code": EXERCISE},
+            extra={"referral": packet.referral_id, "unit": unit.id, **marked(exercise=True)},
         )
         return EXERCISE

@@ -169,6 +169,20 @@ def test_however_the_house_is_set_up_nothing_played_reaches_anybody_outside(work
             assert b'"exercise":true' in house.work.packet_of(one)
 
 
+@pytest.mark.parametrize("played", [True, False])
+def test_every_line_of_the_log_about_a_report_says_whether_it_is_played(
+    work: Work, caplog: pytest.LogCaptureFixture, played: bool
+) -> None:
+    caplog.set_level(0)
+    made = Configuration(("webhook", "sms"), ("deputy_sms",), frozenset(["webhook"]), answers=True, has_carrier=True)
+    house = House(work, made)
+    house.phone.send(IN_DANGER, PLAYED, exercise=played)
+    house.run()
+    lines = [vars(record) for record in caplog.records if {"referral", "reference"} & vars(record).keys()]
+    says = {bool(line.get("exercise")) or str(line.get("reference", "")).startswith("EX-") for line in lines}
+    assert says == {played}
+
+
 def test_what_was_told_goes_out_all_the_same(work: Work) -> None:
     house = House(work, Configuration(("sms",), ("deputy_mail",), frozenset(), answers=True, has_carrier=True))
     told = house.phone.send(IN_DANGER, TOLD)
