@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.values import Finding
 from routing.finding.cancels import Cancel
 from routing.finding.dimensions import Dimensions
 from routing.finding.folding import fold
@@ -158,13 +159,22 @@ def test_what_is_over_was_a_crime_and_presses_no_more(find) -> None:  # type: ig
     assert {hit.cancelled_by for hit in hits if (hit.axis, hit.code) == ("urgency", "immediate")} == {Cancel.PAST}
 
 
+def as_a_question(reader: Reader, text: str) -> Finding:
+    """What the reader concludes where its heads take the text for a mere question, whatever they were trained on."""
+    reading = reader.reading(text)
+    scores = reader.model.scores(reading.neutral.text, reading.written.text, reading.hits)
+    scores["matters"] = {code: 3.0 if code == "enquiry" else -3.0 for code in scores["matters"]}
+    scores["urgency"] = {code: 3.0 if code == "low" else -3.0 for code in scores["urgency"]}
+    return reader.conclude(reading, scores)
+
+
 def test_whoever_supposes_danger_in_a_named_place_is_heard_by_a_person() -> None:
-    reader = Reader.load(CONFIG)
+    reader = Reader.load(CONFIG, sentences=False)
     for text, is_heard in (
         ("如果有人被锁在屋里，该打哪个电话？", False),
         ("如果有人被锁在屋里，该打哪个电话？叶县", True),
     ):
-        assert ("conflicting_evidence" in reader.read(text).doubts) is is_heard
+        assert ("conflicting_evidence" in as_a_question(reader, text).doubts) is is_heard
 
 
 def test_what_the_text_says_of_each_dimension_is_shown_with_its_words() -> None:
@@ -182,7 +192,8 @@ def test_what_the_text_says_of_each_dimension_is_shown_with_its_words() -> None:
     assert ("held_documents", "护照被收") in words
     threats = reader.read("敢跑就打断腿，叶县")
     assert [one.end - one.start for one in threats.evidence if one.code == "held_threats"] == [6]
-    denied = {one.code: one.state.value for one in reader.read("没有被打，就是想问工资，平湖").dimensions}
+    asked = as_a_question(reader, "没有被打，就是想问工资，平湖")
+    denied = {one.code: one.state.value for one in asked.dimensions}
     assert (denied["coercion"], denied["means"], denied["act"]) == ("not_seen", "not_seen", "not_told")
 
 

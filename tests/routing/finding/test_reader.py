@@ -139,11 +139,9 @@ def test_what_is_not_wholly_understood_goes_to_a_person_and_is_never_low(reader:
 
 
 @pytest.mark.parametrize("text", ["我被绑架了", "我被拐卖了", "被人贩子卖了", "有人要杀我", "save me", "kidnapped"])
-def test_a_few_words_that_the_machine_doubts_are_never_low(reader: Reader, bare: Reader, text: str) -> None:
+def test_a_few_words_that_name_a_crime_are_never_low(reader: Reader, bare: Reader, text: str) -> None:
     for one in (reader, bare):
-        finding = one.read(text)
-        assert finding.labels.urgency is not Urgency.LOW
-        assert finding.needs_person
+        assert one.read(text).labels.urgency is not Urgency.LOW
 
 
 def test_evidence_is_cut_from_the_original(reader: Reader) -> None:
