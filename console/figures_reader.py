@@ -12,12 +12,12 @@ from config.figures import Counting
 from console.figure_sheets import Sheet, figures_kept_from, figures_seen, sheets
 from reports.database import read_now
 from reports.facts import scheme_of
-from reports.figures import AXIS, HOP, PARTS, RECEIVED, UNIT, WHOLE, Head, head_now, years_counted
+from reports.figures import AXIS, HOP, PARTS, RECEIVED, UNIT, WHOLE, Head, changes_of, head_now, years_counted
 from reports.officers import Officer
 from reports.recusals import kept_from
 from reports.tables import figures_head
 
-_MOST_KEPT = 16
+_MOST_KEPT = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +76,9 @@ class FiguresReader:
 
     def year(self, connection: Connection, officer: Officer, year: int) -> YearFigures:
         """The figures of a year as this officer may know them."""
-        head = connection.execute(select(figures_head.c.round, figures_head.c.number)).one()
+        counting_round = connection.execute(select(figures_head.c.round)).scalar_one()
         kept_away = tuple(sorted(connection.execute(kept_from(officer)).scalars()))
-        key = (year, head.round, head.number, kept_away)
+        key = (year, counting_round, changes_of(connection).get(year, 0), kept_away)
         found = self._kept.get(key)
         if found is None:
             by = figures_seen(connection, officer, [year], [WHOLE, *PARTS, AXIS])

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select, update
 from config.figures import Counting
 from reports.database import Database
 from reports.facts import Facts, facts_of, scheme_of
-from reports.figures import Cell, add, begin_anew, cells, keep_facts
+from reports.figures import Cell, add, begin_anew, cells, change_of, keep_facts
 from reports.states import ReportState
 from reports.tables import audit_entries, figures_head, referrals, report_facts
 
@@ -100,6 +100,8 @@ def _count(
     gone = {report_id for report_id in earlier if report_id not in facts}
     steps = _sum(changed.values())
     steps.subtract(_sum(one for report_id, one in earlier.items() if report_id in changed or report_id in gone))
+    for year in {year for year, *_ in steps}:
+        steps[change_of(year)] = 1
     add(connection, steps, is_sqlite=is_sqlite)
     keep_facts(connection, round_number, {row.report_id for row in rows}, changed, gone)
 

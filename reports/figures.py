@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from reports.facts import NOT_YET, Facts
@@ -26,6 +26,8 @@ PARTS = ("matter", "persons", "province", "language", "channel", "month")
 LINE, AXIS = "line", "axis"
 HOP, UNIT = "hop", "unit."
 LATE, NOT_YET_MEASURE = "late", "not_yet"
+# How often the figures of each year changed, in one place beside all years.
+CHANGES, _NO_YEAR = "changes", 0
 
 Cell = tuple[int, str, str, str]
 
@@ -91,22 +93,41 @@ def figures_of(
 ) -> Mapping[tuple[str, str], Counter[str]]:
     """The figures of these years together, by breakdown and code, then by measure."""
     rows = connection.execute(
-        select(figures.c.breakdown, figures.c.code, figures.c.measure, figures.c.number).where(
-            figures.c.year.in_(years), figures.c.breakdown.in_(breakdowns)
-        )
+        select(figures.c.breakdown, figures.c.code, figures.c.measure, func.sum(figures.c.number))
+        .where(figures.c.year.in_(years), figures.c.breakdown.in_(breakdowns))
+        .group_by(figures.c.breakdown, figures.c.code, figures.c.measure)
     )
     found: dict[tuple[str, str], Counter[str]] = {}
     for breakdown, code, measure, number in rows:
-        found.setdefault((breakdown, code), Counter())[measure] += number
+        found.setdefault((breakdown, code), Counter())[measure] = int(number)
     return found
 
 
 def years_counted(connection: Connection) -> tuple[int, ...]:
     """The years that there are figures of, oldest first."""
     rows = connection.execute(
-        select(figures.c.year).where(figures.c.breakdown == WHOLE, figures.c.measure == RECEIVED, figures.c.number > 0)
+        select(figures.c.year).where(
+            figures.c.year.in_(list(changes_of(connection))),
+            figures.c.breakdown == WHOLE,
+            figures.c.code == "",
+            figures.c.measure == RECEIVED,
+            figures.c.number > 0,
+        )
     )
-    return tuple(sorted(set(rows.scalars())))
+    return tuple(sorted(rows.scalars()))
+
+
+def change_of(year: int) -> Cell:
+    """Where it is counted that the figures of a year changed."""
+    return _NO_YEAR, CHANGES, str(year), CHANGES
+
+
+def changes_of(connection: Connection) -> Mapping[int, int]:
+    """How often the figures of each year changed: while that stands they are the same."""
+    rows = connection.execute(
+        select(figures.c.code, figures.c.number).where(figures.c.year == _NO_YEAR, figures.c.breakdown == CHANGES)
+    )
+    return {int(row.code): row.number for row in rows}
 
 
 def begin_anew(connection: Connection, scheme: str) -> None:

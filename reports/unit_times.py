@@ -43,17 +43,17 @@ def slowest(
     Only units that had as many to do as a figure needs to be shown, and of each all of its classes or none: half would
     tell too much beside some. but is what is not counted for whoever looks.
     """
-    rows = connection.execute(_by_unit(year, f"{UNIT}{hop}", counting)).all()
+    names = _classes(counting)
     found = []
-    for row in rows:
+    for row in connection.execute(_by_unit(year, f"{UNIT}{hop}", counting)):
         not_counted = but.get(row.code, {})
-        names = _classes(counting)
-        numbers = {name: row[place + 1] - not_counted.get(name, 0) for place, name in enumerate([*names, LATE])}
-        times = _times(row.code, [numbers[name] for name in names], numbers[LATE], counting)
-        if times is not None:
-            found.append(replace(times, classes=_all_or_none(times.classes)))
+        *classes, late = (row[place + 1] - not_counted.get(name, 0) for place, name in enumerate([*names, LATE]))
+        if sum(classes) >= counting.smallest:
+            found.append((row.code, classes, late))
     # By what is shown alone: an order tells a number too.
-    return tuple(sorted(found, key=lambda one: (-one.half, -(one.share(one.late) or 0), one.code))[:most])
+    found.sort(key=lambda one: (-_half(one[1]), -(_shown_late(one[1], one[2], counting) or 0) / sum(one[1]), one[0]))
+    times = (_times(code, classes, late, counting) for code, classes, late in found[:most])
+    return tuple(replace(one, classes=_all_or_none(one.classes)) for one in times if one is not None)
 
 
 def all_together(numbers: Mapping[str, int], hop: str, counting: Counting) -> Times | None:
@@ -100,18 +100,23 @@ def _times(code: str, classes: Sequence[int], late: int, counting: Counting) -> 
     if number < counting.smallest:
         return None
     rows = {str(place): {"n": one} for place, one in enumerate(classes)}
-    # Who was late and who was not add up to all of them too.
     table = Table(numbers={**rows, "all": {"n": number}}, sums={"all": tuple(rows)}, within=())
-    clocks = {"late": {"n": late}, "in time": {"n": number - late}, "all": {"n": number}}
     hidden = {row for row, _ in left_out(table, counting.smallest)}
-    by_clock = {
-        row
-        for row, _ in left_out(Table(numbers=clocks, sums={"all": ("late", "in time")}, within=()), counting.smallest)
-    }
     return Times(
         code=code,
         number=number,
-        half=next(place for place, passed in enumerate(accumulate(classes)) if 2 * passed >= number),
+        half=_half(classes),
         classes=tuple(None if str(place) in hidden else one for place, one in enumerate(classes)),
-        late=None if "late" in by_clock else late,
+        late=_shown_late(classes, late, counting),
     )
+
+
+def _half(classes: Sequence[int]) -> int:
+    """The class that half of them reach."""
+    return next(place for place, passed in enumerate(accumulate(classes)) if 2 * passed >= sum(classes))
+
+
+def _shown_late(classes: Sequence[int], late: int, counting: Counting) -> int | None:
+    """How many were late, None where that or how many were not is too small: each is what is left of all without it."""
+    is_small = any(0 < one < counting.smallest for one in (late, sum(classes) - late))
+    return None if is_small else late

@@ -18,7 +18,7 @@ from config.settings import PACKAGED_CONFIG
 from console.figure_sheets import SUM, Sheet, sheets
 from reports.counting import count_on
 from reports.facts import Facts, Hop, scheme_of
-from reports.figures import MEASURES, Cell, cells
+from reports.figures import MEASURES, Cell, cells, change_of
 from reports.officers import Role
 from reports.tables import figures, figures_head
 from tests.console.house import IN_DANGER, House, a_finding, words_of
@@ -80,6 +80,7 @@ def fill(house: House, facts: list[Facts]) -> None:
     """Puts figures where counting puts them."""
     names = ("year", "breakdown", "code", "measure")
     rows = [dict(zip(names, cell, strict=True), number=number) for cell, number in by_cell(facts).items()]
+    rows += [dict(zip(names, change_of(year), strict=True), number=1) for year in {one.year for one in facts}]
     with house.database.write() as connection:
         connection.execute(insert(figures), rows)
         connection.execute(update(figures_head).values(scheme=scheme_of(COUNTING)))
