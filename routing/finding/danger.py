@@ -12,7 +12,8 @@ from routing.finding.burmese import in_one_spelling
 from routing.finding.folding import INVISIBLE, SEPARATORS
 
 # What hides a word from a filter and not from a reader is taken out; blanks are gone before.
-_HIDING = dict.fromkeys([*INVISIBLE, *map(ord, SEPARATORS)])
+_PICTURES = [*range(0x2190, 0x2C00), *range(0x1F000, 0x1FB00)]
+_HIDING = dict.fromkeys([*INVISIBLE, *_PICTURES, *map(ord, SEPARATORS)])
 
 
 class DangerWords:
