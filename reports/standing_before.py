@@ -13,7 +13,7 @@ from reports.tables import decisions, findings, referrals, remarks
 from reports.values import Decision
 
 # What an officer of the duty desk leaves a reason for: from then on the report is theirs to judge.
-_JUDGED = ("confirmed", "corrected", "rerouted", "quarantined", "closed", "reopened")
+_JUDGED = ("confirmed", "corrected", "rerouted", "quarantined", "closed", "reopened", "recalled", "unmerged")
 
 
 @dataclass(frozen=True, kw_only=True)
