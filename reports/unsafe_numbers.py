@@ -18,7 +18,12 @@ _UNSAFE_WISHES = frozenset(["unsafe_to_call", "no_contact"])
 
 def is_unsafe(finding: Finding) -> bool:
     """Whether a finding says that whoever reported may be hurt by a text."""
-    return not _UNSAFE_WISHES.isdisjoint(finding.labels.contact)
+    return are_unsafe(finding.labels.contact)
+
+
+def are_unsafe(wishes: Iterable[str]) -> bool:
+    """Whether wishes on contact say that a text may hurt."""
+    return not _UNSAFE_WISHES.isdisjoint(wishes)
 
 
 def heed_wishes(
@@ -29,8 +34,12 @@ def heed_wishes(
     Numbers are what those it told are known by; those that the store knows it by are found here. The report is locked
     first, then the audit chain, then its numbers, as everybody does it.
     """
-    if not is_unsafe(finding):
-        return
+    if is_unsafe(finding):
+        stop_all(store, connection, report_id, numbers)
+
+
+def stop_all(store: Store, connection: Connection, report_id: str, numbers: Iterable[str] = ()) -> None:
+    """The same for a report that is known not to be safe; see `heed_wishes`."""
     store.chain.hold(connection)
     # Always in the same order, so that two transactions never wait for each other's rows.
     for number_index in sorted({*numbers, *_known(connection, report_id)}):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from reports.reading import flags_of
+from reports.claims import Claim
+from reports.errors import KeyMissing, SealBroken
+from reports.reading import flags_of, open_report, sealed_messages
 from reports.replies import STOPPED, Wanted, want
 from reports.states import ReportState
 from reports.store import MACHINE, Outcome
-from reports.unsafe_numbers import heed_wishes
+from reports.unsafe_numbers import are_unsafe, heed_wishes, stop_all
 from reports.values import Finding, PlaceRole, Urgency
 from routing.finding.reply_language import reply_language
 from workers.context import Context
@@ -24,6 +26,22 @@ def heed(context: Context, connection: Connection, report: Held, finding: Findin
     if finding is not None:
         numbers = [context.number_index(number, exercise=report.claim.exercise) for number in report.numbers]
         heed_wishes(context.store, connection, report.claim.report_id, finding, numbers)
+
+
+def heed_unread(context: Context, connection: Connection, claim: Claim) -> None:
+    """The same for a report that the machine could not read: what was ticked on its form needs no reading.
+
+    A report that cannot even be opened says nothing that could be heeded.
+    """
+    try:
+        sealed = sealed_messages(connection, [claim.report_id])[claim.report_id]
+        _, contents = open_report(context.keys, claim.report_id, claim.wrapped_key, sealed)
+    except (KeyMissing, SealBroken):
+        return
+    if are_unsafe(wish for content in contents for wish in content.wishes):
+        held = Held(claim, contents, sealed)
+        numbers = [context.number_index(number, exercise=claim.exercise) for number in held.numbers]
+        stop_all(context.store, connection, claim.report_id, numbers)
 
 
 def answer(context: Context, connection: Connection, report: Held, outcome: Outcome) -> None:

@@ -24,7 +24,7 @@ from reports.values import Decision, Facts, Finding, PlaceRole, UnitKind, Urgenc
 from routing.finding.reader import Close
 from routing.finding.suggestion import weigh_suggestion
 from routing.rulebook.route import route
-from workers.answering import answer, heed
+from workers.answering import answer, heed, heed_unread
 from workers.context import Context
 from workers.held import Held, give_back, opened
 from workers.join import join_waiting
@@ -155,7 +155,11 @@ def hand_to_a_person(context: Context, limit: int) -> int:
         for claim in claims
     ]
     with context.database.write() as connection:
-        return len(context.store.advance(connection, outcomes))
+        written = context.store.advance(connection, outcomes)
+        for claim, outcome in zip(claims, outcomes, strict=True):
+            if outcome in written:
+                heed_unread(context, connection, claim)
+        return len(written)
 
 
 def _think(context: Context, report: Held, now: int) -> _Read | None:

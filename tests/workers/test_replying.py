@@ -29,6 +29,7 @@ from tests.workers.made import Work
 from tests.workers.phone import NUMBER, OTHER, RUILI, ListeningReader, NotingCarrier, Phone, words_when
 from workers.carriers.carrier import CarrierRefused, CarrierUnknown
 from workers.replying import send_replies
+from workers.triage import hand_to_a_person
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = Replies.load(PACKAGED_CONFIG)
@@ -205,6 +206,21 @@ def test_row_29_whoever_opted_out_at_the_carrier_is_never_texted_and_the_case_go
     assert ask(phone, wanted(phone, report_id)) is None
     assert (send_replies(phone.work.context, 50), carrier.sent) == (0, [])
     assert phone.work.report(report_id).state in ("IN_TRIAGE", "REFERRED")
+
+
+def test_what_a_form_says_is_not_safe_holds_though_the_machine_gave_up_reading_it(
+    phone: Phone, carrier: NotingCarrier
+) -> None:
+    told = Content(text="poison", contact=NUMBER, wishes=("unsafe_to_call",))
+    report_id = phone.send("", channel=Channel.WEB, source="web", content=told)
+    for _ in range(phone.work.context.machine.attempts):
+        phone.work.triage("normal")
+    assert hand_to_a_person(phone.work.context, 50) == 1
+    assert phone.work.report(report_id).state == "IN_TRIAGE"
+    assert ask(phone, wanted(phone, report_id)) is None
+    phone.send("they took my papers")
+    answered(phone)
+    assert (phone.work.all(replies), carrier.sent) == ([], [])
 
 
 def test_a_stop_word_ends_contact_at_once_and_the_case_goes_on(phone: Phone, carrier: NotingCarrier) -> None:
