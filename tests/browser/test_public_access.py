@@ -15,8 +15,13 @@ from config.public_page import PublicPage
 from config.settings import PACKAGED_CONFIG
 from hotline.poster import Ways, poster
 from intake.wording import LANGUAGES, load_words
+from reports.keys import InnerKeys
+from reports.notes import say
+from reports.states import ReportState
+from reports.store import Store
 from routing.finding.venues import Venues
 from tests.browser.conftest import Town, Watched
+from tests.reports.made import a_step, advance, standing_now
 
 Look = Callable[..., Watched]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -27,6 +32,22 @@ SPACED = (
     "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
     "p { margin-bottom: 2em !important }"
 )
+
+# What is heard in the order of the markup is seen in that order: on one column nothing stands over what came before.
+OUT_OF_ORDER = """() => {
+  const wrong = [];
+  let lowest = -Infinity, before = '';
+  document.querySelectorAll('main h1, main h2, main p, main label, main textarea, main summary, main button, main li')
+    .forEach(one => {
+      const box = one.getBoundingClientRect();
+      if (!one.checkVisibility() || !box.height || one.closest('.leave')) return;
+      const top = box.top + scrollY;
+      if (top < lowest - 1) wrong.push(one.tagName + ' ' + one.textContent.slice(0, 30) + ' is over ' + before);
+      lowest = Math.max(lowest, top);
+      before = one.tagName + ' ' + one.textContent.slice(0, 30);
+    });
+  return wrong;
+}"""
 
 
 def pages(page: Page, town: Town, language: str) -> Iterator[str]:
@@ -79,6 +100,47 @@ def test_axe_finds_nothing_wrong_with_any_page(town: Town, look: Look, language:
     assert seen.wrongs == []
 
 
+def test_axe_finds_nothing_wrong_with_the_end_of_a_matter_in_any_language(town: Town, look: Look) -> None:
+    """A question that waits, and then how it ended, whether it helped and taking it up again."""
+    seen = look(viewport=NARROW)
+    page = seen.page
+    page.goto(f"{town.public}/?lang=zh")
+    page.fill("#text", "云南瑞丽有人被关在砖厂，不给工钱")
+    page.click("button")
+    found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{6}", page.inner_text(".reference"))
+    assert found
+    reference = found[0]
+    page.click(".offer button")
+    number = page.inner_text(".number")
+    town.until(lambda: town.row(reference).state != "RECEIVED")
+    ask_and_close(town, reference, close=False)
+    for closes in (False, True):
+        if closes:
+            ask_and_close(town, reference, close=True)
+        for language in LANGUAGES:
+            page.goto(f"{town.public}/receipt?lang={language}")
+            page.fill("#number", number)
+            page.click("main button")
+            page.wait_for_selector(".told")
+            unfolded(page, "")
+            assert violations(page) == [], (language, closes)
+            assert seen.fits(), (language, closes)
+            assert page.evaluate(OUT_OF_ORDER) == [], (language, closes)
+    assert seen.wrongs == []
+
+
+def ask_and_close(town: Town, reference: str, *, close: bool) -> None:
+    row, keys = town.row(reference), InnerKeys.load(town.state)
+    if close:
+        step = a_step(standing_now(town.database, row.id), ReportState.CLOSED, action="closed",
+                      detail={"outcome": "cannot_act"})  # fmt: skip
+        advance(Store(town.database), step)
+        return
+    with town.database.write() as connection:
+        key = keys.opening.open_report_key(row.id, row.wrapped_key)
+        say(connection, row.id, key, "officer", "在几楼？<b>", note_id="a" * 32)
+
+
 def test_axe_finds_nothing_wrong_in_the_dark(town: Town, look: Look) -> None:
     seen = look(color_scheme="dark")
     for name in pages(seen.page, town, "my"):
@@ -92,6 +154,7 @@ def test_at_four_times_the_size_and_with_wide_spacing_nothing_lies_beyond_the_ed
     seen = look(viewport=NARROW, bypass_csp=True)
     for name in pages(seen.page, town, language):
         assert seen.fits(), name
+        assert seen.page.evaluate(OUT_OF_ORDER) == [], name
         seen.page.add_style_tag(content=SPACED)
         assert seen.fits(), f"{name}, spaced"
 
