@@ -72,11 +72,11 @@ class _Hiding:
         self._rests: set[Key] = set()
         across = [relation for row in table.numbers for relation in self._across(row, table)]
         measures = sorted({measure for _, measure in self._numbers})
-        self._down = [
+        self._down = dict.fromkeys(
             _Relation((whole, measure), tuple((part, measure) for part in parts))
             for whole, parts in table.sums.items()
             for measure in measures
-        ]
+        )
         self._relations = [*across, *self._down]
         self._of: dict[Key, list[_Relation]] = {}
         for relation in self._relations:
@@ -158,9 +158,15 @@ class _Hiding:
 
     def _beside(self, key: Key, hidden: set[Key], known: dict[Key, _Range]) -> Key | None:
         """The one number to leave out next for the sake of this one: where it is held the tightest, else nearby."""
-        # The sum of a whole table stands beside several breakdowns: one of them takes it away only as a last resort.
-        for may_be_top in (False, True):
+        nearest = next(self._from_near_to_far(key, known), None)
+        # What a sum gives away is best hidden in its column. The sum of a whole table stands beside several breakdowns:
+        # one of them takes it away only as a last resort.
+        for in_column, may_be_top in ((True, False), (False, False), (False, True)):
+            if in_column and nearest not in self._down:
+                continue
             for relation in self._from_near_to_far(key, known):
+                if in_column and (relation not in self._down or relation.whole[1] != key[1]):
+                    continue
                 may_go = [one for one in relation.parts if self._may_go(one, hidden, may_be_top)]
                 if may_go:
                     return min(may_go, key=lambda one: self._numbers[one])
@@ -186,7 +192,10 @@ class _Hiding:
 
     def _room(self, key: Key, relation: _Relation, known: dict[Key, _Range]) -> int:
         """How wide this relation alone leaves a number."""
-        parts = {one: self._known(one, known) for one in relation.parts}
+        # What is known of a rest is known from elsewhere.
+        parts = {
+            one: _Range(0, _UNBOUNDED) if one in self._rests else self._known(one, known) for one in relation.parts
+        }
         if key == relation.whole:
             return sum(part.high - part.low for part in parts.values())
         whole, others = self._known(relation.whole, known), [part for one, part in parts.items() if one != key]
