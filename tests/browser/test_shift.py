@@ -37,7 +37,7 @@ def test_a_unit_asks_the_desk_from_a_telephone_reads_the_answer_and_prints_its_s
     page.locator("form[action$=ask_desk] button").click()
     expect(page.locator(".turns")).to_contain_text("哪一家")
     assert seen.fits()
-    desk.page.goto(f"{town.desk}/reports/{reference}")
+    town.open(desk.page, reference)
     desk.page.fill("form[action$=answer_unit] textarea", "靠河的那一家。")
     desk.page.locator("form[action$=answer_unit] button").click()
     expect(desk.page.locator("#asks")).to_have_count(0)
