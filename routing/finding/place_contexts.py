@@ -52,6 +52,7 @@ class Contexts:
         self._wholes = _begins(inside["wholes"])
         self._venues = _begins(inside["venues"])
         self._latin = re.compile(" (?:" + "|".join(inside["latin"]) + r")\b")
+        self._latin_venues = re.compile(" (?:" + "|".join(inside["latin_venues"]) + r")\b")
         self._so_called = _ends(inside["before"])
         self.naming = _ends(inside["naming"])
         self._surname = re.compile(f"(?:^|{'|'.join(persons['before'])}){persons['surnames']}$")
@@ -97,6 +98,8 @@ class Contexts:
 
     def names_a_venue(self, folded: Folded, mention: Mention) -> bool:
         """Whether it is part of the name of a school, inn or hospital, which mostly lies there but need not."""
+        if not mention.is_han:
+            return bool(self._latin_venues.match(folded.text, mention.end))
         return bool(self._venues.match(surroundings(folded, mention.start, mention.end).after)) and not mention.is_full
 
     def freedom(self, folded: Folded, mention: Mention) -> Freedom:
