@@ -13,6 +13,8 @@ from reports.values import Place, PlaceRole, Urgency
 TEST_FILE = "test.jsonl"
 # Texts in pairs that differ in sex words alone. They have no labels: only whether both are read alike is measured.
 SWAP_FILE = "sex-swaps.jsonl"
+# Files measured once before a change and once after it, and never read for it.
+BLIND_FILES = "blind-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,10 @@ class LabelledReport:
         return self.matters[0] in ("enquiry", "out_of_scope", "spam") and self.urgency is not Urgency.IMMEDIATE
 
 
+def _only_measures(name: str) -> bool:
+    return name in (TEST_FILE, SWAP_FILE) or name.startswith(BLIND_FILES)
+
+
 def read_labelled(path: Path) -> tuple[LabelledReport, ...]:
     """The reports of one file. Raises ValueError naming the line that is not as wanted."""
     reports = []
@@ -68,7 +74,7 @@ def read_labelled(path: Path) -> tuple[LabelledReport, ...]:
 
 def training_reports(folder: Path) -> tuple[LabelledReport, ...]:
     """All reports of the corpus but those that only measure, in the order of file and line."""
-    paths = sorted(path for path in folder.glob("*.jsonl") if path.name not in (TEST_FILE, SWAP_FILE))
+    paths = sorted(path for path in folder.glob("*.jsonl") if not _only_measures(path.name))
     if not paths:
         raise ValueError(f"{folder} should hold labelled reports (*.jsonl), but holds none.")
     return tuple(report for path in paths for report in read_labelled(path))

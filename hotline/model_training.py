@@ -1,8 +1,9 @@
 """Training the heads: minutes on one core, the same numbers every time.
 
 The sentence model's own scores of reports it never saw are kept in `corpus/held-out.npz` (`scripts/tune_encoder.py`
-makes it). What the runs of characters make of a report is measured the same way here, by leaving its file out. Only
-from both does this learn how much to trust which, and where each label is best drawn.
+makes it, with a row for every report that there was); it is asked now about reports that are not in there. What the
+runs of characters make of a report is measured the same way here, by leaving its file out. Only from both does this
+learn how much to trust which, and where each label is best drawn.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from hotline.model_targets import label_names, targets
 from routing.finding.folding import fold
 from routing.finding.heads import AS_WRITTEN, indicated
 from routing.finding.indicators import Indicators
+from routing.finding.model import TextModel
 from routing.finding.ngrams import BUCKETS, ngrams
 from routing.finding.sexes import SexWords
 from routing.finding.taxonomy import Taxonomy
@@ -58,6 +60,7 @@ class Material:
 
 def material(reports: Sequence[LabelledReport], config: Path, held_out: Path) -> Material:
     """Reads the texts as the reader will. Raises ValueError where held_out was made for other labels."""
+    model = TextModel.load(config / "model")
     sexes = SexWords.load(config)
     indicators = Indicators.load(config, sexes)
     labels = label_names(Taxonomy.load(config))
@@ -77,7 +80,7 @@ def material(reports: Sequence[LabelledReport], config: Path, held_out: Path) ->
         written=_matrix([one.text for one in folded]),
         strong=strong,
         weak=weak,
-        sentence=_held_out(reports, labels, held_out),
+        sentence=_held_out(reports, [(n.text, w.text) for n, w in zip(neutral, folded, strict=True)], model, held_out),
     )
 
 
@@ -88,17 +91,22 @@ def _matrix(texts: Sequence[str]) -> csr_matrix:
     return csr_matrix((np.concatenate([weights for _, weights in found]), (rows, columns)), (len(texts), BUCKETS))
 
 
-def _held_out(reports: Sequence[LabelledReport], labels: Sequence[str], path: Path) -> Floats:
+def _held_out(
+    reports: Sequence[LabelledReport], texts: Sequence[tuple[str, str]], model: TextModel, path: Path
+) -> Floats:
+    """What the sentence model said of reports while they were held out, or says of those it has not learned from."""
+    labels = [".".join(label) for label in model.heads.labels]
     with np.load(path, allow_pickle=False) as kept:
-        if [str(label) for label in kept["labels"]] != list(labels):
+        if [str(label) for label in kept["labels"]] != labels:
             raise ValueError(f"{path} should have the taxonomy's labels, but has others; make it again.")
         rows = {str(name): row for row, name in enumerate(kept["ids"])}
         scores = kept["scores"].astype(np.float32)
     found = np.full((len(reports), len(labels)), np.nan, np.float32)
-    for place, report in enumerate(reports):
+    for place, (report, text) in enumerate(zip(reports, texts, strict=True)):
         row = rows.get(f"{report.file}:{report.id}")
-        if row is not None:
-            found[place] = scores[row]
+        said = scores[row] if row is not None else model.said(*text)
+        if said is not None:
+            found[place] = said
     return found
 
 
@@ -254,18 +262,33 @@ def lined(given: Material, runs: Floats, with_sentence: bool, recall: float) -> 
 
 
 def train_sureness(
-    found: Sequence[Floats], is_right: Sequence[bool], wanted: float
+    found: Sequence[Floats], is_right: Sequence[bool], files: Sequence[str], wanted: float
 ) -> tuple[Floats, tuple[float, float]]:
     """The weights of the circumstances, and two lines: above the first, `wanted` of the leads are right; above the
-    second, nearly all."""
-    features, right = np.stack(found), np.array(is_right)
-    fitted = LogisticRegression(C=0.3, fit_intercept=False, max_iter=500, random_state=0)
-    weights = fitted.fit(features, right.astype(int)).coef_[0].astype(np.float32)
-    sure = 1 / (1 + np.exp(-(features @ weights)))
-    return weights, (_line(sure, right, wanted), _line(sure, right, 1 - (1 - wanted) / 3))
+    second, nearly all. The lines are drawn on what each file's reports look like to weights that left it out."""
+    features, right, of_file = np.stack(found), np.array(is_right), np.array(files)
+    sure = np.zeros(len(right))
+    for file in sorted(set(files)):
+        own = of_file == file
+        sure[own] = _sure(features[own], _weighed(features[~own], right[~own]))
+    return _weighed(features, right), (_line(sure, right, wanted), _line(sure, right, 1 - (1 - wanted) / 3))
 
 
-def _line(sure: Floats, right: npt.NDArray[np.bool_], wanted: float) -> float:
+def _weighed(features: Floats, right: npt.NDArray[np.bool_]) -> Floats:
+    if right.all() or not right.any():
+        # Nothing tells one lead from another, so nothing is to be weighed.
+        return np.zeros(features.shape[1], np.float32)
+    fitted = LogisticRegression(C=0.1, fit_intercept=False, max_iter=1000, random_state=0)
+    weights: Floats = fitted.fit(features, right.astype(int)).coef_[0].astype(np.float32)
+    return weights
+
+
+def _sure(features: Floats, weights: Floats) -> npt.NDArray[np.float64]:
+    sure: npt.NDArray[np.float64] = 1 / (1 + np.exp(-(features @ weights).astype(np.float64)))
+    return sure
+
+
+def _line(sure: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], wanted: float) -> float:
     """The lowest line above which at least the wanted share is right."""
     order = np.argsort(-sure)
     shares = np.cumsum(right[order]) / np.arange(1, len(order) + 1)

@@ -65,6 +65,12 @@ class TextModel:
         scores = self.heads.scores(Parts(sentence=sentence, ngrams=runs, strong=strong, weak=weak))
         return Scored(scores, None if vectors is None else vectors[0])
 
+    def said(self, neutral: str, written: str) -> Floats | None:
+        """What the sentence model alone says, one number a label in the heads' order; None where it is away."""
+        if self._sentences is None:
+            return None
+        return self._said(self._sentences.vectors(_parts(neutral, written)), neutral, written)
+
     def reads_whole(self, neutral: str, written: str) -> bool:
         """Whether the sentence model reads all of a text, given in both readings. Without it nothing is left out."""
         if len(written) > WINDOW:

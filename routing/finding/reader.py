@@ -150,7 +150,7 @@ class Reader:
         if not reading.has_words:
             # Where nothing is written, the heads still lean one way or another; nobody was told of.
             read = replace(read, persons=(), contact=(), cues=())
-        found = circumstances(read, scores, reading.places, self.taxonomy)
+        found = circumstances(read, scores, reading.places, self.taxonomy, reading.language, len(reading.written.text))
         sure = self.model.heads.sureness(found)
         doubts = tuple(dict.fromkeys([*read.doubts, *self._doubts(reading, read, sure)]))
         places = () if read.is_harmless else reading.places
