@@ -43,7 +43,7 @@ TRICKS: tuple[Callable[[str], str], ...] = (
     _between(" "),
     _between("　"),
     _between("*"),
-    lambda text: f"球{text[1:]}" if text.startswith("救") else f"🆘{text}🆘",
+    lambda text: f"球{text[1:]}" if text.startswith(("救", "求")) else f"🆘{text}🆘",
 )
 
 
