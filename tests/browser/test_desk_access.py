@@ -29,8 +29,8 @@ Look = Callable[..., Watched]
 IN_DANGER = f"救命！{TEXT}"
 PHONE, WIDE = {"width": 390, "height": 800}, {"width": 1440, "height": 900}
 # What is no page for anybody to read: files, numbers for machines, addresses that lead on to another page, and what a
-# page that keeps itself up to date asks for.
-NO_PAGES = {"static", "home", "healthz", "metrics", "sign_in", "second_factor", "step_up", "there"}
+# page that keeps itself up to date asks for; and a file that waits until a second person agreed to it.
+NO_PAGES = {"static", "home", "healthz", "metrics", "sign_in", "second_factor", "step_up", "take_export", "there"}
 
 
 @pytest.fixture(scope="module")
