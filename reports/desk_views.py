@@ -6,24 +6,31 @@ officer is neither on a page nor in a number, and exercises are always by themse
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, literal_column, select, tuple_
 
-from reports.database import database_now
+from reports.database import read_now
 from reports.holding import held_ids
 from reports.officers import Officer
 from reports.queue_view import MOST_PER_PAGE, After, QueueRow, queue_page, row_of, state_counts
-from reports.recusals import visible_to
+from reports.recusals import kept_from, visible_to
 from reports.states import ReferralState, ReportState, hop_of
 from reports.tables import referrals, reports
 from reports.values import Urgency
 
 OPEN = (ReportState.RECEIVED, ReportState.IN_TRIAGE)
-_WITH_LEAD = (ReferralState.DELIVERED.value, ReferralState.ACCEPTED.value)
+# Word for word the conditions of the indexes: neither database takes an index for a value that it is only handed later.
+_AT_DESK = reports.c.state == literal_column("'IN_TRIAGE'")
+_GIVEN_BACK = reports.c.came_back == literal_column("1")
+_WITH_LEAD = and_(
+    referrals.c.part == literal_column("'lead'"),
+    referrals.c.state.in_([literal_column("'DELIVERED'"), literal_column("'ACCEPTED'")]),
+)
+_RANKS = tuple(urgency.rank for urgency in Urgency)
 
 
 class View(StrEnum):
@@ -82,10 +89,12 @@ class Found:
 
 
 class DeskViews:
-    """The saved lists as one officer sees them, of what was told or, with exercise, of what is played."""
+    """The saved lists as one officer of the desk sees them, of what was told or, with exercise, of what is played."""
 
     def __init__(self, connection: Connection, officer: Officer, *, exercise: bool = False) -> None:
         self._connection, self._officer, self._exercise = connection, officer, exercise
+        # Read once and handed in: a clock read for every row keeps PostgreSQL from looking only at what is late.
+        self._now = read_now(connection)
         self._seen = (visible_to(officer), reports.c.exercise == int(exercise))
 
     def page(self, view: View, narrowed: Narrowed, per_page: int, after: After | None = None) -> Found:
@@ -104,7 +113,10 @@ class DeskViews:
         rows: list[Any] = []
         for rank in range(len(Urgency)):
             # One urgency at a time keeps to the index of the list.
-            query = _after(self._of(view, narrowed, select(reports, database_now().label("now"))), rank, place, after)
+            listed = select(reports, literal(self._now).label("now")).where(
+                *self._of(view), *self._seen, *narrowed.conditions
+            )
+            query = _after(listed, rank, place, after)
             if len(rows) <= per_page and query is not None:
                 rows += self._connection.execute(query.limit(per_page + 1 - len(rows))).all()
         found = tuple(row_of(row) for row in rows[:per_page])
@@ -117,16 +129,25 @@ class DeskViews:
         held = held_ids(self._connection)
         numbers = state_counts(self._connection, self._officer, exercise=self._exercise)
         waiting = sum(sum(numbers[state].values()) for state in OPEN)
-        held_here = select(func.count()).where(
-            reports.c.id.in_(held), reports.c.state.in_([state.value for state in OPEN]), *self._seen
-        )
-        found = {View.UNASSIGNED: waiting - self._connection.execute(held_here).scalar_one()}
-        for view in (View.MINE, View.MY_UNIT, View.OVERDUE, View.BOUNCED):
-            query = self._of(view, Narrowed(), select(func.count()).select_from(reports))
-            found[view] = self._connection.execute(query).scalar_one()
-        silent = self._silent_packets(Narrowed(), select(func.count()).select_from(referrals))
-        found[View.SILENT] = self._connection.execute(silent).scalar_one()
+        held_here = (reports.c.id.in_(held), reports.c.state.in_([state.value for state in OPEN]), *self._seen)
+        found = {View.UNASSIGNED: waiting - self._number(select(func.count()).where(*held_here))}
+        mine = (*self._of(View.MINE), *self._seen)
+        found[View.MINE] = self._number(select(func.count()).select_from(reports).where(*mine))
+        kept = self._connection.execute(kept_from(self._officer)).scalars().all()
+        # All of them from the index of the list alone, less the few that this officer is kept from.
+        for view in (View.MY_UNIT, View.OVERDUE, View.BOUNCED):
+            query = select(func.count()).select_from(reports).where(*self._of(view))
+            found[view] = self._number(query)
+            if kept:
+                found[view] -= self._number(query.where(reports.c.id.in_(kept)))
+        silent = select(func.count()).select_from(referrals).where(*self._silent_packets())
+        found[View.SILENT] = self._number(silent)
+        if kept:
+            found[View.SILENT] -= self._number(silent.where(referrals.c.report_id.in_(kept)))
         return {view: found[view] for view in View}
+
+    def _number(self, query: Select[Any]) -> int:
+        return int(self._connection.execute(query).scalar_one())
 
     def new_alarms(self, most: int) -> tuple[str, ...]:
         """The references of up to `most` reports of somebody in danger that came last and wait or are with a unit.
@@ -147,35 +168,41 @@ class DeskViews:
                 found += [(row.received_at, row.reference) for row in newest]
         return tuple(reference for _, reference in sorted(found, reverse=True)[:most])
 
-    def _of(self, view: View, narrowed: Narrowed, query: Select[Any]) -> Select[Any]:
-        query = query.where(*self._seen, *narrowed.conditions)
+    def _of(self, view: View) -> tuple[ColumnElement[bool], ...]:
+        """The conditions on `reports` of a list of reports."""
+        ours = reports.c.exercise == int(self._exercise)
         if view is View.MINE:
-            return query.where(reports.c.id.in_(held_ids(self._connection, self._officer.id)))
+            return (reports.c.id.in_(held_ids(self._connection, self._officer.id)),)
         if view is View.BOUNCED:
-            return query.where(reports.c.came_back == 1)
-        query = query.where(reports.c.state == ReportState.IN_TRIAGE.value)
+            return (ours, _GIVEN_BACK)
         if view is View.MY_UNIT:
-            return query.where(reports.c.lead_unit == self._officer.unit)
-        return query.where(reports.c.due_at < database_now())
+            return (ours, _AT_DESK, reports.c.lead_unit == self._officer.unit)
+        # Every urgency, named one by one: then both databases look only at what is late.
+        return (ours, _AT_DESK, reports.c.urgency_rank.in_(_RANKS), reports.c.due_at < self._now)
 
-    def _silent_packets(self, narrowed: Narrowed, query: Select[Any]) -> Select[Any]:
-        return query.join(reports, reports.c.id == referrals.c.report_id).where(
-            referrals.c.part == "lead",
-            referrals.c.state.in_(_WITH_LEAD),
-            referrals.c.due_at < database_now(),
-            *self._seen,
-            *narrowed.conditions,
+    def _silent_packets(self) -> tuple[ColumnElement[bool], ...]:
+        """The conditions on `referrals` of the packets of units that are silent."""
+        return (
+            referrals.c.exercise == int(self._exercise),
+            _WITH_LEAD,
+            referrals.c.urgency_rank.in_(_RANKS),
+            referrals.c.due_at < self._now,
         )
 
     def _silent(self, narrowed: Narrowed, per_page: int, after: After | None) -> Found:
         order = (referrals.c.urgency_rank, referrals.c.due_at, referrals.c.id)
-        query = self._silent_packets(narrowed, select(referrals, database_now().label("now")))
+        query = (
+            select(referrals, literal(self._now).label("now"))
+            .join(reports, reports.c.id == referrals.c.report_id)
+            .where(*self._silent_packets(), *self._seen, *narrowed.conditions)
+        )
         if after is not None:
             query = query.where(tuple_(*order) > (after.rank // 2, after.received_at, after.report_id))
         packets = self._connection.execute(query.order_by(*order).limit(per_page + 1)).all()
         page, last = packets[:per_page], packets[per_page - 1] if len(packets) > per_page else None
         ids = [packet.report_id for packet in page]
-        rows = {row.id: row_of(row) for row in self._connection.execute(_by_id(ids))}
+        listed = select(reports, literal(self._now).label("now")).where(reports.c.id.in_(ids))
+        rows = {row.id: row_of(row) for row in self._connection.execute(listed)}
         silent = {packet.report_id: _silent_unit(packet) for packet in reversed(page)}
         following = None if last is None else After(2 * last.urgency_rank, last.due_at, last.id)
         return Found(tuple(rows[report_id] for report_id in dict.fromkeys(ids)), following, silent)
@@ -189,10 +216,6 @@ def _after(query: Select[Any], rank: int, place: ColumnElement[int], after: Afte
     if rank < after.rank // 2:
         return None
     return query.where(tuple_(place, reports.c.id) > (after.received_at, after.report_id))
-
-
-def _by_id(report_ids: Sequence[str]) -> Select[Any]:
-    return select(reports, database_now().label("now")).where(reports.c.id.in_(report_ids))
 
 
 def _silent_unit(packet: Any) -> SilentUnit:

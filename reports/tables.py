@@ -131,26 +131,32 @@ reports = Table(
         postgresql_where=text("to_read_at IS NOT NULL"),
     ),  # fmt: skip
     Index("ix_reports_desk", "state", "raised", "urgency_rank", "marked", "received_at", "id"),
-    # What waits at the desk by the unit that holds it, by its clock, and because a unit gave it back.
+    # What waits at the desk by the unit that holds it, by its clock, and because a unit gave it back. The state is among
+    # the columns as well: then SQLite counts without a look at the rows.
     Index(
         "ix_reports_desk_unit",
         "lead_unit",
+        "exercise",
         "urgency_rank",
         "received_at",
         "id",
+        "state",
         sqlite_where=text("state = 'IN_TRIAGE'"),
         postgresql_where=text("state = 'IN_TRIAGE'"),
     ),  # fmt: skip
     Index(
         "ix_reports_desk_due",
+        "exercise",
         "urgency_rank",
         "due_at",
         "id",
+        "state",
         sqlite_where=text("state = 'IN_TRIAGE'"),
         postgresql_where=text("state = 'IN_TRIAGE'"),
     ),  # fmt: skip
     Index(
         "ix_reports_came_back",
+        "exercise",
         "urgency_rank",
         "received_at",
         "id",
@@ -453,6 +459,7 @@ referrals = Table(
     # Units that answer for a report and are silent.
     Index(
         "ix_referrals_silent",
+        "exercise",
         "urgency_rank",
         "due_at",
         "id",

@@ -12,10 +12,15 @@ _AT_DESK = sa.text("state = 'IN_TRIAGE'")
 _BACK = sa.text("came_back = 1")
 _WITH_LEAD = sa.text("part = 'lead' AND state IN ('DELIVERED', 'ACCEPTED')")
 _INDEXES = (
-    ("ix_reports_desk_unit", "reports", ["lead_unit", "urgency_rank", "received_at", "id"], _AT_DESK),
-    ("ix_reports_desk_due", "reports", ["urgency_rank", "due_at", "id"], _AT_DESK),
-    ("ix_reports_came_back", "reports", ["urgency_rank", "received_at", "id"], _BACK),
-    ("ix_referrals_silent", "referrals", ["urgency_rank", "due_at", "id"], _WITH_LEAD),
+    (
+        "ix_reports_desk_unit",
+        "reports",
+        ["lead_unit", "exercise", "urgency_rank", "received_at", "id", "state"],
+        _AT_DESK,
+    ),
+    ("ix_reports_desk_due", "reports", ["exercise", "urgency_rank", "due_at", "id", "state"], _AT_DESK),
+    ("ix_reports_came_back", "reports", ["exercise", "urgency_rank", "received_at", "id"], _BACK),
+    ("ix_referrals_silent", "referrals", ["exercise", "urgency_rank", "due_at", "id"], _WITH_LEAD),
 )
 
 
