@@ -131,8 +131,8 @@ reports = Table(
         postgresql_where=text("to_read_at IS NOT NULL"),
     ),  # fmt: skip
     Index("ix_reports_desk", "state", "raised", "urgency_rank", "marked", "received_at", "id"),
-    # What waits at the desk by the unit that holds it, by its clock, and because a unit gave it back. The state is among
-    # the columns as well: then SQLite counts without a look at the rows.
+    # What waits at the desk by the unit that holds it, by its clock, and because a unit gave it back. The state is
+    # among the columns as well: then SQLite counts without a look at the rows.
     Index(
         "ix_reports_desk_unit",
         "lead_unit",
