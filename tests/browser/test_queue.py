@@ -94,7 +94,7 @@ def test_the_question_mark_shows_the_keys_of_the_page_and_single_keys_can_be_swi
 
 
 def test_the_list_keeps_up_by_itself_and_leaves_the_focus_and_the_ticks(town: Town, look: Look) -> None:
-    first = town.triaged("贷款办卡加微信")
+    first = town.triaged("村里有个女人好像是买来的")
     seen = look()
     page = seen.page
     town.sign_in(page)
