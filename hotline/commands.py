@@ -25,7 +25,7 @@ _COMMANDS = {
     ),
     "report": ("hotline.report_command", "report", "List reports, show one, or export evidence."),
     "rules": ("hotline.rules_command", "rules", "Check the rulebook, or explain what it decides."),
-    "model": ("hotline.model_command", "model", "Train the reader, or measure it."),
+    "model": ("hotline.model_command", "model", "Train the reader, measure it, or take along what officers corrected."),
     "officer": ("hotline.officer_command", "officer", "Add, list and disable officers."),
     "unit": ("hotline.unit_command", "unit", "Show a unit, or make the key it knows us by."),
     "partner": (

@@ -1,4 +1,4 @@
-"""What `triage` and `rules explain` print: findings and decisions in the shape of the contract."""
+"""What `triage` and `rules explain` print: findings and decisions in the one shape that both share."""
 
 from __future__ import annotations
 
