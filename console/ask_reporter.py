@@ -70,13 +70,13 @@ class AskReporter:
         with self._services.database.write() as connection:
             report = find_report(connection, reference, officer)
             # Of a report that was erased nobody can say anything any more.
-            key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
+            self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
             try:
                 receipt_id = self._book.issue(connection, report.report_id, unlocked, officer.id, temporary=True)
             except TooManyReceipts:
                 raise BadForm(Fault("", "fault_receipts")) from None
             # Whoever lost their number and calls is to find what was asked before.
-            copy_for(connection, report.report_id, key, receipt_id, unlocked.public_key)
+            copy_for(connection, report.report_id, self._services.keys, receipt_id, unlocked.public_key)
         return digits
 
 

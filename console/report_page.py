@@ -217,6 +217,7 @@ class ReportPages:
             proposal=proposal,
             links=links,
             merged_here=put_here,
+            is_taken_out=merge is not None,
             verbs=_offered(report, proposal, is_merged=merge is not None),
             entered=_explained(entered, report, officer, there),
             there=there,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
+from reports.merging import is_of_its_own
 from reports.notes import SealedNote, notes_of
 from reports.officers import Officer
 from reports.recusals import told_to
@@ -24,7 +25,8 @@ class Helped:
 
 @dataclass(frozen=True, kw_only=True)
 class Correspondence:
-    """receipts counts the live ones of the report, temporary those of them that the reporter has not swapped yet."""
+    """receipts counts the live ones of the report's own reporter, temporary those of them that they have not swapped
+    yet."""
 
     receipts: int
     temporary: int
@@ -35,7 +37,7 @@ class Correspondence:
 def correspondence(connection: Connection, report_id: str) -> Correspondence:
     """All of it, oldest first; the notes still sealed."""
     live = connection.execute(
-        select(func.count(), func.coalesce(func.sum(receipts.c.temporary), 0)).where(receipts.c.report_id == report_id)
+        select(func.count(), func.coalesce(func.sum(receipts.c.temporary), 0)).where(is_of_its_own(receipts, report_id))
     ).one()
     said = connection.execute(
         select(feedback).where(feedback.c.report_id == report_id).order_by(feedback.c.closed_at)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 
 from reports.database import database_now
 from reports.errors import StaleVersion
@@ -87,6 +88,25 @@ def merged_here(connection: Connection, report_id: str) -> tuple[str, ...]:
         .order_by(merges.c.merged_at, merges.c.id)
     )
     return tuple(rows.scalars())
+
+
+def is_of_its_own(table: Table, report_id: str) -> ColumnElement[bool]:
+    """The condition under which a receipt or a note is of a report's own reporter, and not of one whose report was put
+    to it; wherever it lies while the report itself is put to another."""
+    id_, of = table.c.id, table.c.report_id
+    along = _went_along(table, merges.c.report_id == report_id)
+    return id_.not_in(_went_along(table, merges.c.into_id == report_id)) & (
+        ((of == report_id) & id_.not_in(_went_along(table))) | id_.in_(along)
+    )
+
+
+def _went_along(table: Table, *which: ColumnElement[bool]) -> Any:
+    """The ids of the rows of a table that went along with a report by a merge that stands."""
+    return (
+        select(merged_rows.c.row_id)
+        .join(merges, merges.c.id == merged_rows.c.merge_id)
+        .where(merged_rows.c.table_name == table.name, merges.c.ended_at.is_(None), *which)
+    )
 
 
 def take_apart(connection: Connection, merge: Merge, source: Holder, target: Holder) -> None:

@@ -1,4 +1,7 @@
-"""What an officer says to a reporter: sealed under the report's key for the desk, and to each live receipt."""
+"""What an officer says to a reporter: sealed under the report's key for the desk, and to each of their live receipts.
+
+Where an officer put two reports together, what is said to one reporter is never sealed to the other.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from reports.database import database_now
 from reports.errors import ReportError
+from reports.keys import InnerKeys
+from reports.merging import is_of_its_own
 from reports.receipt_keys import seal_to_reporter
 from reports.receipt_moving import NOTE_COLUMN
 from reports.receipts import Presented
 from reports.sealing import ReportKey
-from reports.tables import note_copies, notes, officers, receipts
+from reports.tables import note_copies, notes, officers, receipts, reports
 
 LONGEST_NOTE = 500
 
@@ -48,12 +53,12 @@ class Note:
 
 
 def say(connection: Connection, report_id: str, key: ReportKey, officer_id: str, text: str, *, note_id: str) -> bool:
-    """Keeps a note under its id, with a copy for each live receipt of the report. False where it was kept before.
+    """Keeps a note under its id, with a copy for each live receipt of the report's own reporter.
 
-    Raises NobodyToTell.
+    Returns False where it was kept before. Raises NobodyToTell.
     """
     held = connection.execute(
-        select(receipts.c.id, receipts.c.public_key).where(receipts.c.report_id == report_id)
+        select(receipts.c.id, receipts.c.public_key).where(is_of_its_own(receipts, report_id))
     ).all()
     if not held:
         raise NobodyToTell("The reporter of this report has no receipt and cannot come back to read what you ask.")
@@ -78,12 +83,18 @@ def say(connection: Connection, report_id: str, key: ReportKey, officer_id: str,
     return True
 
 
-def copy_for(connection: Connection, report_id: str, key: ReportKey, receipt_id: str, public_key: str) -> None:
-    """Seals to a receipt what was said before it was given; once. Only who holds the report's key can do it."""
+def copy_for(connection: Connection, report_id: str, keys: InnerKeys, receipt_id: str, public_key: str) -> None:
+    """Seals to a receipt what was said to its reporter before it was given; once. Raises KeyMissing and SealBroken."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    for note in notes_of(connection, report_id):
-        sealed = seal_to_reporter(public_key, note.note_id, note.open(key))
-        row = {"note_id": note.note_id, "receipt_id": receipt_id, "sealed_copy": sealed}
+    said = (
+        select(notes.c.id, notes.c.sealed_text, reports.c.id.label("lies_in"), reports.c.wrapped_key)
+        .join(reports, reports.c.id == notes.c.report_id)
+        .where(is_of_its_own(notes, report_id))
+    )
+    for note in connection.execute(said).all():
+        key = keys.opening.open_report_key(note.lies_in, note.wrapped_key)
+        sealed = seal_to_reporter(public_key, note.id, key.open(NOTE_COLUMN, note.id, note.sealed_text).decode())
+        row = {"note_id": note.id, "receipt_id": receipt_id, "sealed_copy": sealed}
         connection.execute(dialect.insert(note_copies).values(row).on_conflict_do_nothing())
 
 
