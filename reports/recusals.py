@@ -17,6 +17,7 @@ from reports.officers import AT_DESK, Officer, Role
 from reports.states import ReportState
 from reports.tables import officers, recusals, referrals, reports
 from reports.values import Urgency
+from reports.whereabouts import lying_together
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +122,8 @@ def recused_cases(connection: Connection, officer: Officer, most: int) -> tuple[
 
 def leaves_nobody(connection: Connection, report_id: str, officer_id: str) -> bool:
     """Whether nobody at the desk and no reviewer could see a report any more once this officer is kept from it."""
-    kept = select(recusals.c.officer_id).where(recusals.c.report_id == report_id, recusals.c.lifted_at.is_(None))
+    case = lying_together(connection, report_id)
+    kept = select(recusals.c.officer_id).where(recusals.c.report_id.in_(case), recusals.c.lifted_at.is_(None))
     who_could = [role.value for role in (*AT_DESK, Role.REVIEWER)]
     others = select(officers.c.id).where(
         officers.c.active, officers.c.role.in_(who_could), officers.c.id != officer_id, officers.c.id.not_in(kept)
@@ -130,7 +132,15 @@ def leaves_nobody(connection: Connection, report_id: str, officer_id: str) -> bo
 
 
 def keep_away(chain: AuditChain, connection: Connection, report_id: str, officer_id: str, actor: str) -> bool:
-    """Keeps an officer from a report. Returns False where they were kept from it already."""
+    """Keeps an officer from a report, and from every other whose words stand together with its own.
+
+    Returns False where they were kept from all of them already.
+    """
+    case = lying_together(connection, report_id)
+    return any([_keep_away(chain, connection, one, officer_id, actor) for one in case])
+
+
+def _keep_away(chain: AuditChain, connection: Connection, report_id: str, officer_id: str, actor: str) -> bool:
     found = connection.execute(
         select(recusals.c.lifted_at).where(recusals.c.report_id == report_id, recusals.c.officer_id == officer_id)
     ).first()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from reports.tables import reports
 
@@ -18,3 +18,12 @@ def where_it_lies(connection: Connection, report_id: str) -> str | None:
             return row and str(row.id)
         report_id = row.merged_into
     return None
+
+
+def lying_together(connection: Connection, report_id: str) -> tuple[str, ...]:
+    """The reports whose words stand together with this one's, itself among them: all that were joined or put to one."""
+    lies_in = where_it_lies(connection, report_id) or report_id
+    together = select(reports.c.id).where(
+        or_(reports.c.id.in_([report_id, lies_in]), reports.c.merged_into.in_([report_id, lies_in]))
+    )
+    return tuple(connection.execute(together.order_by(reports.c.id)).scalars())
