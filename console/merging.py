@@ -17,19 +17,23 @@ from reports.holding import refuse_if_held
 from reports.merging import are_alike_guarded, hold_both, merge_of, put_together, take_apart
 from reports.moving import Holder
 from reports.reading import open_report, sealed_messages, told
-from reports.referrals import pack_anew
-from reports.renewing import renew
+from reports.recusals import keep_away, recusals_of
+from reports.referrals import bring_forward, pack_anew
+from reports.renewing import UNIT_BEHIND, renew
 from reports.report_view import ReportView, find_report
-from reports.states import ReportState
+from reports.states import ReportState, hop_of
 from reports.store import Outcome, fields_by_unit
+from reports.unit_questions import UNIT_ASKS, waiting_for_answer
 from reports.unsafe_numbers import heed_wishes
 from reports.values import Decision, Evidence, Finding, Labels, Place, Urgency
 from routing.rulebook.accused import is_accused
-from routing.rulebook.redirect import redirect, with_copy
+from routing.rulebook.redirect import redirect, with_copy, without_copy
 
 _OPEN = (ReportState.IN_TRIAGE, ReportState.REFERRED)
 # Whoever is told because they had the other report is not told who reported this one.
 _NOT_PASSED_ON = ("reporter_name", "reporter_contact")
+# What is about one delivery or about the packets of one report stays with it.
+_OWN_FLAGS = ("conflict", "silent", "flood", UNIT_ASKS, UNIT_BEHIND)
 
 
 class Merging:
@@ -63,7 +67,7 @@ class Merging:
             number = target.findings[-1].number + 1 if target.findings else 1
             source, holder = self._holder(report), self._holder(target)
             put_together(connection, source, holder, asked.officer.id, number if finding is not None else 0)
-            self._take_in(connection, asked, target, finding, decision)
+            self._take_in(connection, asked, report, target, finding, decision)
         self._services.bell.ring(target.queue, target.report_id)
         return target.reference
 
@@ -84,6 +88,12 @@ class Merging:
             for one in (report, target):
                 refuse_if_held(connection, one.report_id, asked.officer)
             take_apart(connection, merge, self._holder(report), self._holder(target))
+            for kept in recusals_of(connection, target.report_id):
+                # Whoever was kept from the two as one is kept from each of them.
+                if kept.lifted_at is None:
+                    keep_away(
+                        self._services.store.chain, connection, report.report_id, kept.officer_id, asked.officer.id
+                    )
             self._stand_alone(connection, asked, report, target)
             self._give_back(connection, asked, target, merge.finding)
         self._services.bell.ring(report.queue, report.report_id)
@@ -96,6 +106,11 @@ class Merging:
             raise BadForm(Fault("other", "fault_merge_state"))
         if report.state is ReportState.REFERRED and target.state is not ReportState.REFERRED:
             raise BadForm(Fault("other", "fault_merge_other_way", {"reference": target.reference}))
+        if target.state is not ReportState.REFERRED and _only_here(report, target):
+            # Nobody is told anew of a report that waits, so whoever works on this one would just be called back.
+            raise BadForm(Fault("other", "fault_merge_units", {"reference": target.reference}))
+        if waiting_for_answer(connection, report.report_id):
+            raise BadForm(Fault("other", "fault_merge_unanswered"))
         if report.is_damaged or target.is_damaged:
             raise IllegalTransition("What was found or decided about one of the reports is damaged.")
         if not are_alike_guarded(connection, report.report_id, target.report_id):
@@ -130,16 +145,21 @@ class Merging:
         if lead is not None:
             again = redirect(facts, decision, lead, rulebook)
             decision = replace(again, why_zh=decision.why_zh, why_en=decision.why_en)
-        for packet in report.referrals:
-            unit = rulebook.units.get(packet.unit)
-            told_already = fields_by_unit(decision)
-            if unit is None or not packet.is_live or packet.unit in told_already:
+        for name, packed in _only_here(report, target).items():
+            unit = rulebook.units.get(name)
+            if unit is None or self._is_accused(name, decision) or name == decision.lead_unit:
                 continue
-            if self._is_accused(packet.unit, decision):
-                continue
-            fields = tuple(field for field in packet.fields if field not in _NOT_PASSED_ON)
-            decision = with_copy(facts, decision, unit, fields, rulebook)
-        return decision
+            fields = tuple(field for field in packed if field not in _NOT_PASSED_ON)
+            # A copy that it had of the other, and that is over, is made anew with what both say.
+            decision = with_copy(facts, without_copy(decision, name), unit, fields, rulebook)
+        return self._hastened(decision, target.urgency, finding.labels.urgency)
+
+    def _hastened(self, decision: Decision, before: Urgency, urgency: Urgency) -> Decision:
+        """The decision with no hop longer than its new urgency allows."""
+        if urgency is before:
+            return decision
+        most = self._services.rulebook.clocks[urgency]
+        return replace(decision, clocks={hop: min(set_, most[hop]) for hop, set_ in decision.clocks.items()})
 
     def _step_aside(self, connection: Connection, asked: Asked, report: ReportView, target: ReportView) -> None:
         store, officer = self._services.store, asked.officer.id
@@ -154,36 +174,73 @@ class Merging:
         )
         store.advance(connection, [outcome])
         self._remark(connection, asked, report, "merged")
-        flags = [flag for flag in report.flags if not flag.startswith(("conflict", "silent", "flood"))]
+        flags = [flag for flag in report.flags if not flag.startswith(_OWN_FLAGS)]
         store.mark(connection, target.report_id, flags)
 
     def _take_in(
         self,
         connection: Connection,
         asked: Asked,
+        report: ReportView,
         target: ReportView,
         finding: Finding | None,
         decision: Decision | None,
     ) -> None:
         store = self._services.store
         urgency = finding.labels.urgency if finding is not None else target.urgency
-        had = frozenset(fields_by_unit(target.decision)) if target.decision is not None else frozenset()
+        due = self._due_sooner(connection, report, target, urgency)
         outcome = Outcome(
             standing=standing_now(target),
             after=target.state,
             urgency=urgency,
             actor=asked.officer.id,
             action="merged_in",
-            clock_stands=True,
+            due_in_minutes=due,
+            clock_stands=due is None,
             finding=finding,
             decision=decision,
-            told=had,
+            told=self._had(report, target, decision),
         )
         store.advance(connection, [outcome])
         self._remark(connection, asked, target, "merged_in")
         self._tell_units(connection, target, urgency, decision)
+        self._hasten(connection, target, urgency, decision)
         if finding is not None:
             heed_wishes(store, connection, target.report_id, finding)
+
+    def _had(self, report: ReportView, target: ReportView, decision: Decision | None) -> frozenset[str]:
+        """The units that get no packet by this merge: whom the other's decision told, but for those that work on this
+        report alone and would be called back from it."""
+        if target.decision is None or decision is None:
+            return frozenset()
+        anew = {unit for unit in _only_here(report, target) if not self._is_accused(unit, decision)}
+        return frozenset(fields_by_unit(target.decision)) - anew
+
+    def _due_sooner(
+        self, connection: Connection, report: ReportView, target: ReportView, urgency: Urgency
+    ) -> float | None:
+        """In how many minutes the desk must have decided about both, where that is sooner than about the other alone;
+        None where its clock stands."""
+        if target.state is not ReportState.IN_TRIAGE:
+            return None
+        now = read_now(connection)
+        ends = [] if report.due_at is None else [report.due_at]
+        if urgency is not target.urgency:
+            ends.append(now + int(self._services.rulebook.desk_wait(urgency, now) * 60_000))
+        if not ends or (target.due_at is not None and target.due_at <= min(ends)):
+            return None
+        return (min(ends) - now) / 60_000
+
+    def _hasten(self, connection: Connection, target: ReportView, urgency: Urgency, decision: Decision | None) -> None:
+        """Where the urgency rose, gives each unit that has a packet no longer from now on than it allows."""
+        if urgency is target.urgency:
+            return
+        now, rulebook = read_now(connection), self._services.rulebook
+        for packet in target.referrals:
+            if packet.is_live and packet.due_at is not None and packet.due_at > now:
+                hop = hop_of(packet.state, packet.accepted_at is not None, packet.first_action_at is not None)
+                minutes = rulebook.hop_wait(decision or target.decision, urgency, hop, now, now)
+                bring_forward(connection, packet.referral_id, now + int(minutes * 60_000))
 
     def _stand_alone(self, connection: Connection, asked: Asked, report: ReportView, target: ReportView) -> None:
         wait = self._services.rulebook.desk_wait(report.urgency, read_now(connection))
@@ -247,6 +304,12 @@ class Merging:
     def _remark(self, connection: Connection, asked: Asked, report: ReportView, verb: str) -> None:
         key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
         self._services.store.remark(connection, report.report_id, key, asked.officer.id, verb, given(asked.reason))
+
+
+def _only_here(report: ReportView, target: ReportView) -> dict[str, tuple[str, ...]]:
+    """The units that have a live packet about this report and none about the other, with what is in it."""
+    there = {packet.unit for packet in target.referrals if packet.is_live}
+    return {one.unit: one.fields for one in report.referrals if one.is_live and one.unit not in there}
 
 
 def _check(report: ReportView, version: int) -> None:

@@ -185,6 +185,20 @@ def pack_anew(connection: Connection, report_id: str) -> None:
     )
 
 
+def bring_forward(connection: Connection, referral_id: str, due_at: int) -> None:
+    """Lets the clock of a live packet run out at this moment (milliseconds), where that is sooner."""
+    connection.execute(
+        update(referrals)
+        .where(
+            referrals.c.id == referral_id,
+            referrals.c.state.in_([state.value for state in LIVE_REFERRALS]),
+            referrals.c.due_at > due_at,
+        )
+        # One that follows another's steps has none of its own.
+        .values(due_at=due_at, next_step_at=case((referrals.c.next_step.is_not(None), due_at)))
+    )
+
+
 def put_off(database: Database, referral: PendingReferral, failure: str, base_seconds: float) -> None:
     """Gives a packet back after a failed try, with its code; the next try waits twice as long as the last."""
     delay = int(base_seconds * 1000) * 2 ** min(referral.attempts, 8)

@@ -50,6 +50,15 @@ def with_copy(facts: Facts, decision: Decision, unit: Unit, fields: tuple[str, .
     )
 
 
+def without_copy(decision: Decision, unit_id: str) -> Decision:
+    """The decision without the copy to this unit, and without what was kept back from it; the lead stays."""
+    return replace(
+        decision,
+        copies=tuple(copy for copy in decision.copies if copy.unit != unit_id),
+        withheld=tuple(line for line in decision.withheld if line.from_whom != unit_id),
+    )
+
+
 def _rows_for(
     facts: Facts, decision: Decision, unit: Unit, received: datetime, rulebook: Rulebook
 ) -> tuple[LeadRule, Sequence[WithholdRow]]:

@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from reports.database import database_now
-from reports.receipts import ReceiptBook
+from reports.notes import notes_for
+from reports.receipts import Presented, ReceiptBook
+from reports.recusals import let_back
 from reports.reporter_view import view
 from reports.states import ReportState
-from reports.tables import attachments, messages, receipts, recusals, reports
+from reports.tables import attachments, messages, receipts, recusals, referrals, reports
 from reports.values import Place, PlaceRole, Urgency
-from tests.console.house import LABELS, MANGSHI, RUILI, House, Kept, Officer, a_finding, version_in, words_of
+from tests.console.house import IN_DANGER, LABELS, MANGSHI, RUILI, House, Kept, Officer, a_finding, version_in, words_of
 
 FIRST, SECOND = "瑞丽砖厂关着三个人", "砖厂那边夜里有人喊救命，车牌云A12345"
 AT_MANGSHI = a_finding(replace(LABELS, places=(Place(code="533103", role=PlaceRole.OCCURRENCE),)))
@@ -260,3 +262,137 @@ def test_a_report_that_another_officer_is_on_is_not_put_to_any_other(house: Hous
     assert answer.status_code == 409
     assert "Chen" in words_of(answer.text)
     assert house.row(second)["state"] == "IN_TRIAGE"
+
+
+def chance_on(officer: Officer, kept: Kept) -> str:
+    found = re.search(r'name="chance" value="([0-9a-f]{32})"', officer.get(at(kept)).text)
+    assert found is not None
+    return found[1]
+
+
+def give(house: House, officer: Officer, kept: Kept) -> Presented:
+    """A receipt of a report, as its reporter holds it."""
+    page = officer.post(f"{at(kept)}/give_receipt", {"chance": chance_on(officer, kept)}).text
+    digits = re.search(r'<p class="digits">([0-9 ]+)</p>', page)
+    assert digits is not None
+    presented = ReceiptBook(house.database, house.services.keys.receipts).present(digits[1])
+    assert presented is not None
+    return presented
+
+
+def ask(officer: Officer, kept: Kept, words: str) -> None:
+    form = {"chance": chance_on(officer, kept), "words": words}
+    assert officer.post(f"{at(kept)}/ask_reporter", form).status_code == 303
+
+
+def reads(house: House, presented: Presented) -> list[str]:
+    with house.database.read() as connection:
+        return [note.text for note in notes_for(connection, presented)]
+
+
+def test_what_is_said_to_one_reporter_never_reaches_the_other(house: House) -> None:
+    first, second, third, chen = house.triaged(FIRST), house.triaged(SECOND), house.triaged("广场上"), house.duty()
+    mine = {kept.reference: give(house, chen, kept) for kept in (first, second, third)}
+    ask(chen, second, "您几点听到的？")
+    merge(chen, third, second)
+    merge(chen, second, first)
+    assert "Whoever reported what was put to this one does not see" in words_of(chen.get(at(first)).text)
+    for kept, words in ((first, "门朝哪边？"), (second, "车还在吗？"), (third, "广场在哪里？")):
+        ask(chen, kept, words)
+    expected = {first: ["门朝哪边？"], second: ["您几点听到的？", "车还在吗？"], third: ["广场在哪里？"]}
+    for kept, words in expected.items():
+        assert reads(house, mine[kept.reference]) == words
+        # Whoever lost their receipt finds again what was said to them, and nothing else.
+        assert reads(house, give(house, chen, kept)) == words
+    chen.act(at(first), "close", outcome="solved", words="谢谢您，人找到了。")
+    assert "谢谢您，人找到了。" in reads(house, mine[first.reference])
+    assert reads(house, mine[second.reference]) == expected[second]
+
+
+def test_a_recusal_of_one_of_two_that_were_put_together_binds_both_and_outlives_the_merge(house: House) -> None:
+    first, second, chen, wang = house.triaged(FIRST), house.triaged(SECOND), house.duty(), house.duty()
+    merge(chen, second, first)
+    assert chen.post(f"{at(second)}/recusal/keep_away", {"whom": wang.id, "reason": "认识"}).status_code == 303
+    for kept in (first, second):
+        assert wang.get(at(kept)).status_code == 404
+    # Let back from one of them alone, and taken apart.
+    with house.database.write() as connection:
+        let_back(house.services.store.chain, connection, second.report_id, wang.id, "two")
+    assert chen.act(at(second), "unmerge").status_code == 303
+    for kept in (first, second):
+        assert wang.get(at(kept)).status_code == 404
+
+
+@pytest.mark.parametrize("sooner", ["urgency", "clock"])
+def test_two_waiting_reports_are_due_when_the_more_pressing_of_them_was(house: House, sooner: str) -> None:
+    slow = replace(LABELS, urgency=Urgency.LOW)
+    first = house.triaged(FIRST, a_finding(slow))
+    second = house.triaged(SECOND, a_finding(IN_DANGER if sooner == "urgency" else slow))
+    chen, now = house.duty(), house.row(first)["received_at"]
+    with house.database.write() as connection:
+        for kept, due in ((first, now + 90_000_000), (second, now + 80_000_000)):
+            connection.execute(
+                update(reports).where(reports.c.id == kept.report_id).values(due_at=due, next_step_at=due)
+            )
+    merge(chen, second, first)
+    row = house.row(first)
+    assert row["due_at"] == row["next_step_at"]
+    if sooner == "urgency":
+        minutes = house.services.rulebook.desk_minutes(Urgency.IMMEDIATE)
+        assert row["due_at"] <= now + (minutes + 10) * 60_000
+    else:
+        assert abs(row["due_at"] - now - 80_000_000) < 60_000
+
+
+def test_a_merge_that_makes_a_case_more_urgent_gives_its_units_less_time(house: House) -> None:
+    first = house.referred(FIRST, a_finding(replace(LABELS, urgency=Urgency.LOW)))
+    second, chen = house.triaged(SECOND, a_finding(IN_DANGER)), house.duty()
+    before = {packet["id"]: packet["due_at"] for packet in house.packets(first)}
+    merge(chen, second, first)
+    most = house.services.rulebook.clocks[Urgency.IMMEDIATE]["acceptance"]
+    for packet in house.packets(first):
+        if packet["id"] in before and packet["due_at"] is not None:
+            assert packet["due_at"] < before[packet["id"]]
+            assert packet["due_at"] == packet["next_step_at"]
+            assert packet["due_at"] - packet["delivered_at"] <= (most + 10) * 60_000
+
+
+def test_a_unit_that_works_on_one_alone_goes_on_although_the_other_was_called_back_from_it(house: House) -> None:
+    first, second, chen = house.referred(FIRST), house.referred(SECOND), house.duty()
+    with house.database.write() as connection:
+        ours = referrals.c.report_id == first.report_id
+        connection.execute(update(referrals).where(ours).values(state="REVOKED", due_at=None, next_step_at=None))
+    working = {packet["unit"] for packet in house.packets(second) if packet["state"] == "DELIVERED"}
+    assert len(working) > 1
+    merge(chen, second, first)
+    house.deliver()
+    now = {packet["unit"] for packet in house.packets(first) if packet["state"] == "DELIVERED"}
+    assert working <= now
+
+
+def test_a_report_that_units_still_work_on_is_not_put_to_one_that_waits(house: House) -> None:
+    first, second, chen = house.triaged(FIRST), house.referred(SECOND), house.duty()
+    liu = house.unit(RUILI)
+    liu.act(f"/inbox/{house.packet(second)}", "bounce", code="not_our_area", reason="不归我们管")
+    assert house.row(second)["state"] == "IN_TRIAGE"
+    live = [packet["id"] for packet in house.packets(second) if packet["state"] == "DELIVERED"]
+    assert live
+    answer = merge(chen, second, first)
+    assert answer.status_code == 422
+    assert "merging would call them back" in words_of(answer.text)
+    assert merge(chen, first, second).status_code == 303
+    assert live == [packet["id"] for packet in house.packets(second) if packet["state"] == "DELIVERED"]
+
+
+def test_a_question_of_a_unit_is_answered_before_its_report_is_put_to_another(house: House) -> None:
+    first, second, chen = house.referred(FIRST), house.referred(SECOND), house.duty()
+    packet = house.packet(second)
+    house.unit(RUILI).act(f"/inbox/{packet}", "ask_desk", reason="哪一家？")
+    answer = merge(chen, second, first)
+    assert answer.status_code == 422
+    assert "Answer it first" in words_of(answer.text)
+    chen.post(f"{at(second)}/answer_unit", {"referral": packet, "reason": "靠河那一家"})
+    with house.database.write() as connection:
+        house.services.store.mark(connection, second.report_id, ["unit_asks", "unit_behind", "asked_to_reopen"])
+    assert merge(chen, second, first).status_code == 303
+    assert house.row(first)["flags"].split() == ["asked_to_reopen"]
