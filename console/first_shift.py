@@ -87,11 +87,11 @@ class FirstShifts:
 
     def __init__(self, services: Services, lessons: Sequence[Lesson]) -> None:
         self._services, self._lessons = services, lessons
-        self._keeper = Keeper(services.database, DeskKeys.of(services.keys))
 
     def begin(self, officer: Officer, chance: str) -> None:
         """Plays the reports of a new shift; once for the same chance, however often it is sent."""
-        kept = [self._keeper.keep(self._report(one, f"{chance}:{number}"), urgent=False)
+        keeper = Keeper(self._services.database, DeskKeys.of(self._services.keys))
+        kept = [keeper.keep(self._report(one, f"{chance}:{number}"), urgent=False)
                 for number, one in enumerate(self._lessons)]  # fmt: skip
         if all(one.repeated for one in kept):
             return

@@ -84,20 +84,40 @@ def wrap_anew(database: Database, keys: OpeningKeys) -> Iterator[int]:
 def retire_old_keys(state: Path, database: Database) -> tuple[str, ...]:
     """Takes every key that no wrap names any more out of the ring. Returns their ids.
 
-    They are put beside it: a backup from before still needs them, for as long as there is one.
+    They are put beside it: a backup from before still needs them, for as long as there is one. One that was sealed to
+    while it was taken out is put back.
     """
     ring, used = _ring(state), seals_by_key(database)
     old = [name for name in ring["keys"] if name != ring["active"] and not used[name]]
     for name in old:
-        path = (state / RING_FILE).parent / "retired" / f"{name}.json"
+        path = _retired(state, name)
         if not path.exists():
             write_secret(path, json.dumps({"active": name, "keys": {name: ring["keys"][name]}}))
         del ring["keys"][name]
-    if old:
+    if not old:
+        return ()
+    replace_secret(state / RING_FILE, json.dumps(ring))
+    late = _put_back(state, database, old)
+    retired = tuple(name for name in old if name not in late)
+    for name in retired:
+        _note(database, "key_retired", {"key": name})
+    return retired
+
+
+def _put_back(state: Path, database: Database, taken_out: list[str]) -> tuple[str, ...]:
+    """Puts back those of the keys that something is under after all: it was being sealed when they were counted."""
+    used = seals_by_key(database)
+    late = tuple(name for name in taken_out if used[name])
+    if late:
+        ring = _ring(state)
+        for name in late:
+            ring["keys"] |= json.loads(_retired(state, name).read_text(encoding="ascii"))["keys"]
         replace_secret(state / RING_FILE, json.dumps(ring))
-        for name in old:
-            _note(database, "key_retired", {"key": name})
-    return tuple(old)
+    return late
+
+
+def _retired(state: Path, name: str) -> Path:
+    return (state / RING_FILE).parent / "retired" / f"{name}.json"
 
 
 def _batch(connection: Connection, table: Table, last: str) -> list[Any]:

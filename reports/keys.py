@@ -98,7 +98,7 @@ class DeskKeys:
 
     @classmethod
     def of(cls, keys: InnerKeys) -> DeskKeys:
-        """Those that belong to the desk's keys."""
+        """Those that belong to the desk's keys now: a sealing key may be another the next time."""
         return cls(keys.opening.sealing_key(), keys.numbers)
 
 

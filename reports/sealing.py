@@ -149,15 +149,18 @@ class OpeningKeys:
     def __init__(self, private: dict[str, bytes], active: str, path: Path | None = None) -> None:
         """Takes the private keys, 32 bytes each, by key id, and the id of the one new reports are sealed to.
 
-        path is the ring's file: a key that was added to it meanwhile is found there when it is first wanted.
+        path is the ring's file: a key that was added to it meanwhile is found there when it is first wanted, and
+        what is sealed is sealed to the one that is active there by then.
         """
-        self._path = path
+        self._path, self._seen = path, _seen(path)
         self._keys = {name: X25519PrivateKey.from_private_bytes(raw) for name, raw in private.items()}
         self.active = active
 
     @classmethod
     def load(cls, path: Path) -> OpeningKeys:
         """Reads the ring, {"active": id, "keys": {id: base64}}. Raises KeyMissing if it is absent or malformed."""
+        # Before it is read: one that is put in its place meanwhile is read the next time.
+        seen = _seen(path)
         try:
             ring = json.loads(path.read_text(encoding="ascii"))
             private = {name: base64.b64decode(raw, validate=True) for name, raw in ring["keys"].items()}
@@ -168,6 +171,7 @@ class OpeningKeys:
             ) from None
         if keys.active not in private:
             raise KeyMissing(f"The key ring {path} names {keys.active!r} as active but does not hold it.")
+        keys._seen = seen
         return keys
 
     @property
@@ -176,8 +180,12 @@ class OpeningKeys:
         return frozenset(self._keys)
 
     def sealing_key(self) -> SealingKey:
-        """The public half of the active key."""
-        return SealingKey(self._keys[self.active].public_key().public_bytes_raw())
+        """The public half of the key that is active now. It is not to be kept: ask again for the next thing to seal."""
+        if _seen(self._path) != self._seen:
+            self._look_again()
+        # The name before the keys: whoever changes them in another thread adds the key first.
+        active = self.active
+        return SealingKey(self._keys[active].public_key().public_bytes_raw())
 
     def open_report_key(self, report_id: str, wrapped: bytes) -> ReportKey:
         """The report's data key.
@@ -213,8 +221,10 @@ class OpeningKeys:
         try:
             newer = OpeningKeys.load(self._path)
         except KeyMissing:
+            # A file that is away or spoilt for a moment stops nothing: the key before it still opens.
             return
-        self._keys, self.active = {**self._keys, **newer._keys}, newer.active
+        self._keys = {**self._keys, **newer._keys}
+        self.active, self._seen = newer.active, newer._seen
 
 
 class BlindIndex:

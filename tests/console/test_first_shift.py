@@ -12,6 +12,7 @@ from sqlalchemy import select
 from config.first_shift import load_lessons
 from config.settings import PACKAGED_CONFIG, SettingsError
 from reports.identity import new_id
+from reports.key_rotation import make_new_key, retire_old_keys, seals_by_key
 from reports.states import ReportState
 from reports.tables import audit_entries, counts, reports
 from reports.values import Labels, UnitKind, Urgency
@@ -47,6 +48,13 @@ def test_ten_reports_are_played_and_counted_nowhere(house: House) -> None:
     with house.database.read() as connection:
         assert {row.exercise for row in connection.execute(select(reports))} == {1}
         assert {row.exercise for row in connection.execute(select(counts))} == {1}
+
+
+def test_a_shift_that_is_begun_after_the_key_was_changed_is_sealed_to_the_new_one(house: House, state: Path) -> None:
+    new = make_new_key(state, house.database)
+    assert retire_old_keys(state, house.database) != ()
+    begun(house, house.duty())
+    assert seals_by_key(house.database) == {new: len(LESSONS)}
 
 
 def test_what_was_right_is_said_after_the_decision_and_not_before(house: House) -> None:

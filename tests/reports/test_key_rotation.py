@@ -5,17 +5,22 @@ from __future__ import annotations
 import base64
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
+from config.secrets import replace_secret
+from reports.audit import AuditChain
 from reports.database import Database, read_now
 from reports.errors import KeyMissing
 from reports.key_rotation import make_new_key, retire_old_keys, seals_by_key, wrap_anew, wrapping_tables
 from reports.keys import RING_FILE, SEALING_FILE, DoorKeys, InnerKeys
 from reports.officers import NewOfficer, Officers, Role
 from reports.reading import open_report, sealed_messages
+from reports.roster import NewShift, Part, Reach, add_shift, shifts_between
+from reports.sealing import SealingKey
 from reports.second_factors import SecondFactors, code_at, new_secret
 from reports.tables import reports, second_factors
 from tests.reports.made import keep
@@ -106,6 +111,52 @@ def test_second_factors_come_under_the_new_key_too(database: Database, state: Pa
     with database.write() as connection:
         after = SecondFactors(InnerKeys.load(state).opening)
         assert after.takes(connection, officer.id, code_at(secret, read_now(connection))) == ""
+
+
+def test_what_ran_on_seals_its_first_second_factor_and_its_roster_to_the_key_that_is_active_by_then(
+    database: Database, state: Path
+) -> None:
+    officer = Officers(database).add(
+        NewOfficer(name="阿云", role=Role.SUPERVISOR, unit="duty_desk", password="correct horse battery"), "test"
+    )
+    ran_on, secret = InnerKeys.load(state), new_secret()
+    new = make_new_key(state, database)
+    assert retire_old_keys(state, database) != ()
+    reach = Reach(sms="+8613800000000")
+    with database.write() as connection:
+        now = read_now(connection)
+        shift = NewShift(officer_id=officer.id, part=Part.ON_CALL, starts_at=now, ends_at=now + 60_000, reach=reach)
+        assert SecondFactors(ran_on.opening).add_code(connection, officer.id, secret, code_at(secret, now))
+        add_shift(AuditChain(database.engine), connection, ran_on, shift, officer.id)
+        connection.execute(update(second_factors).values(last_step=0))
+    assert seals_by_key(database) == {new: 2}
+    after = InnerKeys.load(state)
+    with database.write() as connection:
+        (line,) = shifts_between(connection, now, now + 1, [Part.ON_CALL])
+        assert line.reach(after) == reach
+        code = code_at(secret, read_now(connection))
+        assert SecondFactors(after.opening).takes(connection, officer.id, code) == ""
+
+
+def test_a_key_that_something_is_sealed_to_while_it_is_taken_out_is_put_back(
+    database: Database, state: Path, door_keys: DoorKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A door that was given the old key a moment before, and keeps its report a moment after.
+    late = replace(door_keys, sealing=SealingKey(door_keys.sealing.public))
+    old, new = InnerKeys.load(state).opening.active, make_new_key(state, database)
+
+    def meanwhile(path: Path, text: str) -> None:
+        monkeypatch.setattr("reports.key_rotation.replace_secret", replace_secret)
+        keep(database, late)
+        replace_secret(path, text)
+
+    monkeypatch.setattr("reports.key_rotation.replace_secret", meanwhile)
+    assert retire_old_keys(state, database) == ()
+    after = InnerKeys.load(state)
+    assert (after.opening.names, after.opening.active) == ({old, new}, new)
+    assert read_all(database, after) == [TEXT]
+    assert sum(wrap_anew(database, after.opening)) == 1
+    assert retire_old_keys(state, database) == (old,)
 
 
 def test_a_sealing_key_that_is_away_for_a_moment_stops_no_report(
