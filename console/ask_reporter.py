@@ -16,6 +16,7 @@ from console.services import Services
 from console.texting_page import TextingVerbs
 from reports.audit import AuditEntry
 from reports.content import keepable
+from reports.holding import HeldByAnother, refuse_if_held
 from reports.notes import LONGEST_NOTE, NobodyToTell, copy_for, say
 from reports.officers import Officer
 from reports.receipt_digits import shown
@@ -38,8 +39,9 @@ class AskReporter:
     def ask(self, officer: Officer, reference: str, chance: str, words: str, *, by_text: bool) -> None:
         """Puts a question where the reporter reads it who comes with a receipt; once for one chance.
 
-        by_text has them told by a neutral text that there is one: both, or neither. Raises UnknownReport, Erased, and
-        BadForm for an empty question, a long one, a report without a receipt, or a number that may not be texted.
+        by_text has them told by a neutral text that there is one: both, or neither. Raises UnknownReport, Erased,
+        HeldByAnother, and BadForm for an empty question, a long one, a report without a receipt, or a number that may
+        not be texted.
         """
         said = keepable(words.replace("\r\n", "\n").strip())
         if not said:
@@ -48,6 +50,7 @@ class AskReporter:
             raise BadForm(Fault("words", "fault_question_long", {"most": str(LONGEST_NOTE)}))
         with self._services.database.write() as connection:
             report = find_report(connection, reference, officer)
+            refuse_if_held(connection, report.report_id, officer)
             key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
             try:
                 is_new = say(connection, report.report_id, key, officer.id, said, note_id=chance)
@@ -96,8 +99,10 @@ class AskReporterPages:
         officer, words, by_text = session_now().officer, request.form.get("words", ""), request.form.get("text") == "1"
         try:
             self._verbs.ask(officer, reference, _chance(), words, by_text=by_text)
+        except HeldByAnother as held:
+            return self._refused(reference, ASK, 409, Fault("", "problem_held", {"who": held.name}))
         except BadForm as fault:
-            return self._refused(reference, ASK, fault)
+            return self._refused(reference, ASK, 422, *fault.faults)
         return make_response(redirect(url_for("report", reference=reference, _anchor="reporter"), 303))
 
     def give(self, reference: str) -> Response:
@@ -105,12 +110,12 @@ class AskReporterPages:
         try:
             digits = self._verbs.give_receipt(session_now().officer, reference, _chance())
         except BadForm as fault:
-            return self._refused(reference, GIVE, fault)
+            return self._refused(reference, GIVE, 422, *fault.faults)
         return make_response(render_template("receipt.html", reference=reference, digits=shown(digits)))
 
-    def _refused(self, reference: str, verb: str, fault: BadForm) -> Response:
+    def _refused(self, reference: str, verb: str, status: int, *faults: Fault) -> Response:
         typed = {name: request.form.getlist(name) for name in request.form}
-        return self._reports.again(reference, Entered(verb, typed, fault.faults), 422)
+        return self._reports.again(reference, Entered(verb, typed, faults), status)
 
 
 def _chance() -> str:

@@ -15,6 +15,7 @@ from console.entered import BadForm, Entered, Fault
 from console.made_to_do_verbs import MadeToDoVerbs
 from console.report_page import ReportPages
 from reports.errors import IllegalTransition, MissingReason, StaleVersion
+from reports.holding import HeldByAnother
 
 VERB = "take_out"
 
@@ -60,6 +61,8 @@ class MadeToDoPages:
             return self._refused(reference, 422, *fault.faults)
         except MissingReason:
             return self._refused(reference, 422, Fault("reason", "problem_missing_reason"))
+        except HeldByAnother as held:
+            return self._refused(reference, 409, Fault("", "problem_held", {"who": held.name}))
         except StaleVersion:
             return self._refused(reference, 409, Fault("", "problem_stale"))
         except IllegalTransition:

@@ -10,6 +10,7 @@ from console.repacking import repack
 from console.services import Services
 from reports.content import keepable
 from reports.errors import IllegalTransition, StaleVersion
+from reports.holding import refuse_if_held
 from reports.made_to_do import put_back, take_out
 from reports.reading import open_report, sealed_messages, told_in_full
 from reports.report_view import ReportView, find_report
@@ -52,6 +53,8 @@ class MadeToDoVerbs:
         reason = given(asked.reason)
         with self._services.database.write() as connection:
             report = self._report(connection, asked)
+            # Taking out protects somebody and is never refused; putting back tells units more.
+            refuse_if_held(connection, report.report_id, asked.officer)
             key, _ = self._opened(connection, report)
             changed = put_back(self._services.store, connection, report.report_id, passage_id, asked.officer.id)
             repack(self._services, connection, changed)

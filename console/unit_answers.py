@@ -15,6 +15,7 @@ from console.entered import Entered, Fault
 from console.report_page import ReportPages
 from console.services import Services
 from reports.errors import MissingReason, StaleVersion
+from reports.holding import HeldByAnother, refuse_if_held
 from reports.officers import Officer
 from reports.report_view import find_report
 from reports.unit_questions import About, answer, waiting_for_answer
@@ -27,11 +28,12 @@ class UnitAnswers:
         self._services = services
 
     def answer(self, officer: Officer, reference: str, referral_id: str, words: str) -> None:
-        """Answers the unit of a packet. Raises UnknownReport, MissingReason, and StaleVersion where nobody waits for an
-        answer: a colleague was faster."""
+        """Answers the unit of a packet. Raises UnknownReport, MissingReason, HeldByAnother, and StaleVersion where
+        nobody waits for an answer: a colleague was faster."""
         text = given(words)
         with self._services.database.write() as connection:
             report = find_report(connection, reference, officer)
+            refuse_if_held(connection, report.report_id, officer)
             packet = next((one for one in report.referrals if one.referral_id == referral_id), None)
             if packet is None or referral_id not in waiting_for_answer(connection, report.report_id):
                 raise StaleVersion("This unit waits for no answer any more.")
@@ -58,14 +60,13 @@ class UnitAnswerPages:
         try:
             self._verbs.answer(session_now().officer, reference, referral_id, request.form.get("reason", ""))
         except MissingReason:
-            return self._refused(reference, referral_id, 422, "problem_missing_reason")
+            return self._refused(reference, referral_id, 422, Fault("reason", "problem_missing_reason"))
+        except HeldByAnother as held:
+            return self._refused(reference, referral_id, 409, Fault("", "problem_held", {"who": held.name}))
         except StaleVersion:
-            return self._refused(reference, referral_id, 409, "problem_answered")
+            return self._refused(reference, referral_id, 409, Fault("", "problem_answered"))
         return make_response(redirect(url_for("report", reference=reference, _anchor="asks"), 303))
 
-    def _refused(self, reference: str, referral_id: str, status: int, sentence: str) -> Response:
+    def _refused(self, reference: str, referral_id: str, status: int, fault: Fault) -> Response:
         typed = {name: request.form.getlist(name) for name in request.form}
-        about = "reason" if status == 422 else ""
-        return self._reports.again(
-            reference, Entered(f"answer-{referral_id}", typed, (Fault(about, sentence),)), status
-        )
+        return self._reports.again(reference, Entered(f"answer-{referral_id}", typed, (fault,)), status)

@@ -17,6 +17,7 @@ from console.services import Services
 from console.withheld_verbs import WithheldVerbs
 from reports.database import read_now
 from reports.errors import MissingReason, StaleVersion
+from reports.holding import HeldByAnother
 from reports.withheld import due_again, due_again_count
 
 _MOST = 200
@@ -69,6 +70,8 @@ class WithheldPages:
             return self._refused(reference, withheld_id, 422, *fault.faults)
         except MissingReason:
             return self._refused(reference, withheld_id, 422, Fault("reason", "problem_missing_reason"))
+        except HeldByAnother as held:
+            return self._refused(reference, withheld_id, 409, Fault("", "problem_held", {"who": held.name}))
         except StaleVersion:
             return self._refused(reference, withheld_id, 409, Fault("", "problem_stale"))
         return make_response(redirect(url_for("report", reference=reference, _anchor="withheld"), 303))

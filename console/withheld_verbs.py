@@ -12,6 +12,7 @@ from console.repacking import repack
 from console.services import Services
 from reports.database import read_now
 from reports.errors import StaleVersion
+from reports.holding import refuse_if_held
 from reports.report_view import ReportView, find_report
 from reports.withheld import KeptBack, keep_on, release
 from routing.rulebook.tokens import CHINA_TIME
@@ -45,6 +46,7 @@ class WithheldVerbs:
         reason = given(asked.reason)
         with self._services.database.write() as connection:
             report, kept = self._found(connection, asked, withheld_id)
+            refuse_if_held(connection, report.report_id, asked.officer)
             repack(self._services, connection, release(self._services.store, connection, kept, asked.officer.id))
             self._remark(connection, asked, report, "released", reason)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from sqlalchemy import select, update
 
 from reports.database import database_now
 from reports.holding import HOLD_MINUTES, held_ids
-from reports.tables import holds, openings
-from tests.console.house import House, Kept, words_of
+from reports.tables import holds, openings, withheld
+from tests.console.house import LABELS, House, Kept, a_finding, words_of
 
 
 def page_of(kept: Kept) -> str:
@@ -56,6 +57,28 @@ def test_the_second_is_told_who_is_on_it_and_nothing_is_overwritten(house: House
         assert 'value="写好的理由"' in told.text
     assert dict(house.row(kept)) == before
     assert chen.act(page_of(kept), "confirm").status_code == 303
+
+
+def test_nothing_is_told_to_anybody_past_who_is_on_it_and_what_protects_is_done_all_the_same(house: House) -> None:
+    finding = a_finding(replace(LABELS, reporter="witness", contact=("not_police",)))
+    kept, chen, liu = house.referred(finding=finding, name="无名氏乙"), house.duty("Chen"), house.duty("Liu")
+    version = liu.version(page_of(kept))
+    chen.post(f"{page_of(kept)}/take")
+    with house.database.read() as connection:
+        held = connection.execute(select(withheld)).first()
+    assert held is not None
+    for verb, fields in (
+        ("ask_reporter", {"chance": "a" * 32, "words": "在几楼？"}),
+        ("send_text", {"chance": "a" * 32, "sentence": "done"}),
+        ("release", {"withheld": held.id, "version": str(held.version)}),
+        ("put_back", {"passage": "0" * 32, "version": version}),
+        ("answer_unit", {"referral": house.packet(kept)}),
+    ):
+        told = liu.post(f"{page_of(kept)}/{verb}", {"reason": "写好的理由", **fields})
+        assert told.status_code == 409, verb
+        assert "Chen is on this report. Nothing was changed" in words_of(told.text), verb
+    assert liu.act(page_of(kept), "take_out", words="砖厂").status_code == 303
+    assert liu.post(f"{page_of(kept)}/never_text").status_code == 303
 
 
 def test_two_who_take_it_at_once_are_not_both_on_it(house: House) -> None:
