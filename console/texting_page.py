@@ -20,12 +20,13 @@ from reports.audit import AuditEntry
 from reports.content import Content
 from reports.correspondents import lift_stop, stop_texting
 from reports.errors import MissingReason
+from reports.holding import HeldByAnother, refuse_if_held
 from reports.officers import Officer
 from reports.phone import line_of_ones_own
 from reports.reading import open_report, sealed_messages, told
 from reports.replies import Wanted, number_of_report, want
 from reports.report_view import ReportView, find_report
-from reports.unsafe_numbers import is_unsafe
+from reports.unsafe_numbers import is_unsafe, is_unsafe_number
 from routing.finding.reply_language import reply_language
 
 TEXT, NEVER, AGAIN = "send_text", "never_text", "text_again"
@@ -39,9 +40,14 @@ class TextingVerbs:
         self._services = services
 
     def send(self, officer: Officer, reference: str, code: str, chance: str) -> None:
-        """Has one of the sentences sent, once for one chance. Raises UnknownReport, and BadForm where it may not be."""
+        """Has one of the sentences sent, once for one chance.
+
+        Raises UnknownReport, HeldByAnother, and BadForm where it may not be.
+        """
         with self._services.database.write() as connection:
-            self.ask_to_send(connection, officer, find_report(connection, reference, officer), code, chance)
+            report = find_report(connection, reference, officer)
+            refuse_if_held(connection, report.report_id, officer)
+            self.ask_to_send(connection, officer, report, code, chance)
 
     def ask_to_send(self, connection: Connection, officer: Officer, report: ReportView, code: str, chance: str) -> None:
         """The same, within a verb that opened the transaction and found the report."""
@@ -77,7 +83,8 @@ class TextingVerbs:
     def again(self, officer: Officer, reference: str, reason: str) -> None:
         """Lets texts be sent to the number of this report again; `never` takes that back.
 
-        Raises UnknownReport, MissingReason, and BadForm where the report's own labels say that texting is not safe.
+        Raises UnknownReport, MissingReason, and BadForm where the labels of this report, or of any other from the same
+        number, say that texting is not safe.
         """
         said = given(reason)
         with self._services.database.write() as connection:
@@ -88,6 +95,9 @@ class TextingVerbs:
             index = number_of_report(connection, report.report_id)
             key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
             self._services.store.chain.hold(connection)
+            # What is lifted is lifted for the number, whichever report told of it.
+            if index is not None and is_unsafe_number(connection, index):
+                raise BadForm(Fault("", "fault_number_unsafe"))
             if index is not None and lift_stop(connection, index):
                 self._services.store.remark(connection, report.report_id, key, officer.id, "texting_allowed", said)
                 entry = AuditEntry(officer.id, "texting_allowed", f"report:{report.report_id}", {})
@@ -112,6 +122,9 @@ class TextingPages:
             raise BadRequest
         try:
             self._verbs.send(session_now().officer, reference, request.form.get("sentence", ""), chance)
+        except HeldByAnother as held:
+            who = Fault("", "problem_held", {"who": held.name})
+            return self._reports.again(reference, Entered(TEXT, {}, (who,)), 409)
         except BadForm as fault:
             return self._reports.again(reference, Entered(TEXT, {}, fault.faults), 422)
         return _back(reference)

@@ -254,6 +254,26 @@ def test_a_number_is_not_let_be_texted_while_its_report_says_that_it_is_not_safe
     assert "Texting this number is not safe" in duty.get(page).text
 
 
+def test_a_number_is_not_let_be_texted_while_another_report_from_it_says_that_it_is_not_safe(texted: House) -> None:
+    unsafe = texted.triaged(finding=a_finding(replace(LABELS, contact=("no_contact",))))
+    from_a_number(texted, unsafe)
+    kept, duty = texted.triaged(), texted.duty()
+    with texted.database.write() as connection:
+        connection.execute(update(conversations).values(number_index=INDEX))
+    page = f"/reports/{kept.reference}"
+    duty.post(f"{page}/never_text")
+    refused = duty.post(f"{page}/text_again", {"reason": "本人要求"})
+    assert refused.status_code == 422
+    assert "Another report from this number says" in words_of(refused.text)
+    assert "本人要求" in refused.text
+    assert "Texting this number is not safe" in duty.get(page).text
+    corrected = duty.act(f"/reports/{unsafe.reference}", "correct", matters="forced_labour", urgency="urgent",
+                         reporter="victim", place="瑞丽市", place_role="occurrence")  # fmt: skip
+    assert corrected.status_code == 303
+    assert duty.post(f"{page}/text_again", {"reason": "本人要求"}).status_code == 303
+    assert "Texting this number is not safe" not in duty.get(page).text
+
+
 def close(house: House, kept: Kept) -> None:
     """An officer closes the report."""
     assert house.duty().act(f"/reports/{kept.reference}", "close", outcome="solved").status_code == 303
