@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from reports.browsing import notice_browsing
 from reports.officers import Role
 from tests.console.house import SENDER, TEXT, House, words_of
@@ -32,6 +34,26 @@ def test_a_privacy_officer_who_is_kept_from_a_report_does_not_find_it_in_the_aud
     privacy = house.kept_from(kept, house.officer(Role.PRIVACY_OFFICER))
     assert kept.reference not in privacy.get("/audit").text
     assert kept.reference not in words_of(privacy.get(f"/audit?reference={kept.reference}").text)
+
+
+def test_what_is_kept_from_the_reader_leaves_no_gap_and_ends_no_list(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.audit_page._PER_PAGE", 3)
+    seen = house.referred()
+    kept = house.referred()
+    privacy, other = house.kept_from(kept, house.officer(Role.PRIVACY_OFFICER)), house.officer(Role.PRIVACY_OFFICER)
+    newest = "/audit?officer=machine"
+    assert kept.reference in other.get(newest).text
+    pages = ""
+    while newest:
+        page = privacy.get(newest).text
+        pages += page
+        following = re.search(r'href="(/audit[^"]*before=[0-9]+[^"]*)"', page)
+        newest = following[1].replace("&amp;", "&") if following else ""
+        assert page.count("<tr>") in ((4,) if following else range(1, 5))
+    assert seen.reference in pages
+    assert kept.reference not in pages
 
 
 def test_whoever_browses_is_shown_to_supervisor_and_privacy_officer(house: House) -> None:
