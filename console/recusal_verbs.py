@@ -8,7 +8,7 @@ from console.desk import given
 from console.entered import BadForm, Fault
 from console.services import Services
 from reports.officers import Officer
-from reports.recusals import keep_away, leaves_nobody, let_back, lift_area
+from reports.recusals import keep_away, leaves_nobody, let_back, lift_area, recusals_of
 from reports.report_view import ReportView, find_report
 from reports.two_person import Act, NotAllowed, TwoPeople, TwoPersonRequest
 
@@ -42,7 +42,7 @@ class RecusalVerbs:
         with self._services.database.write() as connection:
             report = find_report(connection, reference, officer)
             detail = {AREA: report.recused} if whom == AREA else {"officer": whom}
-            if whom == AREA and not report.recused:
+            if not (report.recused if whom == AREA else _is_kept_away(connection, report, whom)):
                 raise BadForm(Fault("whom", "fault_whom"))
             try:
                 about = f"report:{report.report_id}"
@@ -62,3 +62,8 @@ class RecusalVerbs:
     def _remark(self, connection: Connection, officer: Officer, report: ReportView, verb: str, reason: str) -> None:
         key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
         self._services.store.remark(connection, report.report_id, key, officer.id, verb, reason)
+
+
+def _is_kept_away(connection: Connection, report: ReportView, officer_id: str) -> bool:
+    kept = recusals_of(connection, report.report_id)
+    return any(one.officer_id == officer_id and one.lifted_at is None for one in kept)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from console.recusal_verbs import RecusalVerbs
 from console.services import Services
+from reports.errors import StaleVersion
 from reports.officers import Officer
 from reports.second_factors import SecondFactors
-from reports.two_person import Act, TwoPeople, TwoPersonRequest
+from reports.two_person import Act, NotConfirmed, TwoPeople, TwoPersonRequest
 
 
 class SecondPersonVerbs:
@@ -27,12 +30,18 @@ class SecondPersonVerbs:
         with self._services.database.write() as connection:
             request = self._two_people.confirm(connection, officer, request_id)
             if request.act is Act.LIFT_RECUSAL:
-                self._recusals.lift(connection, officer, request)
+                self._lift(connection, officer, request)
             elif request.act is Act.RECOVER:
                 code = self._factors.recover(connection, request.about.removeprefix("officer:"))
             if request.act is not Act.EXPORT:
                 self._two_people.finish(connection, request_id)
         return request, code
+
+    def _lift(self, connection: Connection, officer: Officer, request: TwoPersonRequest) -> None:
+        try:
+            self._recusals.lift(connection, officer, request)
+        except StaleVersion:
+            raise NotConfirmed("What was asked for here was lifted meanwhile.") from None
 
     def refuse(self, officer: Officer, request_id: str) -> None:
         """Refuses."""

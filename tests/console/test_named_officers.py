@@ -147,6 +147,26 @@ def test_a_recusal_is_lifted_by_two_reviewers_and_by_nobody_else(house: House) -
     assert second.post(confirm).status_code == 409
 
 
+def test_what_was_lifted_meanwhile_is_not_lifted_again_and_nobody_asks_for_it(house: House) -> None:
+    kept, named = house.triaged(), house.duty("Zhou")
+    house.kept_from(kept, named)
+    first, second = house.officer(Role.REVIEWER), house.officer(Role.REVIEWER)
+    page = f"/reports/{kept.reference}/recusal"
+    form = {"whom": named.id, "ground": "not_the_person", "reason": "同名不同人"}
+    for whom in (house.duty().id, "0" * 32, ""):
+        refused = first.post(f"{page}/lift", {**form, "whom": whom})
+        assert refused.status_code == 422
+        assert "Choose somebody from the list." in words_of(refused.text)
+    assert [first.post(f"{page}/lift", form).status_code for _ in range(2)] == [303, 303]
+    earlier = _confirm_address(second)
+    assert second.post(earlier).status_code == 303
+    later = _confirm_address(second)
+    assert later != earlier
+    answer = second.post(later)
+    assert answer.status_code == 409
+    assert "it was done already" in words_of(answer.text)
+
+
 def test_a_reviewer_who_is_named_agrees_to_nothing_about_themselves(house: House) -> None:
     kept, named = house.triaged(), house.officer(Role.REVIEWER)
     house.kept_from(kept, named)
