@@ -25,7 +25,7 @@ from reports.states import ReportState
 from reports.store import MORE_TOLD, Outcome, Standing
 from reports.unsafe_numbers import heed_wishes
 from reports.values import Channel, Decision, Facts, Finding, Labels, UnitKind
-from routing.rulebook.accused import is_accused
+from routing.rulebook.accused import is_accused, under_recusal, unless_lifted
 from routing.rulebook.jurisdiction import may_be_told
 from routing.rulebook.redirect import redirect
 from routing.rulebook.route import HELD_HERE, route
@@ -105,10 +105,8 @@ class Desk:
         with self._services.database.write() as connection:
             report = self._report(connection, asked)
             finding = _needed(report.finding)
-            decision = report.decision or self._route(report, finding.labels)
-            if report.decision is not None:
-                # Where two reviewers lifted it, the units that were complained of may be told again.
-                decision = replace(decision, recused=report.recused)
+            # Where two reviewers lifted it, the units that were complained of may be told again.
+            decision = report.decided or self._route(report, finding.labels)
             if not may_be_told(unit.region, decision.recused, rulebook.areas):
                 # Nobody is sent the complaint about themselves by a slip of the hand.
                 raise BadForm(Fault("area", "fault_recused", {"unit_zh": unit.zh, "unit_en": unit.en}))
@@ -191,6 +189,13 @@ class Desk:
         *,
         new_finding: Finding | None,
     ) -> None:
+        rulebook = self._services.rulebook
+        read = unless_lifted(decision, report.lifted)
+        decision = under_recusal(read, report.recused, rulebook)
+        lead = rulebook.units.get(decision.lead_unit)
+        if lead is not None and is_accused(lead.id, decision, rulebook):
+            # Who is complained of in it stays out of it, whatever one officer thinks of the complaint.
+            raise BadForm(Fault("", "fault_recused", {"unit_zh": lead.zh, "unit_en": lead.en}))
         after = ReportState.IN_TRIAGE if decision.lead_kind in HELD_HERE else ReportState.REFERRED
         if decision.lead_kind is UnitKind.QUARANTINE and report.state is ReportState.IN_TRIAGE:
             after = ReportState.QUARANTINED
@@ -201,8 +206,11 @@ class Desk:
         self._services.store.revoke_live_referrals(
             connection, report.report_id, asked.officer.id, keep=frozenset[str]()
         )
-        rulebook = self._services.rulebook
-        accused = [packet.referral_id for packet in report.referrals if is_accused(packet.unit, decision, rulebook)]
+        accused = [
+            packet.referral_id
+            for packet in report.referrals
+            if is_accused(packet.unit, decision, rulebook) or is_accused(packet.unit, read, rulebook)
+        ]
         self._services.store.shut(connection, accused, asked.officer.id)
         outcome = Outcome(
             standing=standing_seen(report),

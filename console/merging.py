@@ -136,7 +136,7 @@ class Merging:
     def _decided(self, report: ReportView, target: ReportView, finding: Finding | None) -> Decision | None:
         """What is decided about both: the other's decision, what both reporters asked to be kept back, and a copy to
         each unit that only had this one. None where the other still waits for a decision."""
-        decision = target.decision
+        decision = target.decided
         if target.state is not ReportState.REFERRED or decision is None or finding is None:
             return None
         rulebook = self._services.rulebook
@@ -266,7 +266,7 @@ class Merging:
             labels = replace(finding.labels, urgency=target.urgency)
             finding = replace(finding, labels=labels)
         is_open = target.state in _OPEN
-        decision = target.decision if target.state is ReportState.REFERRED else None
+        decision = target.decided if target.state is ReportState.REFERRED else None
         if is_open:
             outcome = Outcome(
                 standing=standing_now(target),

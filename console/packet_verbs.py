@@ -112,7 +112,7 @@ class PacketVerbs:
         self, connection: Connection, asked: PacketAsked, report: ReportView, referral: ReferralView, code: str
     ) -> None:
         """The first time the desk decides again, with the unit proposed; the second time a common superior answers."""
-        rulebook, finding, decision = self._services.rulebook, report.finding, report.decision
+        rulebook, finding, decision = self._services.rulebook, report.finding, report.decided
         bounced = [one.unit for one in report.referrals if one.part == "lead" and one.bounce_reason]
         if finding is not None and decision is not None:
             superior = settled_by([*bounced, referral.unit], decision.recused, rulebook)

@@ -97,7 +97,7 @@ class UnitsTold:
 
     def _after_recall(self, connection: Connection, asked: Asked, report: ReportView, packet: ReferralView) -> None:
         keeper = next((one for one in report.referrals if one.referral_id == packet.instead_of), None)
-        decision, finding = report.decision, report.finding
+        decision, finding = report.decided, report.finding
         if packet.part != _LEAD:
             left = _without(decision, packet.unit) if decision is not None else None
             self._decide_again(connection, asked, report, left, packet.unit)
@@ -165,9 +165,9 @@ class UnitsTold:
 
     def _with_units(self, connection: Connection, asked: Asked) -> tuple[ReportView, Finding, Decision]:
         report = self._report(connection, asked)
-        if report.state is not ReportState.REFERRED or report.finding is None or report.decision is None:
+        if report.state is not ReportState.REFERRED or report.finding is None or report.decided is None:
             raise IllegalTransition("Only a report that is with its units can be handed over or copied.")
-        return report, report.finding, report.decision
+        return report, report.finding, report.decided
 
     def _check_unit(self, unit: Unit, decision: Decision) -> None:
         if unit.kind in HELD_HERE:

@@ -15,6 +15,7 @@ from reports.keeping import CONTENT_COLUMN, RAW_COLUMN
 from reports.keys import InnerKeys
 from reports.reading import sealed_messages
 from reports.receipt_moving import move_receipts
+from reports.recusals import carry_recusals
 from reports.states import ReportState
 from reports.store import MACHINE, Outcome, Standing, Store
 from reports.tables import messages, replies, reports
@@ -64,6 +65,7 @@ def join(store: Store, connection: Connection, keys: InnerKeys, adding: Claim, t
     )
     if not store.advance(connection, [step]):
         return None
+    carry_recusals(store.chain, connection, adding.report_id, target.id)
     connection.execute(
         # What joined it in the same moment goes along.
         update(reports).where(reports.c.id == adding.report_id).values(merged_into=target.id, to_read_at=None)

@@ -6,6 +6,7 @@ kept from them is nowhere, and leaves no gap in a number.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, and_, false, func, insert, or_, select, true, update
@@ -15,9 +16,12 @@ from reports.database import database_now
 from reports.errors import StaleVersion
 from reports.officers import AT_DESK, Officer, Role
 from reports.states import ReportState
-from reports.tables import officers, recusals, referrals, reports
+from reports.tables import audit_entries, officers, recusals, referrals, reports
 from reports.values import Urgency
 from reports.whereabouts import lying_together
+
+# The line of the audit that says so is what keeps every later reading from setting it again.
+RECUSAL_LIFTED = "recusal_lifted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +163,14 @@ def _keep_away(chain: AuditChain, connection: Connection, report_id: str, office
     return True
 
 
+def carry_recusals(chain: AuditChain, connection: Connection, report_id: str, target_id: str) -> None:
+    """Keeps whom a report is kept from also from the one that it adds to, so long as somebody is left who sees that."""
+    kept = select(recusals.c.officer_id).where(recusals.c.report_id == report_id, recusals.c.lifted_at.is_(None))
+    for officer_id in connection.execute(kept.order_by(recusals.c.officer_id)).scalars().all():
+        if not leaves_nobody(connection, target_id, officer_id):
+            keep_away(chain, connection, target_id, officer_id, "machine")
+
+
 def let_back(chain: AuditChain, connection: Connection, report_id: str, officer_id: str, actor: str) -> None:
     """Lets an officer see a report again. Only once two people agreed. Raises StaleVersion if it was lifted already."""
     lifted = connection.execute(
@@ -179,4 +191,13 @@ def lift_area(chain: AuditChain, connection: Connection, report_id: str, area: s
     ).rowcount
     if lifted == 0:
         raise StaleVersion("The units of this area are not kept from the report any more.")
-    chain.append(connection, [AuditEntry(actor, "recusal_lifted", f"report:{report_id}", {"area": area})])
+    chain.append(connection, [AuditEntry(actor, RECUSAL_LIFTED, f"report:{report_id}", {"area": area})])
+
+
+def lifted_areas(connection: Connection, report_id: str) -> frozenset[str]:
+    """The areas whose units two reviewers let be told of a report again: no reading of it takes that back."""
+    about = (audit_entries.c.object == f"report:{report_id}", audit_entries.c.action == RECUSAL_LIFTED)
+    return frozenset(
+        json.loads(detail)["area"]
+        for detail in connection.execute(select(audit_entries.c.detail).where(*about)).scalars()
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -12,7 +13,7 @@ from reports.errors import RecordDamaged, UnknownReferral, UnknownReport
 from reports.identity import read_reference
 from reports.officers import Officer, Role
 from reports.records import decision_from_json, finding_from_json
-from reports.recusals import shown_to, visible_to
+from reports.recusals import RECUSAL_LIFTED, shown_to, visible_to
 from reports.states import LIVE_REFERRALS, ReferralState, ReportState
 from reports.tables import audit_entries, decisions, findings, officers, referrals, remarks, reports
 from reports.values import Decision, Finding, Urgency
@@ -132,6 +133,17 @@ class ReportView:
     def finding(self) -> Finding | None:
         """The finding that stands: the newest. The first one is never lost."""
         return self.findings[-1].finding if self.findings and not self.is_damaged else None
+
+    @property
+    def decided(self) -> Decision | None:
+        """The decision under the recusal that stands now: since it was made, two reviewers may have lifted that."""
+        return replace(self.decision, recused=self.recused) if self.decision else None
+
+    @property
+    def lifted(self) -> frozenset[str]:
+        """The areas whose units two reviewers let be told again."""
+        lines = (line for line in self.history if line.action == RECUSAL_LIFTED)
+        return frozenset(json.loads(line.detail)["area"] for line in lines)
 
     @property
     def keeper(self) -> str:

@@ -287,7 +287,9 @@ def _columns(outcome: Outcome) -> dict[str, Any]:
     if outcome.decision is not None:
         decision = outcome.decision
         columns |= {"lead_unit": decision.lead_unit, "lead_region": decision.lead_region, "rule": decision.rule}
-        columns["recused"] = decision.recused or None
+        if decision.recused:
+            # A decision only ever sets it: two reviewers lift it.
+            columns["recused"] = decision.recused
     return columns
 
 

@@ -62,7 +62,7 @@ def _step(context: Context, connection: Connection, clock: RanOut, now: int) -> 
         ran_out_at=clock.ran_out_at,
         unit=clock.unit,
         part=clock.part,
-        recused=case.decision.recused if case else "",
+        recused=case.recused if case else "",
     )
     steps = rulebook.escalation.steps(silence, rulebook.units, rulebook.areas)
     left = [step for step in steps if STEPS.index(step.name) >= STEPS.index(clock.step)]
@@ -106,11 +106,15 @@ def _hand_to_a_person(context: Context, connection: Connection, clock: RanOut) -
 
 @dataclass(frozen=True)
 class _Case:
-    """What a packet came about by: the facts, the decision, and the fields it may hold."""
+    """What a packet came about by: the facts, the decision, the fields it may hold, and whom the report is kept from.
+
+    recused is the area whose units are complained of now, '' for none.
+    """
 
     facts: Facts
     decision: Decision
     fields: tuple[str, ...]
+    recused: str
 
 
 def _case(connection: Connection, clock: RanOut) -> _Case | None:
@@ -119,7 +123,7 @@ def _case(connection: Connection, clock: RanOut) -> _Case | None:
         return None
     row = connection.execute(
         select(referrals.c.fields, findings.c.body, decisions.c.body.label("decided"), reports.c.received_at,
-               reports.c.channel)
+               reports.c.channel, reports.c.recused)
         .join(decisions, decisions.c.id == referrals.c.decision_id)
         .join(findings, findings.c.id == decisions.c.finding_id)
         .join(reports, reports.c.id == referrals.c.report_id)
@@ -131,7 +135,7 @@ def _case(connection: Connection, clock: RanOut) -> _Case | None:
         channel=Channel(row.channel),
         received_at=received_at.isoformat(timespec="seconds"),
     )
-    return _Case(facts, decision_from_json(row.decided), tuple(row.fields.split()))
+    return _Case(facts, decision_from_json(row.decided), tuple(row.fields.split()), row.recused or "")
 
 
 def _notice(connection: Connection, rulebook: Rulebook, clock: RanOut, step: Step, now: int) -> str | None:

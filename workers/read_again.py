@@ -18,7 +18,7 @@ from reports.states import ReportState
 from reports.store import MORE_TOLD, Outcome
 from reports.tables import reports
 from reports.values import Decision, Finding, Urgency
-from routing.rulebook.accused import is_accused
+from routing.rulebook.accused import is_accused, under_recusal, unless_lifted
 from workers.answering import heed
 from workers.context import Context
 from workers.held import Held
@@ -35,6 +35,19 @@ class Plan:
     writes_finding: bool
     calls_back: bool = False
     flag: str | None = None
+
+
+def guarded(context: Context, before: Before, read: Outcome) -> Outcome:
+    """What was read, under the recusal that stands: no reading ends one, and none sets what two reviewers lifted.
+
+    Where that leaves the report to a unit that is complained of, a person decides.
+    """
+    if read.decision is None:
+        return read
+    rulebook = context.rulebook
+    decision = under_recusal(unless_lifted(read.decision, before.lifted), before.recused, rulebook)
+    leads_there = is_accused(decision.lead_unit, decision, rulebook)
+    return replace(read, decision=decision, after=ReportState.IN_TRIAGE if leads_there else read.after)
 
 
 def plan(state: ReportState, before: Before, read: Outcome) -> Plan:

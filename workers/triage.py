@@ -29,7 +29,7 @@ from workers.context import Context
 from workers.held import Held, give_back, opened
 from workers.join import join_waiting
 from workers.named import keep_named_away
-from workers.read_again import changes_for_a_unit, plan, write_again
+from workers.read_again import changes_for_a_unit, guarded, plan, write_again
 from workers.time_limit import time_limit
 from workers.tracing import traced_report
 from workers.understanding import understood, worth_reading
@@ -59,8 +59,10 @@ def triage_waiting(context: Context, queue: str, batch: int) -> int:
     claims = claim_waiting(context.database, queue, batch, machine.lease_seconds, machine.attempts)
     if not claims:
         return 0
-    held = join_waiting(context, opened(context, claims))
-    keep_named_away(context, held)
+    waiting = opened(context, claims)
+    # Before anything of it lies in a report that somebody may have open.
+    keep_named_away(context, waiting)
+    held = join_waiting(context, waiting)
     with context.database.read() as connection:
         now = read_now(connection)
     read = [one for report in held if (one := _think(context, report, now)) is not None]
@@ -125,6 +127,7 @@ def _read_again(context: Context, read: _Read, now: int) -> tuple[int, Outcome |
     claim, outcome = read.held.claim, read.outcome
     with context.database.read() as connection:
         before = standing_before(connection, claim.report_id)
+    outcome = guarded(context, before, outcome)
     planned = plan(claim.state, before, outcome)
     if not _is_pressing(read) and not changes_for_a_unit(claim.state, planned):
         at = _quiet_until(context, read, before.judged_at, now)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from reports.officers import Role
+from reports.recusals import lift_area
 from reports.values import Labels, Place, PlaceRole, UnitKind, Urgency
 from routing.rulebook.jurisdiction import may_be_told
 from tests.console.house import RUILI, House, a_finding, words_of
@@ -149,3 +150,42 @@ def test_figures_and_metrics_name_no_accused_unit(house: House) -> None:
         assert kept.reference not in page
         for unit in UNITS_HERE:
             assert unit not in page
+
+
+def test_one_officer_who_drops_the_complaint_clears_nobody(house: House) -> None:
+    kept, duty = house.referred(finding=a_finding(COMPLAINT)), house.duty()
+    page = f"/reports/{kept.reference}"
+    dropped = labels_form(replace(COMPLAINT, matters=("forced_labour",), cues=()))
+    refused = duty.act(page, "correct", **dropped)
+    assert refused.status_code == 422
+    assert "two independent reviewers can lift it" in words_of(refused.text)
+    # A place elsewhere: then no unit of the accused would be told, and they stay kept from it.
+    elsewhere = replace(
+        COMPLAINT, matters=("forced_labour",), cues=(), places=(Place(code="530102", role=PlaceRole.OCCURRENCE),)
+    )
+    assert duty.act(page, "correct", **labels_form(elsewhere)).status_code == 303
+    assert house.row(kept)["recused"] == ACCUSED
+    for verb in ("reroute", "transfer", "add_copy"):
+        answer = duty.act(page, verb, kind="public_security", area="瑞丽市", packet="notice")
+        assert answer.status_code == 422, verb
+    house.deliver()
+    assert not [packet for packet in house.packets(kept) if packet["unit"].endswith(ACCUSED)]
+
+
+@pytest.mark.parametrize("step", ["add_copy", "recall", "confirm"])
+def test_what_two_reviewers_lifted_is_set_again_by_no_decision(house: House, step: str) -> None:
+    kept, duty = house.referred(finding=a_finding(COMPLAINT)), house.duty()
+    page, here = f"/reports/{kept.reference}", {"kind": "civil_affairs", "packet": "notice"}
+    assert duty.act(page, "add_copy", area="芒市", **here).status_code == 303
+    with house.database.write() as connection:
+        lift_area(house.services.store.chain, connection, kept.report_id, ACCUSED, "reviewers")
+    if step == "confirm":
+        assert duty.act(page, "reopen").status_code == 303
+        assert duty.act(page, "confirm").status_code == 303
+    elif step == "recall":
+        copy = next(packet for packet in house.packets(kept) if packet["part"] != "lead")
+        form = {"referral": copy["id"], "referral_version": str(copy["version"])}
+        assert duty.act(page, "recall", **form).status_code == 303
+    else:
+        assert duty.act(page, "add_copy", area="瑞丽市", **here).status_code == 303
+    assert house.row(kept)["recused"] is None

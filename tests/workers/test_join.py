@@ -18,6 +18,7 @@ from reports.joining import join
 from reports.keeping import Keeper
 from reports.own_reports import own_reports
 from reports.records import finding_from_json
+from reports.recusals import lift_area
 from reports.states import ReportState
 from reports.store import Outcome, Standing
 from reports.tables import correspondents, decisions, findings, messages, referrals, reports
@@ -254,6 +255,28 @@ def test_what_joins_a_closed_report_brings_it_back_before_a_person(phone: Phone)
     row = phone.work.report(report_id)
     assert (row.state, "more_told" in row.flags, row.due_at is not None) == ("IN_TRIAGE", True, True)
     assert_counts_hold(phone)
+
+
+def test_no_reading_ends_a_recusal_or_sets_one_again_that_two_reviewers_lifted(phone: Phone) -> None:
+    report_id = phone.send("the Ruili police are in it")
+    phone.quiet()
+    phone.triage()
+    assert phone.work.report(report_id).recused == RUILI
+    phone.send("never mind")
+    phone.quiet()
+    phone.triage()
+    row = phone.work.report(report_id)
+    assert (row.recused, row.state) == (RUILI, "IN_TRIAGE")
+    lifted = phone.send("the Yexian police are in it", OTHER)
+    phone.quiet()
+    phone.triage()
+    with phone.work.database.write() as connection:
+        lift_area(phone.work.context.store.chain, connection, lifted, YEXIAN, "reviewers")
+    phone.send("we may not leave", OTHER)
+    phone.quiet()
+    phone.triage()
+    assert len([row for row in phone.work.all(findings) if row.report_id == lifted]) == 2
+    assert phone.work.report(lifted).recused is None
 
 
 def test_the_machine_does_not_judge_over_an_officer(phone: Phone) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
 import pytest
 from sqlalchemy import select
 
@@ -10,6 +13,21 @@ from reports.officers import NewOfficer, Officer, OfficerError, Officers, Role
 from reports.report_view import find_report
 from reports.tables import reports
 from tests.workers.made import Work
+from tests.workers.phone import ListeningReader, Phone
+
+
+@dataclass
+class Watching:
+    """A bell that looks at something whenever it is rung: right after a report was joined."""
+
+    look: Callable[[], bool]
+    seen: list[bool] = field(default_factory=list)
+
+    def ring(self, queue_name: str, report_id: str) -> bool:
+        """Always rung."""
+        self.seen.append(self.look())
+        return True
+
 
 TEXT = "派出所的陈大明收了砖厂老板的钱，不让我们走"
 
@@ -53,3 +71,20 @@ def test_the_only_one_who_could_see_it_goes_on_seeing_it(work: Work) -> None:
 def test_a_name_of_one_letter_is_none(work: Work) -> None:
     with pytest.raises(OfficerError, match="at least 2 letters"):
         an_officer(work, "Officer 7", "陈")
+
+
+def test_who_is_named_in_what_is_added_is_kept_from_all_of_it_in_the_same_moment(work: Work) -> None:
+    """Read by itself it would be too late: the words lie in a report that they have open by then."""
+    named, other = an_officer(work, "Officer 7", "陈大明"), an_officer(work, "Officer 8")
+    phone = Phone(work.but(reader=ListeningReader()))
+    first = phone.send("被关在砖厂")
+    phone.triage()
+    assert sees(work, named, first)
+    watching = Watching(lambda: sees(work, named, first))
+    phone.work = phone.work.but(bell=watching)
+    phone.send(TEXT)
+    phone.triage()
+    assert TEXT in phone.says(first)
+    assert watching.seen == [False]
+    assert not sees(work, named, first)
+    assert sees(work, other, first)
