@@ -16,11 +16,13 @@ from console.display import Display
 from console.entered import BadForm, Entered, Fault
 from console.highlight import highlighted
 from console.merging import Merging
+from console.named_here import refuse_named
+from console.opening import at_hand
 from console.report_page import ReportPages
 from console.services import Services
 from reports.database import read_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion, UnknownReport
-from reports.holding import HeldByAnother
+from reports.holding import HeldByAnother, who_is_there
 from reports.identity import read_reference
 from reports.made_to_do import sealed_passages
 from reports.reading import open_report, sealed_messages
@@ -108,8 +110,15 @@ class BesidePages:
                 sealed_passages(connection, ids),
                 read_now(connection),
             )
-        for view in views:
-            self._desk.note_view(officer, view, "opened_beside")
+            there = [who_is_there(connection, view.report_id, officer) for view in views]
+        reasons = [at_hand(view, officer, one.mine, now) for view, one in zip(views, there, strict=True)]
+        for view, why in zip(views, reasons, strict=True):
+            if not why and view.wrapped_key:
+                # Side by side is no way around the question: it is answered on that report's own page.
+                return self._reports.closed(view, entered or Entered(), now, status)
+            refuse_named(self._services, view, officer, sealed[view.report_id])
+        for view, why in zip(views, reasons, strict=True):
+            self._desk.note_view(officer, view, "opened_beside", why)
         sides, texts = [], []
         for view in views:
             key, contents = open_report(self._services.keys, view.report_id, view.wrapped_key, sealed[view.report_id])

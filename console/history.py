@@ -44,10 +44,14 @@ def is_look(line: HistoryLine) -> bool:
     return line.action in _LOOKS
 
 
+def is_work(line: HistoryLine) -> bool:
+    """Whether somebody did something about the report itself, who neither only read it nor only was on it."""
+    return not is_look(line) and line.action not in _TURNS
+
+
 def last_change(report: ReportView) -> HistoryLine | None:
     """The newest line that changed the report itself; None if nothing did yet."""
-    done = [line for line in report.history if not is_look(line) and line.action not in _TURNS]
-    changes = [line for line in done if line.object.startswith("report:")]
+    changes = [line for line in report.history if is_work(line) and line.object.startswith("report:")]
     return changes[-1] if changes else None
 
 

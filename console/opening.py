@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from console.desk import Asked, given
 from console.entered import BadForm, Fault
-from console.history import is_look
+from console.history import is_work
 from console.services import Services
 from reports.audit import AuditEntry
+from reports.holding import Hold
 from reports.officers import Officer
 from reports.report_view import ReferralView, ReportView, find_report
 from reports.states import ReferralState, ReportState
@@ -30,23 +33,34 @@ _BY_STATE = {
 _CALLS_FOR_A_PERSON = frozenset([MORE_TOLD, "unit_behind", "reply_unknown"])
 
 
-def at_hand(report: ReportView, officer: Officer, *, is_held: bool, now: int) -> str:
+def at_hand(report: ReportView, officer: Officer, hold: Hold | None, now: int) -> str:
     """The code of the reason that the work itself gives; '' where the officer has to say one first.
 
-    is_held says that the officer is on the report; now is in milliseconds.
+    hold is the officer's own, None where they are not on the report; now is in milliseconds.
     """
     if report.exercise:
         return "exercise"
     if report.state in _BY_STATE:
         return _BY_STATE[report.state]
     mine = [line for line in report.history if line.actor == officer.name]
-    if is_held or any(not is_look(line) and now - line.at <= _SHIFT_MINUTES * _MINUTE for line in mine):
+    if _began_at_work(report, hold) or any(
+        is_work(line) and now - line.at <= _SHIFT_MINUTES * _MINUTE for line in mine
+    ):
         return "own"
     if any(line.action in _ACTIONS and now - line.at <= _GIVEN_MINUTES * _MINUTE for line in mine):
         return "said"
     if _CALLS_FOR_A_PERSON.intersection(report.flags):
         return "flagged"
     return "late" if any(_is_late(one, now) for one in report.referrals) else ""
+
+
+def _began_at_work(report: ReportView, hold: Hold | None) -> bool:
+    """Whether an officer has been on a report since it was before the desk: to take it on is no work by itself."""
+    if hold is None:
+        return False
+    steps = ((line.at, json.loads(line.detail).get("to")) for line in report.history)
+    stood = [to for at, to in steps if to and at <= hold.taken_at]
+    return ReportState(stood[-1]) in _BY_STATE if stood else True
 
 
 def _is_late(packet: ReferralView, now: int) -> bool:

@@ -22,6 +22,7 @@ from console.highlight import apart_from, axes_of, highlighted, quotes
 from console.history import Reason, happenings, last_change, looks
 from console.label_form import LabelForm
 from console.links import links_of
+from console.named_here import refuse_named
 from console.one_question import DECIDES
 from console.opening import REASONS, Opening, at_hand
 from console.recordings import recordings_of
@@ -192,9 +193,10 @@ class ReportPages:
             merge = merge_of(connection, report.report_id)
             put_here = merged_here(connection, report.report_id)
         entered, there = entered or Entered(), self._there(report, officer)
-        why = at_hand(report, officer, is_held=there.is_mine, now=now)
+        why = at_hand(report, officer, there.mine, now)
         if not why and report.wrapped_key:
-            return self._closed(report, entered, there, now, status)
+            return self.closed(report, entered, now, status)
+        refuse_named(self._services, report, officer, sealed)
         self._desk.note_view(officer, report, action, why, reason)
         key, contents = open_report(self._services.keys, report.report_id, report.wrapped_key, sealed)
         proposal = self._desk.proposal(report)
@@ -242,16 +244,13 @@ class ReportPages:
         )
         return make_response(page, status)
 
-    def _closed(self, report: ReportView, entered: Entered, there: There, now: int, status: int) -> Response:
+    def closed(self, report: ReportView, entered: Entered, now: int, status: int) -> Response:
         """What asks why a report is opened: how it stands, and nothing of what it says."""
         page = render_template(
             "closed.html",
             report=report,
             entered=entered,
-            there=there,
             now=now,
-            version=report.version,
-            changed=False,
             reasons=REASONS,
         )
         return make_response(page, status)

@@ -1,7 +1,7 @@
 """Reading for its own sake: officers who open unusually many reports and do nothing about them.
 
 Every look is a line of the audit chain, so nothing is watched that is not written down anyway. Whoever did anything
-about a report, and be it to take it, has a reason to read it.
+about a report has a reason to read it; to take it on alone is not that.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from reports.tables import audit_entries, browsing_alerts, officers, reports
 
 _HOUR = 3_600_000
 _REPORT = "report:"
+# Who is on a report has done nothing about it yet.
+_TURNS = ("took", "took_over", "let_go")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +115,12 @@ def _opened(connection: Connection) -> Counter[str]:
     did = audit_entries.alias("did")
     acted = (
         select(did.c.number)
-        .where(did.c.object == looks.c.object, did.c.actor == looks.c.actor, did.c.action.not_like("opened%"))
+        .where(
+            did.c.object == looks.c.object,
+            did.c.actor == looks.c.actor,
+            did.c.action.not_like("opened%"),
+            did.c.action.not_in(_TURNS),
+        )
         .exists()
     )
     rows = connection.execute(

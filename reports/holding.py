@@ -124,6 +124,11 @@ class There:
     is_mine: bool
     others: tuple[str, ...]
 
+    @property
+    def mine(self) -> Hold | None:
+        """The officer's own hold; None where they are not on the report."""
+        return self.hold if self.is_mine else None
+
 
 def who_is_there(connection: Connection, report_id: str, officer: Officer) -> There:
     """Who is on a report and has it open now."""

@@ -19,6 +19,7 @@ from reports.database import Database, database_now
 from reports.errors import ReportError
 from reports.identity import new_id
 from reports.officers import Officer
+from reports.recusals import kept_from
 from reports.tables import officers, two_person_requests
 
 _HOUR, _MINUTE = 3_600_000, 60_000
@@ -159,7 +160,8 @@ class TwoPeople:
             two_person_requests.c.ends_at > database_now(),
         )
         found = (_request(row) for row in connection.execute(query.order_by(two_person_requests.c.asked_at)))
-        return tuple(one for one in found if not _concerns(one, officer))
+        kept = _kept_from(connection, officer)
+        return tuple(one for one in found if not _concerns(one, officer) and one.about not in kept)
 
     def asked_by(self, connection: Connection, officer: Officer, most: int = 20) -> tuple[TwoPersonRequest, ...]:
         """The newest requests of this officer."""
@@ -172,6 +174,9 @@ class TwoPeople:
         rule = self.rule(request.act)
         if officer.role.value not in rule.confirms or request.asked_by == officer.id or _concerns(request, officer):
             raise NotAllowed("Somebody else has to confirm this.")
+        if request.about in _kept_from(connection, officer):
+            # In the words for what is not there: of a report that they are kept from they learn nothing.
+            raise NotConfirmed("There is no such request.")
         until = database_now() + rule.minutes * _MINUTE
         decided = connection.execute(
             update(two_person_requests)
@@ -201,6 +206,11 @@ class TwoPeople:
 def _concerns(request: TwoPersonRequest, officer: Officer) -> bool:
     """Whether the request is about this officer: nobody decides in their own matter."""
     return request.about == f"officer:{officer.id}" or request.detail.get("officer") == officer.id
+
+
+def _kept_from(connection: Connection, officer: Officer) -> frozenset[str]:
+    """What requests about the reports that an officer is kept from are about: they decide nothing there."""
+    return frozenset(f"report:{report_id}" for report_id in connection.execute(kept_from(officer)).scalars())
 
 
 def _requests() -> Any:

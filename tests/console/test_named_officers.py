@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 
 from reports.officers import Role
+from reports.tables import officers
 from reports.values import Urgency
 from tests.console.house import LABELS, RUILI, House, Kept, Officer, a_finding, words_of
 
@@ -213,3 +215,34 @@ def _confirm_address(officer: Officer) -> str:
     found = re.search(r'action="(/requests/[0-9a-f]{32}/confirm)"', officer.get("/requests").text)
     assert found is not None
     return found[1]
+
+
+def test_who_is_named_does_not_open_it_before_the_machine_has_looked_for_names(house: House) -> None:
+    house.duty()
+    officer = house.duty("Zhou")
+    with house.database.write() as connection:
+        connection.execute(update(officers).where(officers.c.id == officer.id).values(known_as="陈大明\n陈所长"))
+    about, other = house.waiting("派出所的陈 大 明收了老板的钱"), house.waiting("被关在砖厂")
+    assert officer.get(f"/reports/{other.reference}").status_code == 200
+    beside = officer.get(f"/reports/{other.reference}/beside", query_string={"with": about.reference})
+    assert "老板的钱" not in beside.text
+    assert beside.status_code == 422
+    answer = officer.get(f"/reports/{about.reference}")
+    assert answer.status_code == 404
+    assert "老板的钱" not in answer.text
+    assert about.reference not in officer.get("/queue?state=RECEIVED").text
+    assert ("machine", "kept_away") in house.audit(about.report_id)
+
+
+def test_a_reviewer_who_is_kept_from_a_report_has_no_word_in_lifting_anything_of_it(house: House) -> None:
+    kept, named, second = house.triaged(), house.duty("Zhou"), house.officer(Role.REVIEWER)
+    house.kept_from(kept, named)
+    house.kept_from(kept, second)
+    first = house.officer(Role.REVIEWER)
+    form = {"whom": named.id, "ground": "unfounded", "reason": "x"}
+    assert first.post(f"/reports/{kept.reference}/recusal/lift", form).status_code == 303
+    assert "Nothing waits for your word" in second.get("/requests").text
+    confirm = _confirm_address(house.officer(Role.REVIEWER))
+    for verb in ("confirm", "refuse"):
+        assert second.post(confirm.replace("confirm", verb)).status_code == 409
+    assert named.get(f"/reports/{kept.reference}").status_code == 404

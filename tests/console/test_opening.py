@@ -66,8 +66,42 @@ def test_whoever_works_on_a_report_is_not_asked_again(house: House) -> None:
     house.deliver()
     assert "砖厂" in seen(chen, kept)
     assert "砖厂" not in seen(wang, kept)
-    wang.post(f"{at(kept)}/take", {"from_whom": ""})
-    assert "砖厂" in seen(wang, kept)
+
+
+def test_to_take_a_report_on_is_no_reason_unless_it_waited_for_the_desk_then(house: House) -> None:
+    kept, chen, wang = house.triaged(), house.duty("Chen"), house.duty("Wang")
+    assert wang.post(f"{at(kept)}/take").status_code == 303
+    assert wang.post(f"{at(kept)}/let_go").status_code == 303
+    assert chen.post(f"{at(kept)}/take").status_code == 303
+    chen.act(at(kept), "confirm")
+    house.deliver()
+    with house.database.write() as connection:
+        done = (audit_entries.c.actor == chen.id) & (audit_entries.c.action == "confirmed")
+        connection.execute(update(audit_entries).where(done).values(actor=wang.id, action="opened"))
+    # Chen is on it since it waited.
+    assert "砖厂" in seen(chen, kept)
+    chen.post(f"{at(kept)}/let_go")
+    assert "砖厂" not in seen(chen, kept)
+    # Wang was on it, and is on it now: that is the same as nothing.
+    assert "砖厂" not in seen(wang, kept)
+    assert f'action="{at(kept)}/take"' not in seen(wang, kept)
+    wang.post(f"{at(kept)}/take")
+    assert "砖厂" not in seen(wang, kept)
+    wang.post(f"{at(kept)}/let_go")
+    assert "砖厂" not in seen(wang, kept)
+
+
+def test_side_by_side_is_no_way_around_the_question(house: House) -> None:
+    waits, kept, chen = house.triaged("别处的一件事"), house.referred(), house.duty("Chen")
+    for mine, other in ((waits, kept), (kept, waits)):
+        page = chen.client.get(f"{at(mine)}/beside", query_string={"with": other.reference}).text
+        assert "砖厂" not in page
+        assert "别处" not in page
+        assert f'action="{at(kept)}/open_report"' in page
+    assert said(chen, kept, "same_case") == 303
+    page = chen.client.get(f"{at(waits)}/beside", query_string={"with": kept.reference}).text
+    assert "砖厂" in page
+    assert "别处" in page
 
 
 def test_a_reason_serves_for_half_an_hour(house: House) -> None:

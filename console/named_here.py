@@ -1,0 +1,37 @@
+"""Whoever a report names does not open it before the machine has read it either."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from console.services import Services
+from reports.errors import UnknownReport
+from reports.officers import Officer, known_officers
+from reports.reading import SealedMessage, open_report, told
+from reports.recusals import keep_away, leaves_nobody, recusals_of
+from reports.report_view import ReportView
+from reports.store import MACHINE
+from routing.finding.named import says_name
+
+
+def refuse_named(services: Services, report: ReportView, officer: Officer, sealed: Sequence[SealedMessage]) -> None:
+    """Keeps an officer from a report that says a name they are known by, where the machine has yet to look for it.
+
+    Raises UnknownReport then, in the words for one that is not there. Whom two reviewers let back, and the last one
+    who could see it, may open it.
+    """
+    if report.to_read_at is None or not report.wrapped_key:
+        return
+    with services.database.read() as connection:
+        names = known_officers(connection).get(officer.id, ())
+        was_let_back = any(one.officer_id == officer.id for one in recusals_of(connection, report.report_id))
+    if not names or was_let_back:
+        return
+    _, contents = open_report(services.keys, report.report_id, report.wrapped_key, sealed)
+    if not says_name(told(contents), names):
+        return
+    with services.database.write() as connection:
+        if leaves_nobody(connection, report.report_id, officer.id):
+            return
+        keep_away(services.store.chain, connection, report.report_id, officer.id, MACHINE)
+    raise UnknownReport("There is no report with this reference. Check each letter and try again.")
