@@ -69,7 +69,7 @@ class Desk:
     def confirm(self, asked: Asked) -> None:
         """Refers the report as the machine proposed."""
         with self._services.database.write() as connection:
-            report = self._report(connection, asked)
+            report = asked_report(connection, asked)
             finding = _needed(report.finding)
             if report.state is not ReportState.IN_TRIAGE:
                 raise IllegalTransition("Only a report that waits for a duty officer is confirmed.")
@@ -82,7 +82,7 @@ class Desk:
     def correct(self, asked: Asked, labels: Labels) -> None:
         """Puts the officer's labels beside the machine's and routes by them."""
         with self._services.database.write() as connection:
-            report = self._report(connection, asked)
+            report = asked_report(connection, asked)
             before = report.finding
             finding = Finding(
                 labels=labels,
@@ -103,7 +103,7 @@ class Desk:
             raise IllegalTransition("The duty desk and quarantine hold reports; nothing is referred to them.")
         rulebook = self._services.rulebook
         with self._services.database.write() as connection:
-            report = self._report(connection, asked)
+            report = asked_report(connection, asked)
             finding = _needed(report.finding)
             # Where two reviewers lifted it, the units that were complained of may be told again.
             decision = report.decided or self._route(report, finding.labels)
@@ -153,12 +153,12 @@ class Desk:
     ) -> None:
         due = None
         with self._services.database.write() as connection:
-            report = self._report(connection, asked)
+            report = asked_report(connection, asked)
             if merge_of(connection, report.report_id) is not None:
                 raise IllegalTransition("An officer put this report to another: take it out of that one.")
             if after is ReportState.IN_TRIAGE:
                 due = self._services.rulebook.desk_wait(report.urgency, read_now(connection))
-            self._remark(connection, asked, report, action)
+            remark(self._services, connection, asked, report, action)
             if said:
                 self._say(connection, asked, report, said)
             outcome = Outcome(
@@ -202,7 +202,7 @@ class Desk:
         urgency, now = finding.labels.urgency, read_now(connection)
         hop = "acceptance" if after is ReportState.REFERRED else "desk"
         due = self._services.rulebook.hop_wait(decision, urgency, hop, now, now)
-        self._remark(connection, asked, report, action)
+        remark(self._services, connection, asked, report, action)
         self._services.store.revoke_live_referrals(
             connection, report.report_id, asked.officer.id, keep=frozenset[str]()
         )
@@ -227,18 +227,6 @@ class Desk:
         self._services.store.advance(connection, [outcome])
         heed_wishes(self._services.store, connection, report.report_id, finding)
 
-    def _report(self, connection: Connection, asked: Asked) -> ReportView:
-        report = find_report(connection, asked.reference, asked.officer)
-        if report.version != asked.version:
-            raise StaleVersion(f"Report {report.reference} was changed meanwhile. Look at it again, then decide.")
-        refuse_if_held(connection, report.report_id, asked.officer)
-        given(asked.reason)
-        return report
-
-    def _remark(self, connection: Connection, asked: Asked, report: ReportView, verb: str) -> None:
-        key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
-        self._services.store.remark(connection, report.report_id, key, asked.officer.id, verb, given(asked.reason))
-
     def _say(self, connection: Connection, asked: Asked, report: ReportView, words: str) -> None:
         key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
         try:
@@ -255,6 +243,22 @@ def given(reason: str) -> str:
     if not reason.strip():
         raise MissingReason("A reason is wanted: one sentence that the next officer will understand.")
     return keepable(reason.strip())[:LONGEST_REASON]
+
+
+def asked_report(connection: Connection, asked: Asked) -> ReportView:
+    """The report that a change is asked of. Raises UnknownReport, StaleVersion, HeldByAnother and MissingReason."""
+    report = find_report(connection, asked.reference, asked.officer)
+    if report.version != asked.version:
+        raise StaleVersion(f"Report {report.reference} was changed meanwhile. Look at it again, then decide.")
+    refuse_if_held(connection, report.report_id, asked.officer)
+    given(asked.reason)
+    return report
+
+
+def remark(services: Services, connection: Connection, asked: Asked, report: ReportView, verb: str) -> None:
+    """Keeps the reason of what was done, sealed under the report's key."""
+    key = services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
+    services.store.remark(connection, report.report_id, key, asked.officer.id, verb, given(asked.reason))
 
 
 def facts_now(report: ReportView, labels: Labels) -> Facts:

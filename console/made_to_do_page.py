@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, make_response, redirect, request, url_for
-from werkzeug.exceptions import BadRequest
 
-from console.access import session_now
+from console.asked import asked_now
 from console.desk import Asked
 from console.entered import BadForm, Entered, Fault
 from console.made_to_do_verbs import MadeToDoVerbs
@@ -46,15 +44,7 @@ class MadeToDoPages:
         return self._answer(reference, lambda asked: self._verbs.put_back(asked, passage_id))
 
     def _answer(self, reference: str, act: Callable[[Asked], None]) -> Response:
-        form = request.form
-        if not re.fullmatch("[0-9]{1,9}", form.get("version", "")):
-            raise BadRequest
-        asked = Asked(
-            officer=session_now().officer,
-            reference=reference,
-            version=int(form["version"]),
-            reason=form.get("reason", ""),
-        )
+        asked = asked_now(reference)
         try:
             act(asked)
         except BadForm as fault:

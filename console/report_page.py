@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import NotFound
 
 from console.access import language_now, session_now
+from console.asked import asked_now
 from console.attachments import file_lines
 from console.conversation import Texting, texting, turns
 from console.corrections import corrections
@@ -121,15 +121,7 @@ class ReportPages:
         """Does what the officer asked for and shows the report again; where it cannot be done, with what they typed."""
         if verb not in _ALL_VERBS:
             raise NotFound
-        version = request.form.get("version", "")
-        if not re.fullmatch("[0-9]{1,9}", version):
-            raise BadRequest
-        asked = Asked(
-            officer=session_now().officer,
-            reference=reference,
-            version=int(version),
-            reason=request.form.get("reason", ""),
-        )
+        asked = asked_now(reference)
         try:
             self._do(verb, asked)
         except BadForm as fault:

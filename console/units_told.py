@@ -6,14 +6,13 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from console.desk import Asked, facts_now, given, standing_now
+from console.desk import Asked, asked_report, facts_now, remark, standing_now
 from console.entered import BadForm, Fault
 from console.services import Services
 from reports.database import read_now
 from reports.errors import IllegalTransition, StaleVersion
-from reports.holding import refuse_if_held
 from reports.referrals import call_back, hand_over
-from reports.report_view import ReferralView, ReportView, find_report
+from reports.report_view import ReferralView, ReportView
 from reports.states import ReportState
 from reports.store import Outcome, fields_by_unit
 from reports.values import Decision, Finding
@@ -86,12 +85,12 @@ class UnitsTold:
     def recall(self, asked: Asked, referral_id: str, version: int) -> None:
         """Calls one packet back. Where nobody answers for the report then, it comes before a duty officer again."""
         with self._services.database.write() as connection:
-            report = self._report(connection, asked)
+            report = asked_report(connection, asked)
             packet = next((one for one in report.referrals if one.referral_id == referral_id), None)
             if packet is None:
                 raise StaleVersion("There is no such packet of this report. Look at it again, then decide.")
             call_back(self._services.store, connection, referral_id, version, asked.officer.id)
-            self._remark(connection, asked, report, "recalled")
+            remark(self._services, connection, asked, report, "recalled")
             if report.state is ReportState.REFERRED:
                 self._after_recall(connection, asked, report, packet)
 
@@ -144,7 +143,7 @@ class UnitsTold:
             detail={"told": next(iter(anew))},
         )
         self._services.store.advance(connection, [outcome])
-        self._remark(connection, asked, report, action)
+        remark(self._services, connection, asked, report, action)
 
     def _decide_again(
         self, connection: Connection, asked: Asked, report: ReportView, decision: Decision | None, unit: str
@@ -164,7 +163,7 @@ class UnitsTold:
         self._services.store.advance(connection, [outcome])
 
     def _with_units(self, connection: Connection, asked: Asked) -> tuple[ReportView, Finding, Decision]:
-        report = self._report(connection, asked)
+        report = asked_report(connection, asked)
         if report.state is not ReportState.REFERRED or report.finding is None or report.decided is None:
             raise IllegalTransition("Only a report that is with its units can be handed over or copied.")
         return report, report.finding, report.decided
@@ -175,18 +174,6 @@ class UnitsTold:
         rulebook = self._services.rulebook
         if not may_be_told(unit.region, decision.recused, rulebook.areas) or is_accused(unit.id, decision, rulebook):
             raise BadForm(Fault("area", "fault_recused", {"unit_zh": unit.zh, "unit_en": unit.en}))
-
-    def _report(self, connection: Connection, asked: Asked) -> ReportView:
-        report = find_report(connection, asked.reference, asked.officer)
-        if report.version != asked.version:
-            raise StaleVersion(f"Report {report.reference} was changed meanwhile. Look at it again, then decide.")
-        refuse_if_held(connection, report.report_id, asked.officer)
-        given(asked.reason)
-        return report
-
-    def _remark(self, connection: Connection, asked: Asked, report: ReportView, verb: str) -> None:
-        key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
-        self._services.store.remark(connection, report.report_id, key, asked.officer.id, verb, given(asked.reason))
 
 
 def _told_now(report: ReportView) -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, Response, make_response, redirect, request, url_for
 from werkzeug.exceptions import BadRequest
 
-from console.access import session_now
+from console.asked import asked_now
 from console.desk import Asked
 from console.entered import BadForm, Entered, Fault
 from console.report_page import ReportPages
@@ -58,15 +58,7 @@ class UnitsToldPages:
         return self._units.choose(request.form.get("kind", ""), request.form.get("area", ""))
 
     def _answer(self, reference: str, verb: str, act: Callable[[Asked], None], anchor: str) -> Response:
-        version = request.form.get("version", "")
-        if not _NUMBER.fullmatch(version):
-            raise BadRequest
-        asked = Asked(
-            officer=session_now().officer,
-            reference=reference,
-            version=int(version),
-            reason=request.form.get("reason", ""),
-        )
+        asked = asked_now(reference)
         try:
             act(asked)
         except BadForm as fault:

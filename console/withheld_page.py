@@ -10,6 +10,7 @@ from flask import Flask, Response, make_response, redirect, render_template, req
 from werkzeug.exceptions import BadRequest
 
 from console.access import session_now
+from console.asked import asked_now
 from console.desk import Asked
 from console.entered import BadForm, Entered, Fault
 from console.report_page import ReportPages
@@ -54,16 +55,9 @@ class WithheldPages:
         return self._answer(reference, self._verbs.release)
 
     def _answer(self, reference: str, act: Callable[[Asked, str], None]) -> Response:
-        form = request.form
-        withheld_id = form.get("withheld", "")
-        if not re.fullmatch("[0-9]{1,9}", form.get("version", "")) or not re.fullmatch("[0-9a-f]{32}", withheld_id):
+        asked, withheld_id = asked_now(reference), request.form.get("withheld", "")
+        if not re.fullmatch("[0-9a-f]{32}", withheld_id):
             raise BadRequest
-        asked = Asked(
-            officer=session_now().officer,
-            reference=reference,
-            version=int(form["version"]),
-            reason=form.get("reason", ""),
-        )
         try:
             act(asked, withheld_id)
         except BadForm as fault:
