@@ -190,7 +190,7 @@ def test_whether_it_helped_is_seen_on_the_report_and_counted(house: House) -> No
             )  # fmt: skip
     assert "The reporter says: it helped. The person is safe" in words_of(chen.get(page_of(first)).text)
     assert "it did not help. Nothing can be done" in words_of(chen.get(page_of(second)).text)
-    figures = words_of(chen.get("/statistics").text)
+    figures = words_of(chen.get("/statistics/now").text)
     assert "Nothing can be done 0 1" in figures
     assert "The person is safe 1 0" in figures
 
