@@ -22,9 +22,8 @@ def main() -> None:
     """Compiles each file with uv, which is installed beside the rest for this alone."""
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "uv>=0.13,<1"], check=True)  # noqa: S603
     write("requirements.lock", [BUILD], ["pyproject.toml", "--extra", "model"])
-    write(
-        "requirements-dev.lock", [BUILD], ["pyproject.toml", "--extra", "model", "--extra", "china", "--extra", "dev"]
-    )
+    extras = ("model", "china", "training", "dev")
+    write("requirements-dev.lock", [BUILD], ["pyproject.toml", *(word for one in extras for word in ("--extra", one))])
     write("requirements-oldest.lock", [OLDEST], ["--no-deps"])
 
 

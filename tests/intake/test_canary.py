@@ -202,7 +202,7 @@ def test_no_canary_is_found_in_what_the_database_says_of_a_row_it_refuses(
     # PostgreSQL quotes the row that it refuses, so a row must hold nothing personal that is not sealed.
     canaries = Canaries()
     keeper = Keeper(doors.database, doors.front.keys)
-    monkeypatch.setattr("reports.keeping.new_reference", lambda: "0000-000000")
+    monkeypatch.setattr("reports.keeping.new_reference", lambda **_: "0000-000000")
     doors.sms(a_text())
     message = a_text(MessageSid="SM" + "2" * 32, **{field: canaries.new() for field in SMS_FIELDS})
     text = InboundText(

@@ -240,7 +240,7 @@ def test_in_a_burst_in_which_the_database_refuses_one_every_200_is_kept_and_ever
     # Every fifth report gets a reference that is taken.
     numbers = iter(range(1000))
     monkeypatch.setattr(
-        "reports.keeping.new_reference", lambda: "0000-000000" if (n := next(numbers)) % 5 == 0 else f"0000-{n:06}"
+        "reports.keeping.new_reference", lambda **_: "0000-000000" if (n := next(numbers)) % 5 == 0 else f"0000-{n:06}"
     )
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda n: doors.sms(a_text(MessageSid=f"SM{n:032x}", Body=str(n))), range(30)))

@@ -35,7 +35,7 @@ def test_whoever_scans_a_poster_is_found_by_the_police_of_its_place(town: Town, 
 
     report = soon(lambda: referred(town, found[1]))
     assert report["lead"] == RUILI
-    page = town.officer("duty_officer").get(f"/reports/{found[1]}?lang=zh")
+    page = town.officer("duty_officer").get(f"/reports/{found[1]}")
     assert "地点来自海报编号" in page.words
     assert "瑞丽市" in page.words
     assert "瑞丽汽车客运站" in page.words
