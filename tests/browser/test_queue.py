@@ -80,6 +80,9 @@ def test_the_question_mark_shows_the_keys_of_the_page_and_single_keys_can_be_swi
         assert said.replace(" ", "") in shown.inner_text().replace("\n", "").replace(" ", "")
     page.locator("#single-keys").uncheck()
     page.keyboard.press("Escape")
+    expect(shown).to_be_hidden()
+    # The focus leaves what is hidden with the next frame.
+    page.wait_for_function("document.activeElement.id !== 'single-keys'")
     before = page.evaluate(FOCUSED)
     page.keyboard.press("j")
     page.keyboard.press("2")
@@ -89,6 +92,7 @@ def test_the_question_mark_shows_the_keys_of_the_page_and_single_keys_can_be_swi
     page.locator("[data-keys]").click()
     page.locator("#single-keys").check()
     page.keyboard.press("Escape")
+    expect(shown).to_be_hidden()
     page.keyboard.press("j")
     assert page.evaluate(FOCUSED).startswith("/reports/")
 
