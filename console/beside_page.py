@@ -10,8 +10,9 @@ from flask import Flask, Response, make_response, redirect, render_template, req
 from werkzeug.exceptions import BadRequest
 
 from console.access import language_now, session_now
+from console.asked import asked_now
 from console.beside import Side, compared, words_alike
-from console.desk import Asked, Desk
+from console.desk import Desk
 from console.display import Display
 from console.entered import BadForm, Entered, Fault
 from console.highlight import highlighted
@@ -70,7 +71,7 @@ class BesidePages:
         other, version = read_reference(form.get("other", "")) or "", form.get("other_version", "")
         if not other or not _VERSION.fullmatch(version):
             raise BadRequest
-        asked = _asked(reference)
+        asked = asked_now(reference)
         try:
             into = self._verbs.merge(asked, other, int(version))
         except BadForm as fault:
@@ -88,7 +89,7 @@ class BesidePages:
     def unmerge(self, reference: str) -> Response:
         """Takes the report out of the one it was put to, and shows it."""
         try:
-            self._verbs.unmerge(_asked(reference))
+            self._verbs.unmerge(asked_now(reference))
         except BadForm as fault:
             return self._reports.again(reference, _typed("unmerge", *fault.faults), 422)
         except MissingReason:
@@ -137,18 +138,6 @@ class BesidePages:
             entered=entered or Entered(),
         )
         return make_response(page, status)
-
-
-def _asked(reference: str) -> Asked:
-    version = request.form.get("version", "")
-    if not _VERSION.fullmatch(version):
-        raise BadRequest
-    return Asked(
-        officer=session_now().officer,
-        reference=reference,
-        version=int(version),
-        reason=request.form.get("reason", ""),
-    )
 
 
 def _typed(verb: str, *faults: Fault) -> Entered:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from console.closing_text import tell_closed
 from console.entered import BadForm, Fault
 from console.one_question import Change, answered_yes, change
+from console.remarks import remark
 from console.services import Services
 from reports.audit import AuditEntry
 from reports.content import keepable
@@ -158,7 +159,7 @@ class Desk:
                 raise IllegalTransition("An officer put this report to another: take it out of that one.")
             if after is ReportState.IN_TRIAGE:
                 due = self._services.rulebook.desk_wait(report.urgency, read_now(connection))
-            remark(self._services, connection, asked, report, action)
+            remark(self._services, connection, asked.officer, report, action, given(asked.reason))
             if said:
                 self._say(connection, asked, report, said)
             outcome = Outcome(
@@ -202,7 +203,7 @@ class Desk:
         urgency, now = finding.labels.urgency, read_now(connection)
         hop = "acceptance" if after is ReportState.REFERRED else "desk"
         due = self._services.rulebook.hop_wait(decision, urgency, hop, now, now)
-        remark(self._services, connection, asked, report, action)
+        remark(self._services, connection, asked.officer, report, action, given(asked.reason))
         self._services.store.revoke_live_referrals(
             connection, report.report_id, asked.officer.id, keep=frozenset[str]()
         )
@@ -253,12 +254,6 @@ def asked_report(connection: Connection, asked: Asked) -> ReportView:
     refuse_if_held(connection, report.report_id, asked.officer)
     given(asked.reason)
     return report
-
-
-def remark(services: Services, connection: Connection, asked: Asked, report: ReportView, verb: str) -> None:
-    """Keeps the reason of what was done, sealed under the report's key."""
-    key = services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
-    services.store.remark(connection, report.report_id, key, asked.officer.id, verb, given(asked.reason))
 
 
 def facts_now(report: ReportView, labels: Labels) -> Facts:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from console.desk import Asked, facts_now, given, standing_now
 from console.entered import BadForm, Fault
+from console.remarks import remark
 from console.services import Services
 from reports.audit import AuditEntry
 from reports.content import Content
@@ -173,7 +174,7 @@ class Merging:
             detail={"into": target.report_id},
         )
         store.advance(connection, [outcome])
-        self._remark(connection, asked, report, "merged")
+        remark(self._services, connection, asked.officer, report, "merged", given(asked.reason))
         flags = [flag for flag in report.flags if not flag.startswith(_OWN_FLAGS)]
         store.mark(connection, target.report_id, flags)
 
@@ -202,7 +203,7 @@ class Merging:
             told=self._had(report, target, decision),
         )
         store.advance(connection, [outcome])
-        self._remark(connection, asked, target, "merged_in")
+        remark(self._services, connection, asked.officer, target, "merged_in", given(asked.reason))
         self._tell_units(connection, target, urgency, decision)
         self._hasten(connection, target, urgency, decision)
         if finding is not None:
@@ -254,7 +255,7 @@ class Merging:
             detail={"from_report": target.report_id},
         )
         self._services.store.advance(connection, [outcome])
-        self._remark(connection, asked, report, "unmerged")
+        remark(self._services, connection, asked.officer, report, "unmerged", given(asked.reason))
 
     def _give_back(self, connection: Connection, asked: Asked, target: ReportView, number: int) -> None:
         """Lets the other stand on what it told itself: its earlier finding, where nobody judged it since the merge."""
@@ -283,7 +284,7 @@ class Merging:
         else:
             entry = AuditEntry(asked.officer.id, "unmerged_from", f"report:{target.report_id}", {})
             self._services.store.chain.append(connection, [entry])
-        self._remark(connection, asked, target, "unmerged_from")
+        remark(self._services, connection, asked.officer, target, "unmerged_from", given(asked.reason))
         self._tell_units(connection, target, target.urgency, decision)
 
     def _tell_units(
@@ -300,10 +301,6 @@ class Merging:
 
     def _is_accused(self, unit: str, decision: Decision) -> bool:
         return is_accused(unit, decision, self._services.rulebook)
-
-    def _remark(self, connection: Connection, asked: Asked, report: ReportView, verb: str) -> None:
-        key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
-        self._services.store.remark(connection, report.report_id, key, asked.officer.id, verb, given(asked.reason))
 
 
 def _only_here(report: ReportView, target: ReportView) -> dict[str, tuple[str, ...]]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from console.desk import facts_now, given, standing_now
 from console.entered import BadForm, Fault
+from console.remarks import remark
 from console.services import Services
 from reports.database import read_now
 from reports.errors import StaleVersion
@@ -63,7 +64,7 @@ class PacketVerbs:
             due = self._due(connection, report, "feedback")
             first_action(self._services.store, connection, self._step(asked, referral, ReferralState.ACCEPTED, due))
             take_over(self._services.store, connection, referral.referral_id, asked.officer.id)
-            self._remark(connection, asked, report, "first_action", reason)
+            remark(self._services, connection, asked.officer, report, "first_action", reason)
 
     def finish(self, asked: PacketAsked) -> None:
         """The unit has done what it could."""
@@ -72,7 +73,7 @@ class PacketVerbs:
             referral, report = self._found(connection, asked)
             step(self._services.store, connection, self._step(asked, referral, ReferralState.DONE))
             take_over(self._services.store, connection, referral.referral_id, asked.officer.id)
-            self._remark(connection, asked, report, "done", reason)
+            remark(self._services, connection, asked.officer, report, "done", reason)
 
     def ask(self, asked: PacketAsked) -> None:
         """The unit asks the duty desk something about its packet. Its clock runs on."""
@@ -104,7 +105,7 @@ class PacketVerbs:
                 proposed_unit=proposed.id if proposed else None,
             )
             step(self._services.store, connection, change)
-            self._remark(connection, asked, report, "bounced", reason)
+            remark(self._services, connection, asked.officer, report, "bounced", reason)
             if referral.part == "lead" and report.state is ReportState.REFERRED:
                 self._come_back(connection, asked, report, referral, code)
 
@@ -177,7 +178,3 @@ class PacketVerbs:
     def _due(self, connection: Connection, report: ReportView, hop: str) -> float:
         now, rulebook = read_now(connection), self._services.rulebook
         return rulebook.hop_wait(report.decision, report.urgency, hop, now, now)
-
-    def _remark(self, connection: Connection, asked: PacketAsked, report: ReportView, verb: str, reason: str) -> None:
-        key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
-        self._services.store.remark(connection, report.report_id, key, asked.officer.id, verb, reason)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from console.desk import given
 from console.entered import BadForm, Fault
+from console.remarks import remark
 from console.services import Services
 from reports.officers import Officer
 from reports.recusals import keep_away, leaves_nobody, let_back, lift_area, recusals_of
@@ -34,7 +35,7 @@ class RecusalVerbs:
             if leaves_nobody(connection, report.report_id, whom):
                 raise BadForm(Fault("whom", "fault_nobody_left"))
             if keep_away(self._services.store.chain, connection, report.report_id, whom, officer.id):
-                self._remark(connection, officer, report, "kept_away", reason)
+                remark(self._services, connection, officer, report, "kept_away", reason)
 
     def ask_to_lift(self, officer: Officer, reference: str, whom: str, ground: str, reason: str) -> None:
         """Asks a second reviewer to let an officer see a report again, or with whom "area", its accused units hear."""
@@ -49,7 +50,7 @@ class RecusalVerbs:
                 self._two_people.ask(connection, officer, Act.LIFT_RECUSAL, about, ground, detail)
             except NotAllowed:
                 raise BadForm(Fault("ground", "fault_ground")) from None
-            self._remark(connection, officer, report, "two_people_asked", reason)
+            remark(self._services, connection, officer, report, "two_people_asked", reason)
 
     def lift(self, connection: Connection, officer: Officer, request: TwoPersonRequest) -> None:
         """Lifts what two people agreed to lift. Raises StaleVersion where it was lifted meanwhile."""
@@ -58,10 +59,6 @@ class RecusalVerbs:
             lift_area(chain, connection, report_id, request.detail[AREA], officer.id)
         else:
             let_back(chain, connection, report_id, request.detail["officer"], officer.id)
-
-    def _remark(self, connection: Connection, officer: Officer, report: ReportView, verb: str, reason: str) -> None:
-        key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
-        self._services.store.remark(connection, report.report_id, key, officer.id, verb, reason)
 
 
 def _is_kept_away(connection: Connection, report: ReportView, officer_id: str) -> bool:

@@ -121,9 +121,16 @@ class ReportPages:
         """Does what the officer asked for and shows the report again; where it cannot be done, with what they typed."""
         if verb not in _ALL_VERBS:
             raise NotFound
+        return self.answer(reference, verb, lambda asked: self._do(verb, asked))
+
+    def answer(self, reference: str, verb: str, act: Callable[[Asked], None], anchor: str | None = None) -> Response:
+        """Does what a form of the report's page asks for and shows the report, there where anchor says.
+
+        Where it cannot be done the report comes back with what was typed, and why.
+        """
         asked = asked_now(reference)
         try:
-            self._do(verb, asked)
+            act(asked)
         except BadForm as fault:
             return self._refused(reference, verb, 422, *fault.faults)
         except MissingReason:
@@ -132,7 +139,7 @@ class ReportPages:
             return self._refused(reference, verb, 409, Fault("", "problem_stale"))
         except IllegalTransition:
             return self._refused(reference, verb, 409, Fault("", "problem_illegal"))
-        return make_response(redirect(url_for("report", reference=reference), 303))
+        return make_response(redirect(url_for("report", reference=reference, _anchor=anchor), 303))
 
     def _do(self, verb: str, asked: Asked) -> None:
         form = request.form

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from console.desk import Asked, asked_report, facts_now, remark, standing_now
+from console.desk import Asked, asked_report, facts_now, given, standing_now
 from console.entered import BadForm, Fault
+from console.remarks import remark
 from console.services import Services
 from reports.database import read_now
 from reports.errors import IllegalTransition, StaleVersion
@@ -90,7 +91,7 @@ class UnitsTold:
             if packet is None:
                 raise StaleVersion("There is no such packet of this report. Look at it again, then decide.")
             call_back(self._services.store, connection, referral_id, version, asked.officer.id)
-            remark(self._services, connection, asked, report, "recalled")
+            remark(self._services, connection, asked.officer, report, "recalled", given(asked.reason))
             if report.state is ReportState.REFERRED:
                 self._after_recall(connection, asked, report, packet)
 
@@ -143,7 +144,7 @@ class UnitsTold:
             detail={"told": next(iter(anew))},
         )
         self._services.store.advance(connection, [outcome])
-        remark(self._services, connection, asked, report, action)
+        remark(self._services, connection, asked.officer, report, action, given(asked.reason))
 
     def _decide_again(
         self, connection: Connection, asked: Asked, report: ReportView, decision: Decision | None, unit: str

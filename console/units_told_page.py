@@ -6,16 +6,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, make_response, redirect, request, url_for
+from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest
 
-from console.asked import asked_now
-from console.desk import Asked
-from console.entered import BadForm, Entered, Fault
 from console.report_page import ReportPages
 from console.unit_choice import UnitChoice
 from console.units_told import UnitsTold
-from reports.errors import IllegalTransition, MissingReason, StaleVersion
 
 _REFERRAL, _NUMBER = re.compile("[0-9a-f]{32}"), re.compile("[0-9]{1,9}")
 
@@ -34,20 +30,22 @@ class UnitsToldPages:
     def add_copy(self, reference: str) -> Response:
         """Tells one more unit."""
         packet = request.form.get("packet", "")
-        return self._answer(
+        return self._reports.answer(
             reference, "add_copy", lambda asked: self._verbs.add_copy(asked, self._chosen(), packet), "packets"
         )
 
     def transfer(self, reference: str) -> Response:
         """Hands the case to another unit, which has to accept it first."""
-        return self._answer(reference, "transfer", lambda asked: self._verbs.transfer(asked, self._chosen()), "packets")
+        return self._reports.answer(
+            reference, "transfer", lambda asked: self._verbs.transfer(asked, self._chosen()), "packets"
+        )
 
     def recall(self, reference: str) -> Response:
         """Calls one packet back."""
         referral_id, version = request.form.get("referral", ""), request.form.get("referral_version", "")
         if not _REFERRAL.fullmatch(referral_id) or not _NUMBER.fullmatch(version):
             raise BadRequest
-        return self._answer(
+        return self._reports.answer(
             reference,
             f"recall-{referral_id}",
             lambda asked: self._verbs.recall(asked, referral_id, int(version)),
@@ -56,21 +54,3 @@ class UnitsToldPages:
 
     def _chosen(self) -> Any:
         return self._units.choose(request.form.get("kind", ""), request.form.get("area", ""))
-
-    def _answer(self, reference: str, verb: str, act: Callable[[Asked], None], anchor: str) -> Response:
-        asked = asked_now(reference)
-        try:
-            act(asked)
-        except BadForm as fault:
-            return self._refused(reference, verb, 422, *fault.faults)
-        except MissingReason:
-            return self._refused(reference, verb, 422, Fault("reason", "problem_missing_reason"))
-        except StaleVersion:
-            return self._refused(reference, verb, 409, Fault("", "problem_stale"))
-        except IllegalTransition:
-            return self._refused(reference, verb, 409, Fault("", "problem_illegal"))
-        return make_response(redirect(url_for("report", reference=reference, _anchor=anchor), 303))
-
-    def _refused(self, reference: str, verb: str, status: int, *faults: Fault) -> Response:
-        typed = {name: request.form.getlist(name) for name in request.form}
-        return self._reports.again(reference, Entered(verb, typed, faults), status)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from console.desk import Asked, given
 from console.entered import BadForm, Fault
+from console.remarks import remark
 from console.repacking import repack
 from console.services import Services
 from reports.database import read_now
@@ -39,7 +40,7 @@ class WithheldVerbs:
             report, kept = self._found(connection, asked, withheld_id)
             review_at = _morning(until, read_now(connection))
             keep_on(self._services.store, connection, kept, asked.officer.id, review_at)
-            self._remark(connection, asked, report, "kept_back", reason)
+            remark(self._services, connection, asked.officer, report, "kept_back", reason)
 
     def release(self, asked: Asked, withheld_id: str) -> None:
         """Gives it to the unit: what it has is made anew with it, what is still to be sent will hold it."""
@@ -48,7 +49,7 @@ class WithheldVerbs:
             report, kept = self._found(connection, asked, withheld_id)
             refuse_if_held(connection, report.report_id, asked.officer)
             repack(self._services, connection, release(self._services.store, connection, kept, asked.officer.id))
-            self._remark(connection, asked, report, "released", reason)
+            remark(self._services, connection, asked.officer, report, "released", reason)
 
     def _found(self, connection: Connection, asked: Asked, withheld_id: str) -> tuple[ReportView, KeptBack]:
         report = find_report(connection, asked.reference, asked.officer)
@@ -56,10 +57,6 @@ class WithheldVerbs:
             if kept.withheld_id == withheld_id and kept.version == asked.version and kept.ended_at is None:
                 return report, kept
         raise StaleVersion(f"What report {report.reference} keeps back was changed meanwhile. Look at it again.")
-
-    def _remark(self, connection: Connection, asked: Asked, report: ReportView, verb: str, reason: str) -> None:
-        key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
-        self._services.store.remark(connection, report.report_id, key, asked.officer.id, verb, reason)
 
 
 def _morning(written: str, now: int) -> int:

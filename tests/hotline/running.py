@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,14 +35,6 @@ def run(environment: dict[str, str], *command: str, seconds: float = 60) -> subp
         [sys.executable, "-m", "hotline", *command],
         env=environment, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False,
     )  # fmt: skip
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
-    """Returns once it is true. Raises AssertionError if it does not become so."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
 
 
 class Running:

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from reports.tables import decisions
-from tests.hotline.running import Running, run, wait_until
+from tests.hotline.running import Running, run
+from tests.waiting import wait_until
 from tests.workers import versions
 
 

@@ -18,7 +18,8 @@ from redis.exceptions import RedisError
 
 from config.settings import SettingsError
 from hotline.embedded_redis import server_command, socket_path
-from tests.hotline.running import ROOT, left_of, wait_until
+from tests.hotline.running import ROOT, left_of
+from tests.waiting import wait_until
 
 LONG = "/".join(["a-folder-with-a-long-name"] * 5)
 

@@ -14,8 +14,9 @@ from redis import Redis
 from hotline.embedded_redis import server_command, socket_path
 from reports.database import Database
 from reports.schema import current_revision, newest_revision
-from tests.hotline.running import ROOT, environment_of, run, wait_until
+from tests.hotline.running import ROOT, environment_of, run
 from tests.hotline.test_embedded_redis import answers
+from tests.waiting import wait_until
 from tests.workers.silence import nobody, redis_that_says
 
 

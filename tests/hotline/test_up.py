@@ -21,9 +21,10 @@ from reports.database import Database
 from reports.keeping import Keeper
 from reports.keys import DoorKeys
 from reports.tables import referrals, reports
-from tests.hotline.running import DANGER, Running, environment_of, left_of, run, wait_until
+from tests.hotline.running import DANGER, Running, environment_of, left_of, run
 from tests.intake.server import free_port
 from tests.reports.made import a_text
+from tests.waiting import wait_until
 
 LOG_FIELDS = {"at", "level", "from", "says", "error", *ALLOWED}
 

@@ -33,9 +33,9 @@ from reports.errors import StoreUnavailable
 from reports.keys import DoorKeys, InnerKeys
 from reports.receipts import ReceiptBook
 from reports.tables import attachments, audit_entries, reports
-from tests.hotline.running import wait_until
 from tests.intake.callers import BY_NIGHT, DUTY, EMERGENCY, carrier_of, staffed
 from tests.intake.doors import ACCOUNT, FORM_TYPE, NUMBER, PUBLIC_URL, TOKEN, Doors, Kept, ListeningBell, front_of
+from tests.waiting import wait_until
 from workers.voice_table import CHINA_TIME, Transcription
 
 CHINESE, ENGLISH, VIETNAMESE, BURMESE = (Press(key) for key in "1234")

@@ -18,10 +18,9 @@ from reports.values import Channel
 from tests.journeys.conftest import Town
 from tests.journeys.test_coming_back import number_on
 from tests.journeys.test_dangers import OUTCOMES, close, press
-from tests.journeys.test_sms import a_number
+from tests.journeys.test_sms import HELD, a_number
 
 Soon = Callable[..., Any]
-HELD = "救命，我被人贩子拐卖到云南临沧镇康县，现在被锁在屋里，有人看着"
 DOORS = {Channel.SMS: "SM", Channel.VOICE: "CA", Channel.API: ""}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from hotline.embedded_redis import socket_path
 from reports.keys import InnerKeys
 from reports.tables import reports
 from tests.intake.doors import Doors, a_text, front_of
+from tests.waiting import wait_until
 from tests.workers.made import Redises, Work
 from tests.workers.silence import black_hole, nobody, redis_that_says
 from workers.ring import ATTEND, QUEUES, BackgroundBell, QuietBell, RedisBell
@@ -107,13 +107,6 @@ class SlowBell:
         self.let_go.wait(20)
         self.rung.append((queue_name, report_id))
         return True
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 def test_the_background_bell_makes_nobody_wait_and_rings_once_for_a_burst() -> None:

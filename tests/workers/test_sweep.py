@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,6 +23,7 @@ from reports.audit import verify
 from reports.errors import StoreUnavailable
 from reports.tables import heartbeats, referrals, reports
 from tests.reports.made import counted, stored_counts
+from tests.waiting import wait_until
 from tests.workers.made import LEAD, TestBell, Work
 from workers.stop import Stop
 from workers.sweep import CHECKPOINT_FILE, beat, return_undeliverable, run_sweep, sweep_once
@@ -54,13 +55,6 @@ def sweeping(work: Work, state: Path) -> Iterator[threading.Thread]:
         stop.ask()
         thread.join(20)
         assert not thread.is_alive()
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
 
 
 def test_what_arrived_just_now_is_left_to_the_bell_of_its_door(work: Work) -> None:
