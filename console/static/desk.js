@@ -28,8 +28,9 @@
     const folded = element.closest("details:not([open])");
     if (folded && !element.matches("summary")) folded.open = true;
     if (element.matches("summary")) {
-      element.click();
-      const inside = element.parentElement.open && one("input:not([type=hidden]), select, textarea", element.parentElement);
+      // A verb that stands open already is not closed by its key: whoever presses it wants to write.
+      element.parentElement.open = true;
+      const inside = one("input:not([type=hidden]), select, textarea", element.parentElement);
       (inside || element).focus();
     } else if (element.matches("a, button, input[type=checkbox], input[type=radio]")) {
       element.focus();

@@ -65,12 +65,12 @@ def test_each_verb_is_one_key_away(town: Town, look: Callable[..., Watched]) -> 
         key = page.locator(f"details:has(form[action$='/{verb}']) > summary").get_attribute("data-key")
         assert key
         assert len(key) == 1
-        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = false)")
         page.evaluate("document.activeElement.blur()")
         page.keyboard.press(key)
         page.wait_for_function(
             "verb => { const at = document.activeElement; const box = at.closest('details');"
-            " return !!box && !!box.querySelector(`form[action$='/${verb}']`); }",
+            " return !!box && box.open && at.matches('input, select, textarea')"
+            " && !!box.querySelector(`form[action$='/${verb}']`); }",
             arg=verb,
         )
 
