@@ -15,17 +15,16 @@ from random import Random
 from flask.testing import FlaskClient
 from sqlalchemy import insert, update
 
+from bench.duty_officer import signed_in
 from bench.table import Better, Figure
 from chaos.postgres import PostgreSQL
 from config.figures import Counting
 from config.settings import Settings
-from console.app import create_app
 from console.services import Services, make_services
 from console.tile_map import TileMap
 from reports.facts import Facts, Hop, scheme_of
 from reports.figures import CHANGES, Cell, cells, change_of
 from reports.keys import invent_keys
-from reports.officers import NewOfficer, Role
 from reports.schema import upgrade
 from reports.tables import figures, figures_head
 
@@ -45,7 +44,7 @@ def measure(show: Callable[[str], None]) -> list[Figure]:
             upgrade(upgraded.database)
             show(f"figures: {_REPORTS:,} reports, {name}")
             _fill(upgraded)
-            client = _signed_in(upgraded)
+            client = signed_in(upgraded)
             for page in _PAGES:
                 show(f"figures: {page or '/statistics'}, {name}")
                 seconds, size = _look(upgraded, client, f"/statistics{page}")
@@ -72,16 +71,6 @@ def _databases(folder: Path) -> Iterator[dict[str, Settings]]:
         }
     finally:
         postgres.stop()
-
-
-def _signed_in(services: Services) -> FlaskClient:
-    password = "a long password"  # noqa: S105
-    services.officers.add(
-        NewOfficer(name="figures", role=Role.DUTY_OFFICER, unit="duty_desk", password=password), actor="bench"
-    )
-    client = create_app(services).test_client()
-    client.post("/sign-in", data={"name": "figures", "password": password})
-    return client
 
 
 def _look(services: Services, client: FlaskClient, page: str) -> tuple[float, int]:

@@ -14,15 +14,14 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
+from bench.duty_officer import signed_in
 from bench.table import Better, Figure, print_figures
 from chaos.postgres import PostgreSQL
 from config.settings import Settings
-from console.app import create_app
-from console.services import Services, make_services
+from console.services import make_services
 from reports.database import Database
 from reports.identity import new_reference
 from reports.keys import invent_keys
-from reports.officers import NewOfficer, Role
 from reports.schema import upgrade
 from reports.tables import conversations, counts, reports
 
@@ -59,7 +58,7 @@ def _measure(name: str, state: Path, url: str, large: int, show: Callable[[str],
     with database.write() as connection:
         connection.execute(insert(conversations).values(id="0" * 32, channel="sms", started_at=0))
     services = make_services(settings)
-    client = _signed_in(services)
+    client = signed_in(services)
     _fill(database, 0, _SMALL, show)
     small = {path: _look(client, path) for path in _PAGES}
     _fill(database, _SMALL, large, show)
@@ -79,16 +78,6 @@ def _measure(name: str, state: Path, url: str, large: int, show: Callable[[str],
         Figure(name=f"heaviest list of the queue, {name}", value=heaviest / 1000, unit="kB",
                better=Better.LOWER, floor=60, note="the page itself, uncompressed; sheet and scripts are cached"),
     ]  # fmt: skip
-
-
-def _signed_in(services: Services) -> FlaskClient:
-    password = "a long password"  # noqa: S105
-    services.officers.add(
-        NewOfficer(name="duty", role=Role.DUTY_OFFICER, unit="duty_desk", password=password), actor="bench"
-    )
-    client = create_app(services).test_client()
-    client.post("/sign-in", data={"name": "duty", "password": password})
-    return client
 
 
 def _look(client: FlaskClient, path: str) -> float:
@@ -115,6 +104,10 @@ def _fill(database: Database, start: int, end: int, show: Callable[[str], None])
         connection.execute(counts.delete())
         totals = [{"state": state, "urgency_rank": 1, "number": end // len(_STATES)} for state in set(_STATES)]
         connection.execute(insert(counts), totals)
+    if not database.is_sqlite:
+        # What autovacuum does within minutes where reports come one by one.
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM (ANALYZE)")
 
 
 def _rows(start: int, end: int) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -260,6 +261,27 @@ def facts_now(report: ReportView, labels: Labels) -> Facts:
     """What the rulebook may know of a report with these labels."""
     received_at = datetime.fromtimestamp(report.received_at / 1000, UTC).astimezone(_CHINA_TIME)
     return Facts(labels=labels, channel=Channel(report.channel), received_at=received_at.isoformat(timespec="seconds"))
+
+
+def bring_back(
+    services: Services,
+    connection: Connection,
+    officer: Officer,
+    report: ReportView,
+    action: str,
+    detail: Mapping[str, str],
+) -> None:
+    """Puts a report that its unit does not have any more before a duty officer, in the caller's transaction."""
+    outcome = Outcome(
+        standing=standing_now(report),
+        after=ReportState.IN_TRIAGE,
+        urgency=report.urgency,
+        actor=officer.id,
+        action=action,
+        due_in_minutes=services.rulebook.desk_wait(report.urgency, read_now(connection)),
+        detail=detail,
+    )
+    services.store.advance(connection, [outcome])
 
 
 def standing_now(report: ReportView) -> Standing:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from console.desk import facts_now, given, standing_now
+from console.desk import bring_back, facts_now, given, standing_now
 from console.entered import BadForm, Fault
 from console.remarks import remark
 from console.services import Services
@@ -121,16 +121,8 @@ class PacketVerbs:
                 facts = facts_now(report, finding.labels)
                 self._settle(connection, report, settle(facts, decision, superior, rulebook))
                 return
-        outcome = Outcome(
-            standing=standing_now(report),
-            after=ReportState.IN_TRIAGE,
-            urgency=report.urgency,
-            actor=asked.officer.id,
-            action="came_back",
-            due_in_minutes=rulebook.desk_wait(report.urgency, read_now(connection)),
-            detail={"unit": referral.unit, "reason": code},
-        )
-        self._services.store.advance(connection, [outcome])
+        detail = {"unit": referral.unit, "reason": code}
+        bring_back(self._services, connection, asked.officer, report, "came_back", detail)
 
     def _settle(self, connection: Connection, report: ReportView, decision: Decision) -> None:
         store, now = self._services.store, read_now(connection)

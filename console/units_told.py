@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from console.desk import Asked, asked_report, facts_now, given, standing_now
+from console.desk import Asked, asked_report, bring_back, facts_now, given, standing_now
 from console.entered import BadForm, Fault
 from console.remarks import remark
 from console.services import Services
-from reports.database import read_now
 from reports.errors import IllegalTransition, StaleVersion
 from reports.referrals import call_back, hand_over
 from reports.report_view import ReferralView, ReportView
@@ -111,16 +110,7 @@ class UnitsTold:
         if any(one.part == _LEAD and one.is_live and one.referral_id != packet.referral_id for one in report.referrals):
             self._decide_again(connection, asked, report, decision, packet.unit)
             return
-        outcome = Outcome(
-            standing=standing_now(report),
-            after=ReportState.IN_TRIAGE,
-            urgency=report.urgency,
-            actor=asked.officer.id,
-            action="recalled",
-            due_in_minutes=self._services.rulebook.desk_wait(report.urgency, read_now(connection)),
-            detail={"unit": packet.unit},
-        )
-        self._services.store.advance(connection, [outcome])
+        bring_back(self._services, connection, asked.officer, report, "recalled", {"unit": packet.unit})
 
     def _decide(
         self,

@@ -21,6 +21,7 @@ from reports.store import Store
 from routing.rulebook.book import Rulebook
 from routing.rulebook.load import load_rulebook
 from tests.workers.made import RecordingSender, Redises, TestBell, ToldReader, Work
+from tests.workers.phone import ListeningReader, NotingCarrier, Phone, words_when
 from workers.context import Context
 
 
@@ -89,3 +90,15 @@ def signals() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def carrier() -> NotingCarrier:
+    """Whoever would bring our texts."""
+    return NotingCarrier()
+
+
+@pytest.fixture
+def phone(work: Work, carrier: NotingCarrier) -> Phone:
+    """A telephone at a hotline that answers texts."""
+    return Phone(work.but(reader=ListeningReader(), answers=True, carrier=carrier, replies=words_when(is_day=True)))

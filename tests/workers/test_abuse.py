@@ -7,23 +7,11 @@ import pytest
 from config.replies import SENTENCES, Replies
 from config.settings import PACKAGED_CONFIG
 from reports.tables import replies, reports
-from tests.workers.made import Work
-from tests.workers.phone import NUMBER, ListeningReader, NotingCarrier, Phone, words_when
+from tests.workers.phone import NUMBER, NotingCarrier, Phone
 from workers.replying import send_replies
 
 WORDS = Replies.load(PACKAGED_CONFIG)
 APPROVED = {WORDS.sentence(code, language) for code in SENTENCES for language in ("zh", "zh-Hant", "en")}
-
-
-@pytest.fixture
-def carrier() -> NotingCarrier:
-    return NotingCarrier()
-
-
-@pytest.fixture
-def phone(work: Work, carrier: NotingCarrier) -> Phone:
-    """A telephone at a hotline that answers texts."""
-    return Phone(work.but(reader=ListeningReader(), answers=True, carrier=carrier, replies=words_when(is_day=True)))
 
 
 def answered(phone: Phone) -> None:

@@ -25,25 +25,13 @@ from reports.tables import correspondents, decisions, findings, messages, replie
 from reports.text_statuses import DeliveryState, StatusUpdate, note_status
 from reports.unsafe_numbers import heed_wishes
 from reports.values import Channel, Urgency
-from tests.workers.made import Work
-from tests.workers.phone import NUMBER, OTHER, RUILI, ListeningReader, NotingCarrier, Phone, words_when
+from tests.workers.phone import NUMBER, OTHER, RUILI, NotingCarrier, Phone, words_when
 from workers.carriers.carrier import CarrierRefused, CarrierUnknown
 from workers.replying import send_replies
 from workers.triage import hand_to_a_person
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = Replies.load(PACKAGED_CONFIG)
-
-
-@pytest.fixture
-def carrier() -> NotingCarrier:
-    return NotingCarrier()
-
-
-@pytest.fixture
-def phone(work: Work, carrier: NotingCarrier) -> Phone:
-    """A telephone at a hotline that answers texts."""
-    return Phone(work.but(reader=ListeningReader(), answers=True, carrier=carrier, replies=words_when(is_day=True)))
 
 
 def answered(phone: Phone) -> int:
