@@ -23,17 +23,16 @@ from tests.workers.unit_server import UnitServer, unit_server
 
 
 @dataclass(frozen=True)
-class Town:
-    """A running hotline, the people around it, and the carrier that keeps what callers say until it is fetched."""
+class Hotline:
+    """A running hotline as its operator, its officers and the public meet it."""
 
-    system: HotlineSystem
-    carrier: UnitServer
+    environment: dict[str, str]
 
     def command(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Runs `hotline` as an operator of this system would."""
         return subprocess.run(
             [sys.executable, "-m", "hotline", *arguments],
-            env=self.system.environment, input=stdin, capture_output=True, text=True, check=False,
+            env=self.environment, input=stdin, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
     def officer(self, role: str, unit: str = "duty_desk") -> Visitor:
@@ -42,13 +41,13 @@ class Town:
         added = self.command("officer", "add", name, "--role", role, "--unit", unit)
         found = re.search(r"once: (\S+)", added.stdout)
         assert found, added.stdout + added.stderr
-        visitor = Visitor(int(self.system.environment["HOTLINE_CONSOLE_PORT"]))
+        visitor = Visitor(int(self.environment["HOTLINE_CONSOLE_PORT"]))
         visitor.sign_in(name, found[1])
         return visitor
 
     def passer_by(self) -> Visitor:
         """Somebody who opens the public form."""
-        return Visitor(int(self.system.environment["HOTLINE_INTAKE_PORT"]))
+        return Visitor(int(self.environment["HOTLINE_INTAKE_PORT"]))
 
     def report(self, reference: str) -> dict[str, object]:
         """What `hotline report show` says."""
@@ -63,6 +62,14 @@ class Town:
         assert listed.returncode == 0, listed.stderr
         found: list[dict[str, object]] = json.loads(listed.stdout)
         return found
+
+
+@dataclass(frozen=True)
+class Town(Hotline):
+    """One on its own database, with the carrier that keeps what callers say until it is fetched."""
+
+    system: HotlineSystem
+    carrier: UnitServer
 
 
 def a_sound() -> bytes:
@@ -84,7 +91,7 @@ def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with unit_server(answer=a_sound(), headers={"Content-Type": "audio/x-wav"}) as carrier:
         system = HotlineSystem(folder, postgres, HOTLINE_TWILIO_URL=f"http://127.0.0.1:{carrier.port}")
         system.start()
-        yield Town(system, carrier)
+        yield Town(system.environment, system, carrier)
         system.stop()
     if postgres is not None:
         postgres.stop()

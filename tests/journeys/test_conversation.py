@@ -50,7 +50,7 @@ def answering_town(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
         carriers = '[pretend]\nkind = "simulator"\nsends_to = ["+"]\n'
         (system.state / "carriers.toml").write_text(carriers, encoding="utf-8")
         system.start()
-        yield Town(system, carrier)
+        yield Town(system.environment, system, carrier)
         system.stop()
     shutil.rmtree(folder, ignore_errors=True)
     if postgres is not None:

@@ -1,4 +1,4 @@
-"""Texts through a real Kannel: from a phone to the county's police, and a text of ours back to the phone."""
+"""Texts through a real Kannel: from a phone to the county police and the closed case, and ours back to the phone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from reports.tables import referrals, replies, reports
 from reports.text_statuses import DeliveryState, status_of_text
 from tests.hotline.running import Running
 from tests.intake.carrier_doors import DOOR, set_up
+from tests.journeys.conftest import Hotline
 from tests.journeys.kannel import Kannel, kannel, ucs2, ucs2_part
+from tests.journeys.test_to_the_end import follow_to_the_end
 from workers.carriers.carrier import Outgoing
 from workers.carriers.outgoing import outgoing_carriers
 
@@ -40,8 +42,9 @@ number = "10690000"
 
 @dataclass(frozen=True)
 class Kept:
-    """One report: what it says, who wrote, the flags of the door, and the unit that was told."""
+    """One report: its reference, what it says, who wrote, the flags of the door, and the unit that was told."""
 
+    reference: str
     text: str
     sender: str
     flags: str
@@ -69,7 +72,7 @@ class Line:
             # Triage adds flags of its own by and by.
             flags = " ".join(flag for flag in row.flags.split() if flag in ("silent", "charset_unsure"))
             for content in (message.open(key) for message in sealed[row.id]):
-                found.append(Kept(content.text, content.sender, flags, units.get(row.id, "")))
+                found.append(Kept(row.reference, content.text, content.sender, flags, units.get(row.id, "")))
         return [one for one in found if one.text == text]
 
     def outgoing(self) -> Outgoing:
@@ -112,10 +115,11 @@ def test_a_text_that_was_written_while_the_hotline_was_away_is_brought_once_it_i
     assert (kept.sender, kept.flags) == ("+8613800000001", "")
 
 
-def test_a_text_in_chinese_reaches_the_county_police(line: Line, soon: Soon) -> None:
+def test_a_text_in_chinese_reaches_the_county_police_and_is_followed_to_its_end(line: Line, soon: Soon) -> None:
     line.kannel.phone_sends(ucs2("+8613800000002", HELD))
     (kept,) = soon(lambda: [one for one in line.kept(HELD) if one.unit], 15)
     assert kept.unit == "public_security-530924"
+    follow_to_the_end(Hotline(line.hotline.environment), soon, kept.reference, HELD)
 
 
 def test_the_parts_of_a_long_text_are_one_report_in_their_order(line: Line, soon: Soon) -> None:

@@ -1,7 +1,8 @@
 """By each door that hands out no number by itself: from the first contact to the closed case, and whether it helped.
 
 A text, a call and a partner's report end alike: a unit takes the case on and says what it did, an officer reads the
-reporter a number, the desk closes the case, and the reporter reads how, and says whether it helped.
+reporter a number, the desk closes the case, and the reporter reads how, and says whether it helped. A text through a
+gateway ends so in test_kannel.py.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pytest
 
 from hotline.simulated_public import InventedReport
 from reports.values import Channel
-from tests.journeys.conftest import Town
+from tests.journeys.conftest import Hotline, Town
 from tests.journeys.test_coming_back import number_on
 from tests.journeys.test_dangers import OUTCOMES, close, press
 from tests.journeys.test_sms import HELD, a_number
@@ -38,17 +39,21 @@ def test_a_case_is_followed_from_its_door_to_whether_it_helped(town: Town, soon:
         new = [one["reference"] for one in town.reports() if one["reference"] not in before and one["lead"]]
         return str(new[0]) if new else None
 
-    reference = soon(came, 30)
-    officer = town.officer("duty_officer")
-    lead: dict[str, Any] = town.report(reference)["lead"]  # type: ignore[assignment]
+    follow_to_the_end(town, soon, soon(came, 30), HELD)
+
+
+def follow_to_the_end(hotline: Hotline, soon: Soon, reference: str, told: str) -> None:
+    """The way of a report of these words from the county's police on, as all who meet it see it."""
+    officer = hotline.officer("duty_officer")
+    lead: dict[str, Any] = hotline.report(reference)["lead"]  # type: ignore[assignment]
     assert lead["unit"] == "public_security-530924"
 
     # The unit takes it on and says what it did.
-    unit = town.officer("unit_officer", lead["unit"])
+    unit = hotline.officer("unit_officer", lead["unit"])
     packet = next(
         page
         for link in unit.get("/inbox").links("/inbox/")
-        if "/accept" in (page := unit.get(link)).text and HELD in page.words
+        if "/accept" in (page := unit.get(link)).text and told in page.words
     )
     accepted = unit.post(f"{packet.path}/accept", csrf_token=packet.token(), version=packet.token("version"))
     assert accepted.status == 200
@@ -62,7 +67,7 @@ def test_a_case_is_followed_from_its_door_to_whether_it_helped(town: Town, soon:
     read_out = officer.post(f"/reports/{reference}/give_receipt", csrf_token=page.token(), chance=page.token("chance"))
     digits = re.search(r'<p class="digits">([0-9 ]+)</p>', read_out.text)
     assert digits, read_out.words
-    reporter = town.passer_by()
+    reporter = hotline.passer_by()
     shown = reporter.post("/receipt?lang=zh", number=digits[1], do="look")
     number = number_on(shown)
     press(reporter, shown, "swap")
