@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import warnings
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
 
 # The only extra fields a log line may carry: ids, codes and counts. Anything else a caller passes is left out,
 # so that a careless `extra` cannot put a reporter's words or number in a log file.
@@ -46,3 +49,17 @@ def start_logging(level: int = logging.INFO) -> None:
     # RQ prints a job's description and redis-py its retries: ours say the same with ids only.
     for name in ("rq", "rq.worker", "redis", "alembic", "werkzeug"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    warnings.showwarning = _log_warning
+
+
+def _log_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """What a library warns of, named by its class and place alone, since its text may quote a report."""
+    place = f"{Path(filename).name}:{lineno}"
+    logging.getLogger("py.warnings").warning("A library warns: %s at %s.", category.__name__, place)

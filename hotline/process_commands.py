@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -32,6 +33,8 @@ from workers.ring import QUEUES, Bell, QuietBell, RedisBell
 from workers.senders.inbox import InboxSender
 from workers.stop import Stop
 from workers.sweep import run_sweep
+
+log = logging.getLogger(__name__)
 
 
 def process_context(settings: Settings, process: str, minds: Minds) -> Context:
@@ -121,7 +124,8 @@ def keep_sweeping(settings: Settings, minds: Minds) -> None:
 
 
 def _end_for_now(sentence: str) -> NoReturn:
-    click.echo(f"hotline: {sentence}", err=True)
+    """It mends itself, so it is a line of the log like any other and no refusal that a person must read."""
+    log.warning(sentence)
     sys.exit(TRY_AGAIN)
 
 

@@ -183,7 +183,8 @@ class _Supervisor:
         for child in self._children:
             if "hotline" in child.command and child.process is not None and child.process.poll() == REFUSED:
                 said = (self._logs / f"{child.name}.log").read_text(encoding="utf-8")
-                raise SettingsError(said.rpartition("hotline: ")[2].strip())
+                # Its sentence is one line; what others logged while they were ended may stand below.
+                raise SettingsError(said.rpartition("hotline: ")[2].partition("\n")[0])
 
     def _answers(self) -> bool:
         return self._workers_listen() and all(

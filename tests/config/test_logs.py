@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -118,3 +119,10 @@ def test_a_process_logs_to_standard_error_alone(monkeypatch: pytest.MonkeyPatch)
         for name, value in libraries.items():
             logging.getLogger(name).setLevel(value)
     assert line_of(written)["says"] == "Ready."
+
+
+def test_what_a_library_warns_of_is_a_line_that_quotes_nothing() -> None:
+    command = "import warnings; from config.logs import start_logging; start_logging(); warnings.warn('13800000000')"
+    said = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True).stderr
+    (line,) = said.splitlines()
+    assert json.loads(line)["says"] == "A library warns: UserWarning at <string>:1."

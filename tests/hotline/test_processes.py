@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -38,9 +39,9 @@ def url_of(connection: Redis) -> str:
     return f"unix://{connection.connection_pool.connection_kwargs['path']}"
 
 
-def refusal(environment: dict[str, str], *command: str, status: int = 2) -> str:
+def refusal(environment: dict[str, str], *command: str) -> str:
     refused = run(environment, *command)
-    assert refused.returncode == status, refused.stderr
+    assert refused.returncode == 2, refused.stderr
     (line,) = refused.stderr.strip().splitlines()
     assert line.startswith("hotline: ")
     return line
@@ -62,8 +63,19 @@ def test_a_worker_refuses_a_redis_that_is_too_old(state: Path) -> None:
 
 
 def test_a_worker_without_redis_ends_with_the_status_of_what_mends_itself(state: Path) -> None:
-    line = refusal(environment_of(state, HOTLINE_REDIS_URL=nobody()), "worker", "urgent", status=75)
-    assert "Redis does not answer" in line
+    ended = run(environment_of(state, HOTLINE_REDIS_URL=nobody()), "worker", "urgent")
+    assert ended.returncode == 75, ended.stderr
+    (line,) = ended.stderr.splitlines()
+    assert json.loads(line)["says"].startswith("Redis does not answer (ConnectionError).")
+
+
+def test_a_worker_that_redis_fails_says_so_in_its_log(state: Path, sqlite_file: Path, tmp_path: Path) -> None:
+    database = shutil.copy(sqlite_file, tmp_path / "worked.sqlite3")
+    with redis_that_says("redis_version:7.2.0\r\nmaxmemory_policy:noeviction\r\n") as url:
+        environment = environment_of(state, HOTLINE_DATABASE_URL=f"sqlite:///{database}", HOTLINE_REDIS_URL=url)
+        ended = run(environment, "worker", "urgent")
+    assert ended.returncode == 75, ended.stderr
+    assert "Redis went away (ResponseError)." in [json.loads(line)["says"] for line in ended.stderr.splitlines()]
 
 
 def test_a_worker_that_is_told_of_no_redis_says_which_setting_it_wants(state: Path) -> None:
