@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Formatter
 
@@ -65,13 +66,13 @@ def test_every_code_of_the_house_has_its_word(rulebook: Rulebook, taxonomy: Taxo
 
 def test_the_history_has_a_sentence_for_everything_that_is_written_down() -> None:
     """Every action that any code writes into the audit chain."""
-    actions = set()
-    for package in ("reports", "workers", "console", "hotline"):
-        for path in (ROOT / package).glob("*.py"):
-            actions |= _actions(ast.parse(path.read_text(encoding="utf-8")))
+    packages = ("reports", "workers", "console", "hotline")
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for name in packages for path in (ROOT / name).glob("*.py")]
+    constants, places = _assigned(one for tree in trees for one in tree.body), _places(trees)
+    actions = {action for tree in trees for action in _actions(tree, constants, places)}
     actions |= {state.value.lower() for state in ReferralState if state is not ReferralState.PENDING}
     actions |= {f"step_{step}" for step in STEPS}
-    assert {"triaged", "gave_up", "confirmed", "opened_packet", "came_back", "kept"} <= actions
+    assert {"triaged", "gave_up", "confirmed", "opened_packet", "came_back", "kept", "recusal_lifted"} <= actions
     assert {f"did_{action}" for action in actions} <= set(WORDS["zh"])
 
 
@@ -82,18 +83,49 @@ def test_both_languages_fill_in_the_same(name: str) -> None:
     assert all(WORDS[language][name].strip() for language in WORDS)
 
 
-def _actions(tree: ast.Module) -> set[str]:
-    """What stands as `action=` or as the second argument of an AuditEntry or a keeper's audit line."""
+def _actions(tree: ast.Module, constants: Mapping[str, set[str]], places: Mapping[str, set[int]]) -> set[str]:
+    """What is given as an action, itself or by the name of a constant or of a variable of the same module."""
+    names = {**_assigned(ast.walk(tree)), **constants}
+    # A private function of the same name in another module is another function.
+    places = {**{name: where for name, where in places.items() if not name.startswith("_")}, **_places([tree])}
     found = set()
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-        given = [keyword.value for keyword in call.keywords if keyword.arg == "action"]
-        if name == "AuditEntry" and len(call.args) > 1:
-            given.append(call.args[1])
-        if name in ("_audit_entry", "_page", "_move", "_finish"):
-            given += call.args
-        found |= {one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+        wanted = places.get(_name(call.func), set())
+        given = [one for place, one in enumerate(call.args) if place in wanted]
+        given += [keyword.value for keyword in call.keywords if keyword.arg == "action"]
+        found |= {text for one in given for text in _texts(one, names)}
     return {one for one in found if re.fullmatch("[a-z_]+", one)}
+
+
+def _places(trees: list[ast.Module]) -> dict[str, set[int]]:
+    """Which argument is the action, of each function that takes one and of the entry itself."""
+    found: dict[str, set[int]] = {"AuditEntry": {1}}
+    for function in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        names = [one.arg for one in function.args.args if one.arg != "self"]
+        if "action" in names:
+            found.setdefault(function.name, set()).add(names.index("action"))
+    return found
+
+
+def _assigned(nodes: Iterable[ast.AST]) -> dict[str, set[str]]:
+    """The texts that each name may stand for."""
+    found: dict[str, set[str]] = {}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found.setdefault(node.targets[0].id, set()).update(_texts(node.value, {}))
+    return found
+
+
+def _texts(node: ast.expr, names: Mapping[str, set[str]]) -> set[str]:
+    if isinstance(node, ast.IfExp):
+        return _texts(node.body, names) | _texts(node.orelse, names)
+    if isinstance(node, ast.Name | ast.Attribute):
+        return names.get(_name(node), set())
+    return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
+
+
+def _name(node: ast.expr) -> str:
+    return str(getattr(node, "id", getattr(node, "attr", "")))
 
 
 def _languages() -> set[str]:
