@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from sqlalchemy import ColumnElement, select
 
@@ -196,6 +197,16 @@ def answer_why(page: Page) -> None:
         page.wait_for_selector(".said")
 
 
+def axe(page: Page, rules: Sequence[str]) -> list[Any]:
+    """What axe finds wrong with a page by these sets of rules, each with the places where it is so.
+
+    A page may be asked before its style has come, and nobody sees it so: a browser shows nothing until then.
+    """
+    page.wait_for_load_state()
+    found = Axe().run(page, options={"runOnly": list(rules), "resultTypes": ["violations"]})
+    return list(found.response["violations"])
+
+
 @dataclass
 class Watched:
     """A page, and everything that should not have happened on it."""
@@ -210,6 +221,7 @@ class Watched:
 
     def fits(self) -> bool:
         """Whether nothing lies beyond the right edge."""
+        self.page.wait_for_load_state()
         widths = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
         wide, room = self.page.evaluate(widths)
         return bool(wide <= room)

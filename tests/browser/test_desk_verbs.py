@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from reports.officers import Role
-from tests.browser.conftest import Town, Watched
+from tests.browser.conftest import Town, Watched, axe
 
 PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 TEXT = "我被关在云南省瑞丽市的砖厂，老板打人，不给工钱，面包车云A·12345"
@@ -20,8 +19,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 def violations(page: Page) -> list[str]:
     """What axe finds wrong with a page, with everything opened."""
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    found = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]}).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in axe(page, WCAG)]
 
 
 def use(page: Page, verb: str, reason: str = "按规定办理", **fields: str) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from config.public_page import PublicPage
@@ -20,7 +19,7 @@ from reports.notes import say
 from reports.states import ReportState
 from reports.store import Store
 from routing.finding.venues import Venues
-from tests.browser.conftest import Town, Watched
+from tests.browser.conftest import Town, Watched, axe
 from tests.reports.made import a_step, advance, standing_now
 
 Look = Callable[..., Watched]
@@ -83,13 +82,13 @@ def pages(page: Page, town: Town, language: str) -> Iterator[str]:
 
 
 def unfolded(page: Page, name: str) -> str:
+    page.wait_for_load_state()
     page.evaluate("document.querySelectorAll('details').forEach(function (one) { one.open = true })")
     return name
 
 
 def violations(page: Page) -> list[Any]:
-    found = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]}).response["violations"]
-    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in axe(page, WCAG)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

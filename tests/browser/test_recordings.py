@@ -7,14 +7,13 @@ import struct
 import wave
 from collections.abc import Callable
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from reports.attachments import add_to_report
 from reports.content import NewAttachment
 from reports.keys import InnerKeys
 from reports.store import Store
-from tests.browser.conftest import Town, Watched
+from tests.browser.conftest import Town, Watched, axe
 from tests.browser.test_desk import _tab_to as tab_to
 from tests.browser.test_public_access import WCAG
 
@@ -42,8 +41,7 @@ def add_recording(town: Town, reference: str) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]}).response["violations"]
-    return [one["id"] for one in found]
+    return [one["id"] for one in axe(page, WCAG)]
 
 
 def test_a_recording_is_heard_and_written_down_by_keyboard_alone(town: Town, look: Callable[..., Watched]) -> None:
