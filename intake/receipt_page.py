@@ -103,7 +103,7 @@ class ReceiptPage:
         if token_id is None:
             return self._answer(look, values, "again", form)
         # What somebody took the trouble to write is kept whatever became of the digits beside it.
-        follows = look.presented.report_id if look.presented else ""
+        follows = look.presented.own_report_id if look.presented else ""
         allowance = None if follows else self._limiter.of_network(request, worked=False)
         self._hallway.receive(receipt_report(form, token_id, follows), allowance)
         if look.presented is None:

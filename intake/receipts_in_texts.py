@@ -38,4 +38,4 @@ class ReceiptsInTexts:
             return replace(new, content=without, flags=(*new.flags, NOT_LOOKED_UP))
         if look.presented is None:
             return new
-        return replace(new, follows=look.presented.report_id, content=without)
+        return replace(new, follows=look.presented.own_report_id, content=without)

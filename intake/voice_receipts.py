@@ -13,7 +13,7 @@ from reports.sealing import BlindIndex
 
 @dataclass(frozen=True)
 class Returned:
-    """The report of a receipt that was presented, and how it stands, in words by language."""
+    """The report whose reporter presented a receipt, and how it stands, in words by language."""
 
     report_id: str
     told: Mapping[str, str]
@@ -36,4 +36,4 @@ class ReceiptsByKeypad:
         shown = self._counter.show(look.presented)
         languages = next(iter(self._outcomes.told.values()))
         told = {one: self._outcomes.said_to_reporter(shown.state.value, shown.outcome, one) for one in languages}
-        return Returned(look.presented.report_id, told)
+        return Returned(look.presented.own_report_id, told)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from reports.merging import is_of_its_own
 from reports.notes import SealedNote, notes_of
 from reports.officers import Officer
 from reports.recusals import told_to
@@ -37,7 +36,7 @@ class Correspondence:
 def correspondence(connection: Connection, report_id: str) -> Correspondence:
     """All of it, oldest first; the notes still sealed."""
     live = connection.execute(
-        select(func.count(), func.coalesce(func.sum(receipts.c.temporary), 0)).where(is_of_its_own(receipts, report_id))
+        select(func.count(), func.coalesce(func.sum(receipts.c.temporary), 0)).where(receipts.c.report_id == report_id)
     ).one()
     said = connection.execute(
         select(feedback).where(feedback.c.report_id == report_id).order_by(feedback.c.closed_at)

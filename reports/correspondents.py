@@ -38,12 +38,12 @@ def write_about(connection: Connection, wrote: Sequence[Wrote], days: float) -> 
     adds: dict[str, str] = {}
     for one in wrote:
         report_id, wrote_at = current[one.number_index]
-        lies_in: str | None = one.report_id
         if report_id != one.report_id:
             lies_in = where_it_lies(connection, report_id) if now - wrote_at <= days * _DAY else None
             if lies_in is not None and lies_in != one.report_id:
-                adds[one.report_id] = lies_in
-        current[one.number_index] = (lies_in or one.report_id, now)
+                # The one it wrote about itself: wherever an officer put that, it stays this reporter's.
+                adds[one.report_id] = report_id
+        current[one.number_index] = (adds.get(one.report_id, one.report_id), now)
     now_about = [{"index": index, "about": report_id} for index, (report_id, _) in sorted(current.items())]
     same = update(correspondents).where(correspondents.c.number_index == bindparam("index"))
     connection.execute(same.values(report_id=bindparam("about"), wrote_at=now), now_about)

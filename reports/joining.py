@@ -10,9 +10,10 @@ from sqlalchemy import Connection, func, select, update
 from reports.attachments import move_attachments
 from reports.audit import AuditEntry
 from reports.claims import Claim
-from reports.database import read_now
+from reports.database import database_now, read_now
 from reports.keeping import CONTENT_COLUMN, RAW_COLUMN
 from reports.keys import InnerKeys
+from reports.merging import belonging_of, go_along
 from reports.reading import sealed_messages
 from reports.receipt_moving import move_receipts
 from reports.recusals import carry_recusals
@@ -65,6 +66,8 @@ def join(store: Store, connection: Connection, keys: InnerKeys, adding: Claim, t
     )
     if not store.advance(connection, [step]):
         return None
+    belonging = belonging_of(connection, target_id)
+    go_along(connection, belonging, adding.report_id)
     carry_recusals(store.chain, connection, adding.report_id, target.id)
     connection.execute(
         # What joined it in the same moment goes along.
@@ -72,7 +75,7 @@ def join(store: Store, connection: Connection, keys: InnerKeys, adding: Claim, t
     )
     # What was joined to it before lies there too by now: nobody has to follow more than one step.
     connection.execute(update(reports).where(reports.c.merged_into == adding.report_id).values(merged_into=target.id))
-    _move(connection, keys, adding, target)
+    _move(connection, keys, adding, target, belonging.own_id)
     queue = "urgent" if "urgent" in (adding.queue, target.queue) else "normal"
     if not _told_nothing(adding):
         _read_again(connection, adding, target, queue)
@@ -100,12 +103,15 @@ def _locked(connection: Connection, report_id: str) -> Any:
     return None
 
 
-def _move(connection: Connection, keys: InnerKeys, adding: Claim, target: Any) -> None:
+def _move(connection: Connection, keys: InnerKeys, adding: Claim, target: Any, own_id: str) -> None:
     """Seals messages, files and notes under the other report's key. Ids stay, so no delivery is ever kept twice."""
     old = keys.opening.open_report_key(adding.report_id, adding.wrapped_key)
     new = keys.opening.open_report_key(target.id, target.wrapped_key)
     move_attachments(connection, adding.report_id, old, target.id, new)
-    move_receipts(connection, adding.report_id, old, target.id, new)
+    move_receipts(connection, adding.report_id, old, target.id, new, own_id=own_id)
+    was_put_to = select(messages.c.id).where(messages.c.report_id == target.id, messages.c.added_at.is_not(None))
+    # Behind whatever an officer put there, so that the evidence of that stays on its words.
+    added_at = database_now() if connection.execute(was_put_to.limit(1)).first() is not None else None
     for message in sealed_messages(connection, [adding.report_id])[adding.report_id]:
         plain, raw = message.open(old).to_bytes(), message.open_raw(old)
         connection.execute(
@@ -114,6 +120,7 @@ def _move(connection: Connection, keys: InnerKeys, adding: Claim, target: Any) -
             .values(
                 report_id=target.id,
                 conversation_id=target.conversation_id,
+                added_at=added_at,
                 came_as=func.coalesce(messages.c.came_as, adding.report_id),
                 sealed_content=new.seal(CONTENT_COLUMN, message.message_id, plain),
                 sealed_raw=new.seal(RAW_COLUMN, message.message_id, raw),

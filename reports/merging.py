@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from reports.database import database_now
 from reports.errors import StaleVersion
 from reports.identity import new_id
-from reports.moving import Holder, Rows, move, rows_of
-from reports.tables import conversations, correspondents, merged_rows, merges, recusals, reports
+from reports.moving import JOINED, Holder, Rows, move, rows_of
+from reports.tables import conversations, correspondents, merged_rows, merges, notes, recusals, reports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +56,52 @@ def put_together(connection: Connection, source: Holder, target: Holder, officer
             finding=finding,
         )
     )
-    moved = [
-        {"merge_id": merge_id, "table_name": name, "row_id": row_id} for name, ids in rows.items() for row_id in ids
-    ]
-    connection.execute(insert(merged_rows), moved)
+    _write_down(connection, [merge_id], rows)
     move(connection, rows, source, target)
     connection.execute(
         update(reports).where(reports.c.id == source.report_id).values(merged_into=target.report_id, to_read_at=None)
     )
+
+
+def _write_down(connection: Connection, merge_ids: Sequence[str], rows: Rows) -> None:
+    went = [
+        {"merge_id": merge_id, "table_name": name, "row_id": row_id}
+        for merge_id in merge_ids
+        for name, ids in rows.items()
+        for row_id in ids
+    ]
+    connection.execute(insert(merged_rows), went)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Belonging:
+    """Whose a report is. own_id is the report that its reporter told first, among all that the machine joined to it;
+    merge_ids are the merges by which officers put that one to others, and which stand."""
+
+    own_id: str
+    merge_ids: tuple[str, ...]
+
+
+def belonging_of(connection: Connection, report_id: str) -> Belonging:
+    """To whose report one belongs, wherever both lie by now."""
+    along = select(merged_rows.c.merge_id).where(merged_rows.c.table_name == JOINED, merged_rows.c.row_id == report_id)
+    put = connection.execute(
+        select(merges.c.id, merges.c.report_id)
+        .where(merges.c.ended_at.is_(None), or_(merges.c.report_id == report_id, merges.c.id.in_(along)))
+        .order_by(merges.c.merged_at, merges.c.id)
+    ).all()
+    # The merge that took it first was one of its own report, or of itself.
+    if put:
+        return Belonging(own_id=put[0].report_id, merge_ids=tuple(row.id for row in put))
+    lies_in = connection.execute(select(reports.c.merged_into).where(reports.c.id == report_id)).scalar()
+    return Belonging(own_id=lies_in or report_id, merge_ids=())
+
+
+def go_along(connection: Connection, belonging: Belonging, report_id: str) -> None:
+    """Notes, before a report is joined to one that was put to others, that it goes back with that one."""
+    if belonging.merge_ids:
+        rows = rows_of(connection, report_id)
+        _write_down(connection, belonging.merge_ids, {**rows, JOINED: (report_id, *rows[JOINED])})
 
 
 def merge_of(connection: Connection, report_id: str) -> Merge | None:
@@ -90,29 +129,29 @@ def merged_here(connection: Connection, report_id: str) -> tuple[str, ...]:
     return tuple(rows.scalars())
 
 
-def is_of_its_own(table: Table, report_id: str) -> ColumnElement[bool]:
-    """The condition under which a receipt or a note is of a report's own reporter, and not of one whose report was put
-    to it; wherever it lies while the report itself is put to another."""
-    id_, of = table.c.id, table.c.report_id
-    along = _went_along(table, merges.c.report_id == report_id)
-    return id_.not_in(_went_along(table, merges.c.into_id == report_id)) & (
-        ((of == report_id) & id_.not_in(_went_along(table))) | id_.in_(along)
+def is_said_to_its_own(report_id: str) -> ColumnElement[bool]:
+    """The condition under which a note is for a report's own reporter, and not for one whose report was put to it;
+    wherever it lies while the report itself is put to another."""
+    along = _notes_along(merges.c.report_id == report_id)
+    return notes.c.id.not_in(_notes_along(merges.c.into_id == report_id)) & (
+        ((notes.c.report_id == report_id) & notes.c.id.not_in(_notes_along())) | notes.c.id.in_(along)
     )
 
 
-def _went_along(table: Table, *which: ColumnElement[bool]) -> Any:
-    """The ids of the rows of a table that went along with a report by a merge that stands."""
+def _notes_along(*which: ColumnElement[bool]) -> Any:
+    """The ids of the notes that went along with a report by a merge that stands."""
     return (
         select(merged_rows.c.row_id)
         .join(merges, merges.c.id == merged_rows.c.merge_id)
-        .where(merged_rows.c.table_name == table.name, merges.c.ended_at.is_(None), *which)
+        .where(merged_rows.c.table_name == notes.name, merges.c.ended_at.is_(None), *which)
     )
 
 
 def take_apart(connection: Connection, merge: Merge, source: Holder, target: Holder) -> None:
     """Moves back to a report (source) what it held before, as far as it still lies with the other (target).
 
-    What was told since then stays with the other. Raises SealBroken, and StaleVersion where it was taken apart before.
+    What others told since then stays with the other. Raises SealBroken, and StaleVersion where it was taken apart
+    before.
     """
     ended = connection.execute(
         update(merges).where(merges.c.id == merge.merge_id, merges.c.ended_at.is_(None)).values(ended_at=database_now())

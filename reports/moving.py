@@ -1,6 +1,7 @@
 """Moving what a report holds to another one and under its key, and moving exactly that back again.
 
-Whatever is moved keeps its id, so that no delivery is ever kept twice and every receipt goes on working.
+Whatever is moved keeps its id, so that no delivery is ever kept twice. Receipts are not moved: each belongs to the
+report whose reporter holds it, and leads to wherever that lies.
 """
 
 from __future__ import annotations
@@ -18,19 +19,18 @@ from reports.made_to_do import PASSAGE_COLUMN
 from reports.reading import sealed_messages
 from reports.receipt_moving import NOTE_COLUMN
 from reports.sealing import ReportKey
-from reports.tables import attachments, made_to_do, messages, notes, receipts, replies, reports
+from reports.tables import attachments, made_to_do, messages, notes, replies, reports
 
 # Table by table, what goes along with a report. Its findings, decisions, packets and reasons stay its own.
 Rows = Mapping[str, tuple[str, ...]]
 _MOVED: Mapping[str, Table] = {
     "messages": messages,
     "attachments": attachments,
-    "receipts": receipts,
     "notes": notes,
     "replies": replies,
     "made_to_do": made_to_do,
 }
-_JOINED = "reports"
+JOINED = "reports"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def rows_of(connection: Connection, report_id: str) -> Rows:
         for name, table in _MOVED.items()
     }
     joined = connection.execute(select(reports.c.id).where(reports.c.merged_into == report_id)).scalars()
-    return {**found, _JOINED: tuple(joined)}
+    return {**found, JOINED: tuple(joined)}
 
 
 def move(connection: Connection, rows: Rows, source: Holder, target: Holder, *, back: bool = False) -> None:
@@ -64,13 +64,10 @@ def move(connection: Connection, rows: Rows, source: Holder, target: Holder, *, 
     _move_messages(connection, _of(rows, "messages"), source, target, back=back)
     _reseal(connection, notes, "sealed_text", NOTE_COLUMN, _of(rows, "notes"), source, target)
     _reseal(connection, made_to_do, "sealed_words", PASSAGE_COLUMN, _of(rows, "made_to_do"), source, target)
-    for name in ("receipts", "replies"):
-        table = _MOVED[name]
-        connection.execute(
-            update(table).where(_theirs(table, source, _of(rows, name))).values(report_id=target.report_id)
-        )
+    texts = _theirs(replies, source, _of(rows, "replies"))
+    connection.execute(update(replies).where(texts).values(report_id=target.report_id))
     # What was joined to it lies there too by now: nobody has to follow more than one step.
-    joined = reports.c.id.in_(_of(rows, _JOINED)) & (reports.c.merged_into == source.report_id)
+    joined = reports.c.id.in_(_of(rows, JOINED)) & (reports.c.merged_into == source.report_id)
     connection.execute(update(reports).where(joined).values(merged_into=target.report_id))
 
 

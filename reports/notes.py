@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from reports.database import database_now
 from reports.errors import ReportError
 from reports.keys import InnerKeys
-from reports.merging import is_of_its_own
+from reports.merging import is_said_to_its_own
 from reports.receipt_keys import seal_to_reporter
 from reports.receipt_moving import NOTE_COLUMN
 from reports.receipts import Presented
@@ -58,7 +58,7 @@ def say(connection: Connection, report_id: str, key: ReportKey, officer_id: str,
     Returns False where it was kept before. Raises NobodyToTell.
     """
     held = connection.execute(
-        select(receipts.c.id, receipts.c.public_key).where(is_of_its_own(receipts, report_id))
+        select(receipts.c.id, receipts.c.public_key).where(receipts.c.report_id == report_id)
     ).all()
     if not held:
         raise NobodyToTell("The reporter of this report has no receipt and cannot come back to read what you ask.")
@@ -89,7 +89,7 @@ def copy_for(connection: Connection, report_id: str, keys: InnerKeys, receipt_id
     said = (
         select(notes.c.id, notes.c.sealed_text, reports.c.id.label("lies_in"), reports.c.wrapped_key)
         .join(reports, reports.c.id == notes.c.report_id)
-        .where(is_of_its_own(notes, report_id))
+        .where(is_said_to_its_own(report_id))
     )
     for note in connection.execute(said).all():
         key = keys.opening.open_report_key(note.lies_in, note.wrapped_key)

@@ -30,10 +30,13 @@ class TooManyReceipts(ReportError):
 class Presented:
     """A receipt that somebody holds, as found in the book. unlocked opens what was sealed to it.
 
-    temporary is true where somebody else than the reporter has seen the digits.
+    own_report_id is the report whose reporter holds it, to which whatever they add belongs; report_id is where that one
+    stands by now, which differs where an officer put it to another. temporary is true where somebody else than the
+    reporter has seen the digits.
     """
 
     receipt_id: str
+    own_report_id: str
     report_id: str
     temporary: bool
     unlocked: Unlocked
@@ -62,7 +65,13 @@ class ReceiptBook:
             report_id = None if row is None else where_it_lies(connection, row.report_id)
         if row is None or report_id is None:
             return None
-        return Presented(receipt_id=row.id, report_id=report_id, temporary=row.temporary == 1, unlocked=unlocked)
+        return Presented(
+            receipt_id=row.id,
+            own_report_id=row.report_id,
+            report_id=report_id,
+            temporary=row.temporary == 1,
+            unlocked=unlocked,
+        )
 
     def unlock(self, digits: str) -> Unlocked:
         """What the digits open. Slow on purpose, so it is not done while a transaction is open."""

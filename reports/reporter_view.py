@@ -42,7 +42,7 @@ def view(connection: Connection, presented: Presented, reopening_days: int) -> R
     helped = None
     if is_closed:
         said = select(feedback.c.helped).where(
-            feedback.c.report_id == presented.report_id, feedback.c.closed_at == row.closed_at
+            feedback.c.report_id == presented.own_report_id, feedback.c.closed_at == row.closed_at
         )
         helped = connection.execute(said).scalar()
     return ReporterView(
@@ -69,7 +69,7 @@ def say_whether_it_helped(database: Database, connection: Connection, presented:
     dialect = sqlite if database.is_sqlite else postgresql
     connection.execute(
         dialect.insert(feedback)
-        .values(report_id=presented.report_id, closed_at=row.closed_at, **said)
+        .values(report_id=presented.own_report_id, closed_at=row.closed_at, **said)
         .on_conflict_do_update(index_elements=["report_id", "closed_at"], set_=said)
     )
 

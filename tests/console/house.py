@@ -24,6 +24,7 @@ from console.services import Services
 from reports.content import Content, NewReport
 from reports.database import Database, database_now
 from reports.identity import new_id
+from reports.joining import join
 from reports.keeping import Keeper
 from reports.keys import DoorKeys
 from reports.officers import Role
@@ -155,6 +156,12 @@ class House:
         )
         receipt = self._keeper.keep(new, urgent=False)
         return Kept(receipt.report_id, receipt.reference)
+
+    def added(self, kept: Kept, to: str) -> None:
+        """The machine joins a report that nobody has read yet to another one, by its id."""
+        (claimed,) = [one for one in claim(self.database) if one.report_id == kept.report_id]
+        with self.database.write() as connection:
+            assert join(self.services.store, connection, self.services.keys, claimed, to) is not None
 
     def triaged(
         self,

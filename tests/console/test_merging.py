@@ -13,11 +13,25 @@ from reports.database import database_now
 from reports.notes import notes_for
 from reports.receipts import Presented, ReceiptBook
 from reports.recusals import let_back
-from reports.reporter_view import view
+from reports.reporter_view import say_whether_it_helped, view
 from reports.states import ReportState
 from reports.tables import attachments, messages, receipts, recusals, referrals, reports
-from reports.values import Place, PlaceRole, Urgency
-from tests.console.house import IN_DANGER, LABELS, MANGSHI, RUILI, House, Kept, Officer, a_finding, version_in, words_of
+from reports.values import Evidence, Place, PlaceRole, Urgency
+from reports.whereabouts import where_it_lies
+from tests.console.house import (
+    EVIDENCE,
+    IN_DANGER,
+    LABELS,
+    MANGSHI,
+    RUILI,
+    TEXT,
+    House,
+    Kept,
+    Officer,
+    a_finding,
+    version_in,
+    words_of,
+)  # fmt: skip
 
 FIRST, SECOND = "瑞丽砖厂关着三个人", "砖厂那边夜里有人喊救命，车牌云A12345"
 AT_MANGSHI = a_finding(replace(LABELS, places=(Place(code="533103", role=PlaceRole.OCCURRENCE),)))
@@ -280,6 +294,15 @@ def give(house: House, officer: Officer, kept: Kept) -> Presented:
     return presented
 
 
+def present_again(house: House, presented: Presented) -> Presented:
+    """The same receipt, presented once more."""
+    with house.database.read() as connection:
+        row = connection.execute(select(receipts).where(receipts.c.id == presented.receipt_id)).one()
+        lies_in = where_it_lies(connection, row.report_id)
+    assert lies_in is not None
+    return replace(presented, report_id=lies_in)
+
+
 def ask(officer: Officer, kept: Kept, words: str) -> None:
     form = {"chance": chance_on(officer, kept), "words": words}
     assert officer.post(f"{at(kept)}/ask_reporter", form).status_code == 303
@@ -307,6 +330,60 @@ def test_what_is_said_to_one_reporter_never_reaches_the_other(house: House) -> N
     chen.act(at(first), "close", outcome="solved", words="谢谢您，人找到了。")
     assert "谢谢您，人找到了。" in reads(house, mine[first.reference])
     assert reads(house, mine[second.reference]) == expected[second]
+
+
+def test_what_a_reporter_adds_after_a_merge_is_theirs_with_its_receipt_and_question(
+    house: House,
+) -> None:
+    first, second, chen = house.triaged(FIRST), house.triaged(SECOND), house.duty()
+    one, other = give(house, chen, first), give(house, chen, second)
+    merge(chen, second, first)
+    added = house.waiting("又看见那辆车了")
+    later = give(house, chen, added)
+    ask(chen, added, "车往哪边开？")
+    house.added(added, to=other.own_report_id)
+    assert "又看见那辆车了" in texts(chen, first)
+    ask(chen, first, "门朝哪边？")
+    ask(chen, second, "车还在吗？")
+    assert reads(house, one) == ["门朝哪边？"] == reads(house, give(house, chen, first))
+    assert reads(house, later) == ["车往哪边开？", "车还在吗？"] == reads(house, give(house, chen, second))
+    # What went along with the second goes back with it.
+    assert chen.act(at(second), "unmerge").status_code == 303
+    assert "又看见那辆车了" in texts(chen, second)
+    assert "又看见那辆车了" not in texts(chen, first)
+    assert present_again(house, later).report_id == second.report_id
+    assert reads(house, later) == ["车往哪边开？", "车还在吗？"]
+
+
+def test_whether_it_helped_is_each_reporters_own_answer(house: House) -> None:
+    first, second, chen = house.triaged(FIRST), house.triaged(SECOND), house.duty()
+    one, other = give(house, chen, first), give(house, chen, second)
+    merge(chen, second, first)
+    chen.act(at(first), "close", outcome="solved", words="")
+    with house.database.write() as connection:
+        say_whether_it_helped(house.database, connection, present_again(house, one), helped=True)
+        assert view(connection, present_again(house, other), 30).helped is None
+        say_whether_it_helped(house.database, connection, present_again(house, other), helped=False)
+    with house.database.read() as connection:
+        assert [view(connection, present_again(house, who), 30).helped for who in (one, other)] == [True, False]
+
+
+def test_the_evidence_of_both_stays_on_its_words_when_more_is_told(house: House) -> None:
+    first = house.triaged(TEXT)
+    second, chen = (
+        house.triaged("砖厂那边" + TEXT, a_finding(evidence=tuple(moved(one, 4) for one in EVIDENCE))),
+        house.duty(),
+    )
+    merge(chen, second, first)
+    before = re.findall("<mark.*?</mark>", marked(chen, first), re.S)
+    assert before
+    house.added(house.waiting("门口有狗"), to=first.report_id)
+    assert "门口有狗" in texts(chen, first)
+    assert re.findall("<mark.*?</mark>", marked(chen, first), re.S) == before
+
+
+def moved(evidence: Evidence, by: int) -> Evidence:
+    return replace(evidence, start=evidence.start + by, end=evidence.end + by)
 
 
 def test_a_recusal_of_one_of_two_that_were_put_together_binds_both_and_outlives_the_merge(house: House) -> None:
