@@ -172,26 +172,49 @@ def carry_recusals(chain: AuditChain, connection: Connection, report_id: str, ta
 
 
 def let_back(chain: AuditChain, connection: Connection, report_id: str, officer_id: str, actor: str) -> None:
-    """Lets an officer see a report again. Only once two people agreed. Raises StaleVersion if it was lifted already."""
+    """Lets an officer see a report again, and every other whose words stand together with its own.
+
+    Only once two people agreed. Raises StaleVersion if it was lifted already.
+    """
+    case = lying_together(connection, report_id)
     lifted = connection.execute(
         update(recusals)
-        .where(recusals.c.report_id == report_id, recusals.c.officer_id == officer_id, recusals.c.lifted_at.is_(None))
+        .where(recusals.c.report_id.in_(case), recusals.c.officer_id == officer_id, recusals.c.lifted_at.is_(None))
         .values(lifted_at=database_now())
-    ).rowcount
-    if lifted == 0:
+        .returning(recusals.c.report_id)
+    ).scalars().all()  # fmt: skip
+    if not lifted:
         raise StaleVersion("This officer is not kept from the report any more.")
     detail = {"officer": officer_id}
-    chain.append(connection, [AuditEntry(actor, "let_back", f"report:{report_id}", detail)])
+    chain.append(connection, [AuditEntry(actor, "let_back", f"report:{one}", detail) for one in sorted(lifted)])
 
 
 def lift_area(chain: AuditChain, connection: Connection, report_id: str, area: str, actor: str) -> None:
-    """Lets the units of an area be told of a report again. Only once two people agreed. Raises StaleVersion."""
+    """Lets the units of an area be told again of a report, and of every other that stands together with it.
+
+    Only once two people agreed. Raises StaleVersion if it was lifted already.
+    """
+    case = lying_together(connection, report_id)
     lifted = connection.execute(
-        update(reports).where(reports.c.id == report_id, reports.c.recused == area).values(recused=None)
-    ).rowcount
-    if lifted == 0:
+        update(reports)
+        .where(reports.c.id.in_(case), reports.c.recused == area)
+        .values(recused=None)
+        .returning(reports.c.id)
+    ).scalars().all()  # fmt: skip
+    if not lifted:
         raise StaleVersion("The units of this area are not kept from the report any more.")
-    chain.append(connection, [AuditEntry(actor, RECUSAL_LIFTED, f"report:{report_id}", {"area": area})])
+    chain.append(
+        connection, [AuditEntry(actor, RECUSAL_LIFTED, f"report:{one}", {"area": area}) for one in sorted(lifted)]
+    )
+
+
+def let_back_at(connection: Connection, report_id: str, officer_id: str) -> int:
+    """When two reviewers let an officer see a report again, in milliseconds; 0 where nobody ever did.
+
+    What was told by then they had before them: only what was told later can keep the officer away anew.
+    """
+    found = select(recusals.c.lifted_at).where(recusals.c.report_id == report_id, recusals.c.officer_id == officer_id)
+    return int(connection.execute(found).scalar() or 0)
 
 
 def lifted_areas(connection: Connection, report_id: str) -> frozenset[str]:

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from reports.database import database_now
+from reports.errors import StaleVersion
 from reports.notes import notes_for
 from reports.receipts import Presented, ReceiptBook
-from reports.recusals import let_back
+from reports.recusals import let_back, lift_area, lifted_areas
 from reports.reporter_view import say_whether_it_helped, view
 from reports.states import ReportState
 from reports.tables import attachments, messages, receipts, recusals, referrals, reports
@@ -386,15 +387,36 @@ def moved(evidence: Evidence, by: int) -> Evidence:
     return replace(evidence, start=evidence.start + by, end=evidence.end + by)
 
 
+def test_a_recusal_that_is_lifted_is_lifted_of_all_that_stands_together(house: House) -> None:
+    first, second, chen, wang = house.triaged(FIRST), house.triaged(SECOND), house.duty(), house.duty()
+    merge(chen, second, first)
+    house.kept_from(second, wang)
+    with house.database.write() as connection:
+        let_back(house.services.store.chain, connection, second.report_id, wang.id, "two")
+        with pytest.raises(StaleVersion):
+            let_back(house.services.store.chain, connection, first.report_id, wang.id, "two")
+    assert [wang.get(at(kept)).status_code for kept in (first, second)] == [200, 200]
+    assert chen.act(at(second), "unmerge").status_code == 303
+    assert [wang.get(at(kept)).status_code for kept in (first, second)] == [200, 200]
+
+
+def test_units_that_two_reviewers_cleared_are_cleared_of_all_that_stands_together(house: House) -> None:
+    first, second, chen = house.triaged(FIRST), house.triaged(SECOND), house.duty()
+    with house.database.write() as connection:
+        connection.execute(update(reports).values(recused="533102"))
+    assert merge(chen, second, first).status_code == 303
+    with house.database.write() as connection:
+        lift_area(house.services.store.chain, connection, first.report_id, "533102", "two")
+        assert all(lifted_areas(connection, kept.report_id) == {"533102"} for kept in (first, second))
+    assert [house.row(kept)["recused"] for kept in (first, second)] == [None, None]
+
+
 def test_a_recusal_of_one_of_two_that_were_put_together_binds_both_and_outlives_the_merge(house: House) -> None:
     first, second, chen, wang = house.triaged(FIRST), house.triaged(SECOND), house.duty(), house.duty()
     merge(chen, second, first)
     assert chen.post(f"{at(second)}/recusal/keep_away", {"whom": wang.id, "reason": "认识"}).status_code == 303
     for kept in (first, second):
         assert wang.get(at(kept)).status_code == 404
-    # Let back from one of them alone, and taken apart.
-    with house.database.write() as connection:
-        let_back(house.services.store.chain, connection, second.report_id, wang.id, "two")
     assert chen.act(at(second), "unmerge").status_code == 303
     for kept in (first, second):
         assert wang.get(at(kept)).status_code == 404
