@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from console.services import Services
 from reports.errors import UnknownReport
 from reports.officers import Officer, known_officers
-from reports.reading import SealedMessage, open_report, told
-from reports.recusals import keep_away, leaves_nobody, recusals_of
+from reports.reading import SealedMessage, open_report, told, told_since
+from reports.recusals import keep_away, leaves_nobody, let_back_at
 from reports.report_view import ReportView
 from reports.store import MACHINE
 from routing.finding.named import says_name
@@ -17,18 +17,18 @@ from routing.finding.named import says_name
 def refuse_named(services: Services, report: ReportView, officer: Officer, sealed: Sequence[SealedMessage]) -> None:
     """Keeps an officer from a report that says a name they are known by, where the machine has yet to look for it.
 
-    Raises UnknownReport then, in the words for one that is not there. Whom two reviewers let back, and the last one
-    who could see it, may open it.
+    Raises UnknownReport then, in the words for one that is not there. Whom two reviewers let back, unless what was told
+    since names them, and the last one who could see it, may open it.
     """
     if report.to_read_at is None or not report.wrapped_key:
         return
     with services.database.read() as connection:
         names = known_officers(connection).get(officer.id, ())
-        was_let_back = any(one.officer_id == officer.id for one in recusals_of(connection, report.report_id))
-    if not names or was_let_back:
+        since = let_back_at(connection, report.report_id, officer.id)
+    if not names:
         return
     _, contents = open_report(services.keys, report.report_id, report.wrapped_key, sealed)
-    if not says_name(told(contents), names):
+    if not says_name(told(told_since(sealed, contents, since)), names):
         return
     with services.database.write() as connection:
         if leaves_nobody(connection, report.report_id, officer.id):

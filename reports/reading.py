@@ -73,6 +73,12 @@ def flags_of(connection: Connection, report_id: str) -> tuple[str, ...]:
     return tuple(connection.execute(select(reports.c.flags).where(reports.c.id == report_id)).scalar_one().split())
 
 
+def told_since(messages: Sequence[SealedMessage], contents: Sequence[Content], at: int) -> tuple[Content, ...]:
+    """The contents of those of a report's messages that came at a moment or later, in milliseconds."""
+    pairs = zip(messages, contents, strict=True)
+    return tuple(content for message, content in pairs if message.received_at >= at)
+
+
 def told(contents: Sequence[Content]) -> str:
     """All that a report tells, as one text: each message, between the code of the poster that was scanned and the place
     that its form asked for, each on a line of its own.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reports.claims import Claim, release
 from reports.content import Content
 from reports.phone import line_of_ones_own, normal_number
-from reports.reading import SealedMessage, open_report, sealed_messages
+from reports.reading import SealedMessage, open_report, sealed_messages, told_since
 from reports.replies import Asked, questions_to
 from reports.states import ReportState
 from reports.values import Channel
@@ -47,8 +47,7 @@ class Held:
 
     def texts_after(self, at: int) -> tuple[str, ...]:
         """What came after a moment, in milliseconds."""
-        pairs = zip(self.contents, self.messages, strict=True)
-        return tuple(content.text for content, message in pairs if message.received_at >= at)
+        return tuple(content.text for content in told_since(self.messages, self.contents, at))
 
     def quiet_until(self, since: int, quiet_seconds: float, longest_seconds: float) -> int:
         """Until when a reporter who is still writing is left to write, in milliseconds: after the last message for a

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from reports.errors import UnknownReport
 from reports.officers import NewOfficer, Officer, OfficerError, Officers, Role
+from reports.recusals import let_back
 from reports.report_view import find_report
 from reports.tables import reports
 from tests.workers.made import Work
@@ -88,3 +89,23 @@ def test_who_is_named_in_what_is_added_is_kept_from_all_of_it_in_the_same_moment
     assert watching.seen == [False]
     assert not sees(work, named, first)
     assert sees(work, other, first)
+
+
+def test_a_recusal_that_was_lifted_stands_until_something_new_names_them(work: Work) -> None:
+    named, _ = an_officer(work, "Officer 7", "陈大明"), an_officer(work, "Officer 8")
+    phone = Phone(work.but(reader=ListeningReader()))
+    first = phone.send(TEXT)
+    phone.triage()
+    assert not sees(work, named, first)
+    with work.database.write() as connection:
+        let_back(work.context.store.chain, connection, first, named.id, "two")
+    phone.send("门口有狗")
+    phone.triage()
+    work.set_all(reports, to_read_at=1)
+    phone.triage()
+    assert "门口有狗" in phone.says(first)
+    assert sees(work, named, first)
+    phone.send("陈大明又来了")
+    phone.triage()
+    assert "陈大明又来了" in phone.says(first)
+    assert not sees(work, named, first)
