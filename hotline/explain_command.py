@@ -37,7 +37,7 @@ def explain(asked: str | None, folders: Folders, from_text: bool, as_json: bool)
 
     Of a stored report the labels are read, never the content. An old decision is explained with the rulebook that it
     names: --rulebook. Without either, labels are read as JSON lines with the label keys of `triage` from standard
-    input, and answered by one JSON line each; a line's "text", where given, adds circumstances that labels cannot tell.
+    input, and answered by one JSON line each; "cues", or a line's "text", add circumstances that labels cannot tell.
 
     Example: hotline rules explain K7M2-QX3TD4
     """

@@ -118,14 +118,11 @@ def test_a_broken_line_is_answered_in_its_place(line: str, says: str) -> None:
     assert second["lead"]["kind"] == "quarantine"
 
 
-def test_explain_takes_what_labels_cannot_say_from_the_text() -> None:
+def test_explain_takes_what_labels_cannot_say_from_cues_or_the_text() -> None:
     asked = {"matters": ["victim_relief"], "urgency": "urgent", "places": [{"code": "440113", "role": "occurrence"}]}
-    without = json.loads(_run("explain", "--config", str(CONFIG), lines=[asked]).output)
-    told = json.loads(
-        _run("explain", "--config", str(CONFIG), lines=[{**asked, "text": "腿被打断了，要去医院"}]).output
-    )
-    assert "health" not in without["with"]
-    assert "health" in told["with"]
+    lines = [asked, {**asked, "text": "腿被打断了，要去医院"}, {**asked, "cues": ["health_need"]}]
+    answers = _run("explain", "--config", str(CONFIG), lines=lines).output.splitlines()
+    assert ["health" in json.loads(answer)["with"] for answer in answers] == [False, True, True]
 
 
 def test_diff_names_the_reports_that_change_and_how(changed: Path) -> None:
