@@ -11,7 +11,7 @@ from typing import Any
 from config.settings import SettingsError
 
 _ROLES = frozenset({"duty_officer", "unit_officer", "supervisor", "reviewer", "privacy_officer", "administrator"})
-_ACTS = ("export", "lift_recusal", "recover")
+_ACTS = ("export", "lift_recusal", "recover", "add_officer", "change_role", "new_password")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,12 +12,15 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from config.access import AccessRules
 from console.services import Services
-from reports.officers import Role, Session
+from reports.officers import OWN_PASSWORD, Role, Session
 from reports.passkeys import Site
+from reports.second_factors import ENROLMENT, FACTOR
 
 LANGUAGES = ("zh", "en")
 _MINUTE = 60_000
 _UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+# Where whoever gave a password goes on, by what is still wanted of them.
+_STEPS = {OWN_PASSWORD: "own_password", FACTOR: "second_factor", ENROLMENT: "new_factor"}
 
 
 class CSRFRefused(Forbidden):
@@ -116,8 +119,9 @@ class Access:
         if request.method in _UNSAFE:
             # Sending them away would lose what they typed.
             raise SessionEnded
-        if half_or_none() is not None:
-            return redirect(url_for("second_factor", next=request.full_path.rstrip("?")))
+        half = half_or_none()
+        if half is not None:
+            return redirect(after_password(half, request.full_path.rstrip("?")))
         ended = "1" if self.cookie in request.cookies else None
         wanted = request.full_path.rstrip("?") if request.path != "/" else None
         return redirect(url_for("sign_in", ended=ended, next=wanted))
@@ -139,6 +143,11 @@ def session_now() -> Session:
     if session is None:
         raise NotFound
     return session
+
+
+def after_password(session: Session, wanted: str) -> str:
+    """Where whoever gave a right password goes on: to what is still wanted of them, then to the page they wanted."""
+    return url_for(_STEPS[session.waits_for], next=wanted) if session.waits_for else wanted
 
 
 def language_now() -> str:

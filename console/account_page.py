@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 
 from console.access import Access, session_now
+from console.devices import Devices
 from console.services import Services
 from reports.audit import AuditEntry
 from reports.database import read_now
@@ -15,8 +16,9 @@ from reports.second_factors import SecondFactors
 class AccountPages:
     """GET /account, POST /account/end_session, POST /account/remove_factor."""
 
-    def __init__(self, services: Services, access: Access, factors: SecondFactors) -> None:
-        self._services, self._access, self._factors = services, access, factors
+    def __init__(self, services: Services, access: Access, factors: SecondFactors, devices: Devices) -> None:
+        self._services, self._access = services, access
+        self._factors, self._devices = factors, devices
 
     def add_to(self, app: Flask) -> None:
         """Adds the pages. What takes a protection away wants a fresh proof."""
@@ -57,7 +59,9 @@ class AccountPages:
             factors=factors,
             sessions=officers.sessions_of(officer.id),
             this_one=officers.name_of(session_now()),
+            devices=self._devices,
             now=now,
+            password_changed=request.args.get("changed") == "password",
             is_last=status != 200,
         )
         return make_response(page, status)

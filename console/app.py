@@ -15,6 +15,7 @@ from config.figures import Counting
 from config.first_shift import load_lessons
 from console.access import Access, CSRFRefused, SessionEnded, language_now, page_now, session_or_none
 from console.account_page import AccountPages
+from console.appointing import Appointing
 from console.area_search import AreaSearch
 from console.ask_reporter import AskReporter, AskReporterPages
 from console.attachments import AttachmentPages
@@ -22,6 +23,7 @@ from console.audit_page import AuditPages
 from console.beside_page import BesidePages
 from console.by_hand_page import ByHandPages
 from console.desk import Desk
+from console.devices import Devices
 from console.display import Display, load_words, visible
 from console.figures_export import FiguresExport
 from console.figures_reader import FiguresReader
@@ -39,6 +41,7 @@ from console.metrics import Metrics
 from console.officers_page import OfficersPages
 from console.packet_files import PacketFilePages
 from console.packet_verbs import PacketVerbs
+from console.password_page import PasswordPages
 from console.plan_lines_page import PlanLinesPage
 from console.queue_page import QueuePage
 from console.recordings import RecordingPages
@@ -132,10 +135,11 @@ def create_app(services: Services) -> Flask:
 
     app.context_processor(about_page)
     app.add_template_filter(visible)
-    factors = SecondFactors(services.keys.opening)
-    SignInPages(services, access, factors).add_to(app)
+    factors, devices = SecondFactors(services.keys.opening), Devices.load()
+    SignInPages(services, access, factors, devices).add_to(app)
+    PasswordPages(services, access).add_to(app)
     SecondFactorPages(services, access, factors).add_to(app)
-    AccountPages(services, access, factors).add_to(app)
+    AccountPages(services, access, factors, devices).add_to(app)
     # A reviewer works on recused cases alone: `find_report` knows no others for them.
     desk_roles = (Role.DUTY_OFFICER, Role.SUPERVISOR)
     at_desk, unit = access.requires(*desk_roles), access.requires(Role.UNIT_OFFICER)
@@ -171,9 +175,10 @@ def create_app(services: Services) -> Flask:
     FiguresExport(services, reader, two_people, words).add_to(app, figures, access)
     recusals = RecusalVerbs(services, two_people)
     RecusalPages(services, recusals, two_people).add_to(app, duty, access)
-    agreed = SecondPersonVerbs(services, two_people, recusals, factors)
+    appointing = Appointing(services, two_people)
+    agreed = SecondPersonVerbs(services, two_people, recusals, factors, appointing)
     SecondPersonPages(services, agreed, two_people).add_to(app, access)
-    OfficersPages(services, factors, two_people).add_to(app, access)
+    OfficersPages(services, factors, two_people, appointing, units, devices).add_to(app, access)
     AuditPages(services).add_to(app, access)
     Metrics(services).add_to(app)
     _add_small_pages(app, services, access)

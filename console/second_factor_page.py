@@ -9,9 +9,9 @@ from flask import Flask, Response, make_response, redirect, render_template, req
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
-from console.access import Access, half_or_none, own_page, session_or_none
+from console.access import Access, after_password, half_or_none, own_page, session_or_none
 from console.services import Services
-from reports.officers import Session
+from reports.officers import OWN_PASSWORD, Session
 from reports.passkeys import answers, ask, ask_for_new, keep_new
 from reports.second_factors import FACTOR, SecondFactors, end_recovery, new_secret, provisioning_address
 
@@ -39,7 +39,7 @@ class SecondFactorPages:
         """Asks for the second factor. ?next= is the page one came for."""
         session = _anybody()
         if session.waits_for and session.waits_for != FACTOR:
-            return make_response(redirect(url_for("new_factor", next=_wanted()), 303))
+            return make_response(redirect(after_password(session, _wanted()), 303))
         return self._asked(session)
 
     def give_code(self) -> Response:
@@ -90,7 +90,7 @@ class SecondFactorPages:
         """Where whoever asks is to go instead: nobody adds a factor to somebody else's open session."""
         session = _anybody()
         if session.waits_for == FACTOR:
-            return make_response(redirect(url_for("second_factor", next=_wanted()), 303))
+            return make_response(redirect(after_password(session, _wanted()), 303))
         if not session.waits_for and not self._access.is_fresh(session):
             return make_response(redirect(url_for("step_up", next=url_for("new_factor")), 303))
         return None
@@ -99,10 +99,7 @@ class SecondFactorPages:
         whole = self._officers.give_factor(session, takes)
         if whole is None:
             return self._asked(session, status=403)
-        if whole.waits_for:
-            response = make_response(redirect(url_for("new_factor", next=_wanted()), 303))
-        else:
-            response = make_response(redirect(_wanted(), 303))
+        response = make_response(redirect(after_password(whole, _wanted()), 303))
         self._access.set_cookie(response, whole.token)
         return response
 
@@ -145,9 +142,9 @@ class SecondFactorPages:
 
 
 def _anybody() -> Session:
-    """Whoever gave a password, whether or not more is wanted of them."""
+    """Whoever gave a password of their own, whether or not more is wanted of them."""
     session = session_or_none() or half_or_none()
-    if session is None:
+    if session is None or session.waits_for == OWN_PASSWORD:
         raise NotFound
     return session
 

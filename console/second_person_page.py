@@ -14,6 +14,12 @@ from reports.recusals import visible_to
 from reports.tables import reports
 from reports.two_person import Act, TwoPeople, TwoPersonRequest
 
+# The words with which a code or a password is shown to whoever hands it over.
+_HAND_OVER = {
+    Act.RECOVER: ("recovery", "recovery_about"),
+    Act.ADD_OFFICER: ("first_password", "first_password_about"),
+    Act.NEW_PASSWORD: ("first_password", "first_password_about"),
+}
 _ALL_BUT_UNITS = [role for role in Role if role is not Role.UNIT_OFFICER]
 
 
@@ -49,12 +55,13 @@ class SecondPersonPages:
         )
 
     def confirm(self, request_id: str) -> Response:
-        """Agrees to a request. The code that follows from a loss is shown this once, to who agreed."""
+        """Agrees to a request. A code or a password to hand over is shown this once, to who agreed."""
         request, code = self._verbs.confirm(session_now().officer, request_id)
         if code:
             named = {one.id: one.name for one in self._services.officers.list()}
             name = named.get(request.about.removeprefix("officer:"), "")
-            return make_response(render_template("recovery.html", code=code, name=name))
+            title, about = _HAND_OVER[request.act]
+            return make_response(render_template("hand_over.html", code=code, name=name, title=title, about=about))
         return make_response(redirect(url_for("second_person"), 303))
 
     def refuse(self, request_id: str) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from console.appointing import OF_OFFICERS, Appointing
 from console.recusal_verbs import RecusalVerbs
 from console.services import Services
 from reports.errors import StaleVersion
@@ -16,26 +17,36 @@ class SecondPersonVerbs:
     """Each opens one transaction and commits it, with its audit line. Each raises NotAllowed or NotConfirmed."""
 
     def __init__(
-        self, services: Services, two_people: TwoPeople, recusals: RecusalVerbs, factors: SecondFactors
+        self,
+        services: Services,
+        two_people: TwoPeople,
+        recusals: RecusalVerbs,
+        factors: SecondFactors,
+        appointing: Appointing,
     ) -> None:
         self._services, self._two_people = services, two_people
-        self._recusals, self._factors = recusals, factors
+        self._recusals, self._factors, self._appointing = recusals, factors, appointing
 
     def confirm(self, officer: Officer, request_id: str) -> tuple[TwoPersonRequest, str]:
-        """Agrees, and returns the request. A recusal is lifted with that; an export is then made by who asked for it.
+        """Agrees, and returns the request. An export is then made by who asked for it; all else is done with that.
 
-        After a loss, also returns the code to hand over; otherwise ''.
+        Also returns the code or the password to hand over, after a loss and to a new officer; otherwise ''.
         """
-        code = ""
         with self._services.database.write() as connection:
             request = self._two_people.confirm(connection, officer, request_id)
-            if request.act is Act.LIFT_RECUSAL:
-                self._lift(connection, officer, request)
-            elif request.act is Act.RECOVER:
-                code = self._factors.recover(connection, request.about.removeprefix("officer:"))
+            handed_over = self._do(connection, officer, request)
             if request.act is not Act.EXPORT:
                 self._two_people.finish(connection, request_id)
-        return request, code
+        return request, handed_over
+
+    def _do(self, connection: Connection, officer: Officer, request: TwoPersonRequest) -> str:
+        if request.act is Act.LIFT_RECUSAL:
+            self._lift(connection, officer, request)
+        elif request.act is Act.RECOVER:
+            return self._factors.recover(connection, request.about.removeprefix("officer:"))
+        elif request.act in OF_OFFICERS:
+            return self._appointing.do(connection, officer, request)
+        return ""
 
     def _lift(self, connection: Connection, officer: Officer, request: TwoPersonRequest) -> None:
         try:

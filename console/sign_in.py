@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 
-from console.access import Access, half_or_none, language_now, own_page, session_now, session_or_none
+from console.access import (
+    Access,
+    after_password,
+    half_or_none,
+    language_now,
+    own_page,
+    session_now,
+    session_or_none,
+)
+from console.devices import Devices
 from console.services import Services
 from reports.officers import Role
+from reports.passwords import LONGEST_PASSWORD
 from reports.second_factors import SecondFactors
 
 
 class SignInPages:
     """GET and POST /sign-in, POST /sign-out, POST /language, GET and POST /step-up."""
 
-    def __init__(self, services: Services, access: Access, factors: SecondFactors) -> None:
+    def __init__(self, services: Services, access: Access, factors: SecondFactors, devices: Devices) -> None:
         self._database, self._officers = services.database, services.officers
-        self._access, self._factors = access, factors
+        self._access, self._factors, self._devices = access, factors, devices
         self._wants_factor = services.settings.second_factor
 
     def add_to(self, app: Flask) -> None:
@@ -36,14 +46,19 @@ class SignInPages:
             ended = request.args.get("ended") == "1"
             return make_response(render_template("sign_in.html", refused=False, ended=ended, wanted=wanted))
         name, password = request.form.get("name", "").strip(), request.form.get("password", "")
-        session = self._officers.sign_in(name[:80], password[:200], language_now(), wants_factor=self._wants_factor)
+        session = self._officers.sign_in(
+            name[:80],
+            password[:LONGEST_PASSWORD],
+            language_now(),
+            wants_factor=self._wants_factor,
+            device=self._devices.kind_of(request.headers.get("User-Agent", "")),
+        )
         if session is None:
             return make_response(
                 render_template("sign_in.html", refused=True, name=name[:80], ended=False, wanted=wanted), 403
             )
         # Whatever cookie the browser came with, from here on it has another one.
-        to = url_for("second_factor", next=wanted) if session.waits_for else wanted
-        response = make_response(redirect(to, 303))
+        response = make_response(redirect(after_password(session, wanted), 303))
         self._access.set_cookie(response, session.token)
         return response
 
@@ -75,7 +90,7 @@ class SignInPages:
         if self._has_factor():
             # A password that somebody else knows is what the second factor is there for.
             return make_response(redirect(url_for("second_factor", next=wanted), 303))
-        if not self._officers.prove(session, request.form.get("password", "")[:200]):
+        if not self._officers.prove(session, request.form.get("password", "")[:LONGEST_PASSWORD]):
             return make_response(render_template("step_up.html", refused=True, wanted=wanted), 403)
         return make_response(redirect(wanted, 303))
 

@@ -7,24 +7,26 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from reports.audit import AuditChain, AuditEntry
 from reports.content import keepable
 from reports.database import Database, database_now
 from reports.errors import ReportError
 from reports.identity import new_id
+from reports.passwords import SHORTEST_PASSWORD, Passwords, invented_password, password_fault
 from reports.tables import officers, second_factors, sessions
 
 IDLE_MINUTES, LONGEST_MINUTES = 30, 8 * 60
 _TRIES, _LOCK_MINUTES = 5, 15
-_SHORTEST_PASSWORD = 12
 # How long somebody whose password was right has for the second factor, and for setting one up.
 _MINUTES_TO_GIVE = 10
 _NAME_LETTERS = 16
+# What a session waits for whose password somebody else has seen: one of the officer's own.
+OWN_PASSWORD = "password"  # noqa: S105 what is wanted, not one
 
 
 class Role(StrEnum):
@@ -48,14 +50,19 @@ AT_DESK = frozenset({Role.DUTY_OFFICER, Role.SUPERVISOR})
 
 
 class OfficerError(ReportError):
-    """An officer cannot be added or changed like this."""
+    """An officer cannot be added or changed like this. code says why, for whoever has words of their own for it."""
+
+    def __init__(self, text: str, code: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewOfficer:
     """An officer to add. unit is a unit's id; for those at the duty desk it is "duty_desk".
 
-    known_as are names by which reporters may know them: what says one is kept from them.
+    known_as are names by which reporters may know them: what says one is kept from them. handed_over says that somebody
+    else has seen the password: at the first sign-in its owner chooses another.
     """
 
     name: str
@@ -63,6 +70,7 @@ class NewOfficer:
     unit: str
     password: str
     known_as: tuple[str, ...] = ()
+    handed_over: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +102,13 @@ class Session:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenSession:
-    """A session that has not ended, under a name that signs nobody in. Times in milliseconds."""
+    """A session that has not ended, under a name that signs nobody in. Times in milliseconds.
+
+    device is the kind of browser and of system it began at, as whoever signed them in called it; '' if nobody knows.
+    """
 
     name: str
+    device: str
     started_at: int
     seen_at: int
 
@@ -108,39 +120,73 @@ class Officers:
         """hasher is how hard a password is to guess; the library's own choice unless another is given."""
         self._database = database
         self._chain = AuditChain(database.engine)
-        self._hasher = hasher or PasswordHasher()
-        # Checked for names that do not exist, so that their answer takes as long as the others'.
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+        self._passwords = Passwords(hasher)
 
     def add(self, new: NewOfficer, actor: str) -> Officer:
         """Adds an officer. Raises OfficerError for a name that is taken or a short password."""
+        with self._database.write() as connection:
+            return self.admit(connection, new, actor)
+
+    def admit(self, connection: Connection, new: NewOfficer, actor: str, officer_id: str = "") -> Officer:
+        """The same inside the caller's transaction, under an id that was given out before, if it was."""
+        name, known_as = self.check(connection, new)
+        officer = Officer(id=officer_id or new_id(), name=name, role=new.role, unit=new.unit, active=True)
+        connection.execute(
+            insert(officers).values(
+                id=officer.id,
+                name=name,
+                role=officer.role.value,
+                unit=officer.unit,
+                active=True,
+                password_hash=self._passwords.kept(new.password),
+                handed_over=int(new.handed_over),
+                created_at=database_now(),
+                known_as=known_as,
+            )
+        )
+        detail = {"role": officer.role.value, "unit": officer.unit}
+        self._chain.append(connection, [AuditEntry(actor, "officer_added", f"officer:{officer.id}", detail)])
+        return officer
+
+    @staticmethod
+    def check(connection: Connection, new: NewOfficer) -> tuple[str, str]:
+        """The name and the lines of names known as, as they would be kept. Raises OfficerError where they cannot be."""
         name = new.name.strip()
         if not name or len(name) > 80 or keepable(name) != name:
-            raise OfficerError("An officer's name should have 1 to 80 letters, and no control characters.")
-        if len(new.password) < _SHORTEST_PASSWORD:
-            raise OfficerError(f"A password should have at least {_SHORTEST_PASSWORD} letters; this one has fewer.")
+            raise OfficerError("An officer's name should have 1 to 80 letters, and no control characters.", "name")
+        if password_fault(new.password) == "short":
+            wanted = f"A password should have at least {SHORTEST_PASSWORD} letters; this one has fewer."
+            raise OfficerError(wanted, "password")
         known_as = [keepable(one.strip()) for one in new.known_as if one.strip()]
         if any(len(one) < 2 or "\n" in one for one in known_as):
-            raise OfficerError("A name that an officer is known by should have at least 2 letters, on one line.")
-        officer = Officer(id=new_id(), name=name, role=new.role, unit=new.unit, active=True)
-        with self._database.write() as connection:
-            if connection.execute(select(officers.c.id).where(officers.c.name == name)).first() is not None:
-                raise OfficerError(f"There is an officer called {name} already. Choose another name.")
-            connection.execute(
-                insert(officers).values(
-                    id=officer.id,
-                    name=name,
-                    role=officer.role.value,
-                    unit=officer.unit,
-                    active=True,
-                    password_hash=self._hasher.hash(new.password),
-                    created_at=database_now(),
-                    known_as="\n".join(known_as),
-                )
-            )
-            detail = {"role": officer.role.value, "unit": officer.unit}
-            self._chain.append(connection, [AuditEntry(actor, "officer_added", f"officer:{officer.id}", detail)])
-        return officer
+            wanted = "A name that an officer is known by should have at least 2 letters, on one line."
+            raise OfficerError(wanted, "known_as")
+        if connection.execute(select(officers.c.id).where(officers.c.name == name)).first() is not None:
+            raise OfficerError(f"There is an officer called {name} already. Choose another name.", "taken")
+        return name, "\n".join(known_as)
+
+    def change(self, connection: Connection, officer_id: str, role: Role, unit: str, actor: str) -> None:
+        """Gives an officer another role or unit, in the caller's transaction. They sign in anew to it.
+
+        Raises OfficerError for one who is not there or whose access ended.
+        """
+        row = self._active(connection, officer_id)
+        connection.execute(update(officers).where(officers.c.id == officer_id).values(role=role.value, unit=unit))
+        connection.execute(delete(sessions).where(sessions.c.officer_id == officer_id))
+        detail = {"role": role.value, "unit": unit, "role_before": row.role, "unit_before": row.unit}
+        self._chain.append(connection, [AuditEntry(actor, "officer_changed", f"officer:{officer_id}", detail)])
+
+    def renew_password(self, connection: Connection, officer_id: str, actor: str) -> str:
+        """Invents a password for an officer who forgot theirs, in the caller's transaction, and ends their sessions.
+
+        Returns it, to be handed over: it serves once, to choose one of their own. Raises OfficerError as `change` does.
+        """
+        self._active(connection, officer_id)
+        password = invented_password()
+        self._keep_password(connection, officer_id, password, handed_over=True)
+        connection.execute(delete(sessions).where(sessions.c.officer_id == officer_id))
+        self._chain.append(connection, [AuditEntry(actor, "password_renewed", f"officer:{officer_id}", {})])
+        return password
 
     def list(self) -> tuple[Officer, ...]:
         """All officers, by name."""
@@ -153,26 +199,30 @@ class Officers:
         with self._database.write() as connection:
             row = connection.execute(select(officers).where(officers.c.name == keepable(name))).first()
             if row is None:
-                raise OfficerError(f"There is no officer called {name}. `hotline officer list` shows who there is.")
+                unknown = f"There is no officer called {name}. `hotline officer list` shows who there is."
+                raise OfficerError(unknown, "unknown")
             connection.execute(update(officers).where(officers.c.id == row.id).values(active=False))
             connection.execute(delete(sessions).where(sessions.c.officer_id == row.id))
             self._chain.append(connection, [AuditEntry(actor, "officer_disabled", f"officer:{row.id}", {})])
 
-    def sign_in(self, name: str, password: str, language: str, *, wants_factor: bool = False) -> Session | None:
+    def sign_in(
+        self, name: str, password: str, language: str, *, wants_factor: bool = False, device: str = ""
+    ) -> Session | None:
         """A new session, or None for a wrong name or password, a disabled officer, or too many tries lately.
 
-        It waits for a second factor where the officer has one, and for setting one up where wants_factor says so.
+        It waits for a password of the officer's own where somebody handed them this one, then for a second factor where
+        they have one, and for setting one up where wants_factor says so. device is what the session is known by later.
         """
         with self._database.read() as connection:
             row = connection.execute(select(officers).where(officers.c.name == keepable(name))).first()
-        fits = self._fits(row.password_hash if row is not None else self._nobody, password)
+        fits = self._passwords.fits(row.password_hash if row is not None else self._passwords.nobodys, password)
         if row is None:
             return None
         with self._database.write() as connection:
             # Read again, now that nobody else can change it: guesses that came at the same time count too.
             locked = (officers.c.locked_until > database_now()).label("locked")
             now = connection.execute(
-                select(officers.c.active, officers.c.failed_tries, locked)
+                select(officers.c.active, officers.c.failed_tries, officers.c.handed_over, locked)
                 .where(officers.c.id == row.id)
                 .with_for_update()
             ).one()
@@ -181,7 +231,7 @@ class Officers:
                 return None
             token = secrets.token_urlsafe(32)
             csrf_token = secrets.token_urlsafe(32)
-            waits_for = _wanted(connection, row.id, wants_factor)
+            waits_for = OWN_PASSWORD if now.handed_over else _wanted(connection, row.id, wants_factor)
             if not waits_for:
                 # With a second factor to come, wrong codes count on: a right password must not forgive them.
                 values = {"failed_tries": 0, "locked_until": 0}
@@ -196,6 +246,7 @@ class Officers:
                     seen_at=database_now(),
                     proved_at=None if waits_for else database_now(),
                     waits_for=waits_for,
+                    device=device,
                 )
             )
             action = "gave_password" if waits_for else "signed_in"
@@ -293,7 +344,12 @@ class Officers:
                 .order_by(sessions.c.started_at.desc())
             ).all()
         return tuple(
-            OpenSession(name=row.token_digest[:_NAME_LETTERS], started_at=row.started_at, seen_at=row.seen_at)
+            OpenSession(
+                name=row.token_digest[:_NAME_LETTERS],
+                device=row.device,
+                started_at=row.started_at,
+                seen_at=row.seen_at,
+            )
             for row in rows
         )
 
@@ -318,7 +374,7 @@ class Officers:
             stored = connection.execute(
                 select(officers.c.password_hash).where(officers.c.id == officer_id)
             ).scalar_one()
-        fits = self._fits(stored, password)
+        fits = self._passwords.fits(stored, password)
         with self._database.write() as connection:
             locked = (officers.c.locked_until > database_now()).label("locked")
             now = connection.execute(
@@ -332,6 +388,37 @@ class Officers:
             connection.execute(update(sessions).where(mine).values(proved_at=database_now()))
             self._chain.append(connection, [AuditEntry(officer_id, "proved_anew", f"officer:{officer_id}", {})])
         return True
+
+    def change_password(self, session: Session, current: str, new: str) -> bool:
+        """Keeps another password for whoever sits at this session and gave the current one, and ends their others.
+
+        Returns whether the current one was right; wrong ones count as at signing in. `password_fault` looks at new.
+        """
+        if not self.prove(session, current):
+            return False
+        officer_id, others = session.officer.id, sessions.c.token_digest != token_digest(session.token)
+        with self._database.write() as connection:
+            self._keep_password(connection, officer_id, new, handed_over=False)
+            connection.execute(delete(sessions).where(sessions.c.officer_id == officer_id, others))
+            self._chain.append(connection, [AuditEntry(officer_id, "password_changed", f"officer:{officer_id}", {})])
+        return True
+
+    def choose_password(self, session: Session, new: str, *, wants_factor: bool = False) -> Session | None:
+        """Keeps the officer's own password instead of the one that they were handed, and goes on signing them in.
+
+        Returns the session under a new token, or None where new is the one they were handed.
+        """
+        officer_id = session.officer.id
+
+        def takes(connection: Connection) -> str | None:
+            kept = connection.execute(select(officers.c.password_hash).where(officers.c.id == officer_id)).scalar_one()
+            if self._passwords.fits(kept, new):
+                return None
+            self._keep_password(connection, officer_id, new, handed_over=False)
+            self._chain.append(connection, [AuditEntry(officer_id, "password_changed", f"officer:{officer_id}", {})])
+            return _wanted(connection, officer_id, wants_factor)
+
+        return self.give_factor(session, takes)
 
     def set_language(self, token: str, language: str) -> None:
         """Keeps the language a person chose for this session."""
@@ -347,11 +434,17 @@ class Officers:
             officer_id = session.officer.id
             self._chain.append(connection, [AuditEntry(officer_id, "signed_out", f"officer:{officer_id}", {})])
 
-    def _fits(self, stored: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(stored, password)
-        except (VerificationError, InvalidHashError, UnicodeEncodeError):
-            return False
+    def _keep_password(self, connection: Connection, officer_id: str, password: str, *, handed_over: bool) -> None:
+        values = {"password_hash": self._passwords.kept(password), "handed_over": int(handed_over)}
+        connection.execute(update(officers).where(officers.c.id == officer_id).values(**values))
+
+    @staticmethod
+    def _active(connection: Connection, officer_id: str) -> Row[Any]:
+        query = select(officers).where(officers.c.id == officer_id, officers.c.active)
+        row = connection.execute(query.with_for_update()).first()
+        if row is None:
+            raise OfficerError("There is no such officer, or their access ended.", "unknown")
+        return row
 
     def _count_failure(self, connection: Connection, officer_id: str, failed: int, locked: bool) -> None:
         values: dict[str, object] = {"failed_tries": officers.c.failed_tries + 1}

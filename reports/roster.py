@@ -15,6 +15,7 @@ from reports.database import database_now
 from reports.errors import ReportError
 from reports.identity import new_id
 from reports.keys import InnerKeys
+from reports.officers import AT_DESK
 from reports.tables import officers, shifts
 
 REACH_COLUMN = "shifts.sealed_reach"
@@ -111,11 +112,12 @@ def shifts_between(
     connection: Connection, begins: int, ends: int, parts: Collection[Part] = tuple(Part)
 ) -> tuple[Shift, ...]:
     """The lines that cover any moment from begins on and before ends, for these parts, in order. Whoever may not sign
-    in any more is on none."""
+    in any more, or sits at the desk no longer, is on none."""
     rows = connection.execute(
         select(shifts, officers.c.name)
         .join(officers, officers.c.id == shifts.c.officer_id)
         .where(shifts.c.starts_at < ends, shifts.c.ends_at > begins, officers.c.active)
+        .where(officers.c.role.in_([role.value for role in AT_DESK]))
         .where(shifts.c.part.in_([part.value for part in parts]))
         .order_by(shifts.c.starts_at, shifts.c.part, officers.c.name)
     )

@@ -734,6 +734,8 @@ officers = Table(
     Column("locked_until", BigInteger, nullable=False, server_default="0"),
     # Names under which reporters may know them, one a line: a report that says one is kept from them.
     Column("known_as", Text, nullable=False, server_default=""),
+    # 1 while somebody else has seen the password: it serves to choose another, and for nothing else.
+    Column("handed_over", SmallInteger, nullable=False, server_default="0"),
 )
 
 # Who is on duty, on call or in charge at the desk. How they are told is sealed under a key of each line's own.
@@ -769,6 +771,8 @@ sessions = Table(
     Column("proved_at", BigInteger),
     # What a passkey is asked to sign, until it was answered.
     Column("challenge", String(64), nullable=False, server_default=""),
+    # The kind of browser and of system it began at, in a word of `console.devices`; no version, and no address.
+    Column("device", String(32), nullable=False, server_default=""),
     Index("ix_sessions_officer_id", "officer_id"),
 )
 
@@ -806,7 +810,7 @@ recusals = Table(
     Index("ix_recusals_officer_id", "officer_id"),
 )
 
-# What one officer asked for and another has to confirm. Codes and ids, no words.
+# What one officer asked for and another has to confirm. Codes and ids, and of an officer to add the names.
 two_person_requests = Table(
     "two_person_requests",
     metadata,

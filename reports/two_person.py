@@ -1,6 +1,7 @@
 """Acts that need two people: one officer asks, another confirms, and who asked may then do it once.
 
-A request holds ids and codes, no words. Everything happens inside the caller's transaction, with its audit line.
+A request holds ids and codes, and of an officer to add the names. Everything happens inside the caller's transaction,
+with its audit line.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ class Act(StrEnum):
     EXPORT = "export"
     LIFT_RECUSAL = "lift_recusal"
     RECOVER = "recover"
+    ADD_OFFICER = "add_officer"
+    CHANGE_ROLE = "change_role"
+    NEW_PASSWORD = "new_password"  # noqa: S105 the name of an act
 
 
 class Step(StrEnum):

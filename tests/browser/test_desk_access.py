@@ -30,7 +30,10 @@ IN_DANGER = f"救命！{TEXT}"
 PHONE, WIDE = {"width": 390, "height": 800}, {"width": 1440, "height": 900}
 # What is no page for anybody to read: files, numbers for machines, addresses that lead on to another page, and what a
 # page that keeps itself up to date asks for; and a file that waits until a second person agreed to it.
-NO_PAGES = {"static", "home", "healthz", "metrics", "sign_in", "second_factor", "step_up", "take_export", "there"}
+NO_PAGES = {
+    "static", "home", "healthz", "metrics", "sign_in", "own_password", "second_factor", "step_up", "take_export",
+    "there",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

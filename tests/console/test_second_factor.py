@@ -77,12 +77,12 @@ def test_without_it_being_required_a_password_is_enough_and_the_first_start_stay
 def test_where_it_is_required_the_first_sign_in_leads_to_setting_one_up(strict: House) -> None:
     person = Person(strict, "Chen")
     asked = person.password(next="/withheld")
-    assert asked.location.startswith("/second-factor?next=")
+    assert asked.location.startswith("/second-factor/new?next=")
     shown = person.client.get(asked.location, follow_redirects=True)
     assert "Set up a second factor" in words_of(shown.text)
     assert 'src="data:image/svg+xml' in shown.text
     page = person.client.get("/queue")
-    assert (page.status_code, page.location.split("?")[0]) == (302, "/second-factor")
+    assert (page.status_code, page.location.split("?")[0]) == (302, "/second-factor/new")
     made = person.send("/second-factor/new?next=/withheld", "/second-factor/new/code", code="right", next="/withheld")
     assert made.location == "/withheld"
     assert person.client.get("/withheld").status_code == 200

@@ -124,3 +124,11 @@ def test_nobody_is_on_the_roster_twice_for_the_same(house: House) -> None:
     assert again.status_code == 422
     assert "Take the other line away first" in words_of(again.text)
     assert wang.post("/roster/add", form(chen, part="deputy")).status_code == 303
+
+
+def test_whoever_sits_at_the_desk_no_longer_is_not_on_its_roster(house: House) -> None:
+    wang, chen = house.officer(Role.SUPERVISOR), house.duty("Chen")
+    wang.post("/roster/add", form(chen))
+    with house.database.write() as connection:
+        house.services.officers.change(connection, chen.id, Role.PRIVACY_OFFICER, "duty_desk", wang.id)
+    assert "Chen" not in wang.get("/roster").text

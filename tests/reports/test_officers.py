@@ -33,7 +33,7 @@ MINUTE = 60_000
 @pytest.fixture
 def desk(database: Database, monkeypatch: pytest.MonkeyPatch) -> Officers:
     # A hash that takes as long as it should would take most of this file's time.
-    monkeypatch.setattr("reports.officers.PasswordHasher", partial(PasswordHasher, 1, 8, 1))
+    monkeypatch.setattr("reports.passwords.PasswordHasher", partial(PasswordHasher, 1, 8, 1))
     return Officers(database)
 
 
@@ -117,7 +117,7 @@ def test_four_wrong_passwords_are_forgiven_by_a_right_one(desk: Officers, office
 def test_wrong_passwords_that_come_at_once_are_all_counted(
     database: Database, desk: Officers, officer: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "_fits", lambda _stored, password: password == PASSWORD)
+    monkeypatch.setattr(desk._passwords, "fits", lambda _stored, password: password == PASSWORD)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: desk.sign_in("阿云", "wrong horse battery", "zh"), range(8)))
     assert desk.sign_in("阿云", PASSWORD, "zh") is None
@@ -126,7 +126,7 @@ def test_wrong_passwords_that_come_at_once_are_all_counted(
 def test_a_right_password_that_was_checked_before_the_fifth_wrong_one_is_refused_after_it(
     database: Database, desk: Officers, officer: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fits = desk._fits
+    fits = desk._passwords.fits
 
     def check_while_others_guess(stored: str, password: str) -> bool:
         if password == PASSWORD:
@@ -134,7 +134,7 @@ def test_a_right_password_that_was_checked_before_the_fifth_wrong_one_is_refused
                 desk.sign_in("阿云", "wrong horse battery", "zh")
         return fits(stored, password)
 
-    monkeypatch.setattr(desk, "_fits", check_while_others_guess)
+    monkeypatch.setattr(desk._passwords, "fits", check_while_others_guess)
     assert desk.sign_in("阿云", PASSWORD, "zh") is None
 
 
