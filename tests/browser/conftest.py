@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from sqlalchemy import ColumnElement, select
 
 from chaos.hotline_system import HotlineSystem
@@ -29,6 +29,9 @@ from reports.values import Channel
 from scripts.picture import open_browser, sign_in
 
 PASSWORD = "a long pass phrase"
+# How long anything may take to be seen, for a machine that has much else to do.
+PATIENCE_SECONDS = 30.0
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 
 def _number_of(sid: str) -> str:
@@ -101,6 +104,10 @@ class Town:
             joined = select(referrals).join(reports, reports.c.id == referrals.c.report_id)
             return list(connection.execute(joined.where(reports.c.reference == reference)).all())
 
+    def delivered(self, reference: str) -> None:
+        """Returns once every unit of a report has its packet."""
+        self.until(lambda: {one.state for one in self.packets(reference)} == {"DELIVERED"})
+
     def duty_officer(self, name: str) -> None:
         """Adds a duty officer."""
         Officers(self._system.database).add(
@@ -150,7 +157,7 @@ class Town:
         answer_why(page)
 
     @staticmethod
-    def until(look: Callable[[], Any], seconds: float = 20) -> Any:
+    def until(look: Callable[[], Any], seconds: float = 2 * PATIENCE_SECONDS) -> Any:
         """What `look` finds once it finds something."""
         deadline = time.monotonic() + seconds
         while not (found := look()):
@@ -260,7 +267,7 @@ def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def open_one(**options: Any) -> BrowserContext:
         opened.append(browser.new_context(**{"locale": "zh-CN", **options}))
-        opened[-1].set_default_timeout(15_000)
+        opened[-1].set_default_timeout(PATIENCE_SECONDS * 1000)
         return opened[-1]
 
     yield open_one

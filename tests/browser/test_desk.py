@@ -53,7 +53,7 @@ def test_the_first_stop_leads_past_the_bar_to_the_content(town: Town, look: Call
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.locator(".skip").bounding_box()["x"] >= 0  # type: ignore[index]
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    page.wait_for_function("document.activeElement.id === 'main'")
 
 
 def test_a_unit_accepts_its_packet_on_a_telephone_and_finishes_it(town: Town, look: Callable[..., Watched]) -> None:
@@ -64,7 +64,7 @@ def test_a_unit_accepts_its_packet_on_a_telephone_and_finishes_it(town: Town, lo
     officer.fill("#confirm-reason", "核实过")
     officer.locator("form[action$=confirm] button").click()
     unit = town.row(reference).lead_unit
-    town.until(lambda: all(packet.state == "DELIVERED" for packet in town.packets(reference)))
+    town.delivered(reference)
     seen = look(viewport=PHONE)
     page = seen.page
     town.sign_in(page, town.unit_officer(unit))
@@ -109,8 +109,8 @@ def test_every_page_of_the_desk_fits_a_telephone_in_both_languages(town: Town, l
             _open_everything(page)
             assert seen.fits(), (path, page.get_attribute("html", "lang"))
         page.goto(f"{town.desk}/statistics")
-        page.locator("form[action='/language'] button").click()
-        page.wait_for_url("**/statistics")
+        with page.expect_navigation():
+            page.locator("form[action='/language'] button").click()
 
 
 def test_every_page_is_built_so_that_it_can_be_heard(town: Town, look: Callable[..., Watched]) -> None:

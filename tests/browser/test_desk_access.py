@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
@@ -125,7 +125,7 @@ def test_axe_finds_nothing_wrong_before_and_beside_the_pages(town: Town, look: L
     assert violations(seen.page) == []
     seen.page.goto(f"{town.desk}/queue")
     seen.page.keyboard.press("?")
-    assert seen.page.is_visible("#keys")
+    expect(seen.page.locator("#keys")).to_be_visible()
     assert violations(seen.page) == []
 
 

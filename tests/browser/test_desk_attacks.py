@@ -119,7 +119,7 @@ def told(town: Town) -> list[str]:
         is_read = all(row.state != ReportState.RECEIVED.value for row in new)
         return [row.reference for row in new if row.state != "MERGED"] if len(new) >= wanted and is_read else []
 
-    return town.until(read, seconds=60)  # type: ignore[no-any-return]
+    return town.until(read)  # type: ignore[no-any-return]
 
 
 def test_what_came_through_any_door_is_read_as_it_was_written(

@@ -192,7 +192,7 @@ def test_nothing_is_shown_before_it_was_said_why(town: Town, look: Callable[...,
     town.sign_in(officer)
     town.open(officer, reference)
     use(officer, "confirm")
-    town.until(lambda: all(one.state == "DELIVERED" for one in town.packets(reference)))
+    town.delivered(reference)
     page = other.page
     town.sign_in(page, town.officer("second at the desk", Role.DUTY_OFFICER))
     page.goto(f"{town.desk}/reports/{reference}")

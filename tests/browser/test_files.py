@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from reports.states import AttachmentState
@@ -44,7 +44,7 @@ def settled(town: Town, reference: str, number: int) -> None:
         over = (AttachmentState.COPIED.value, AttachmentState.UNCOPIED.value)
         return sum(1 for state in states if state in over) == number
 
-    town.until(done, 30)
+    town.until(done)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
@@ -76,11 +76,11 @@ def test_an_officer_sees_a_copy_with_the_keyboard_alone_and_it_is_veiled_at_firs
     page.keyboard.press("Enter")
     picture = page.locator(".veiled img")
     picture.wait_for()
-    assert "blur" in picture.evaluate("one => getComputedStyle(one).filter")
+    expect(picture).to_have_css("filter", re.compile("blur"))
     page.focus(".veiled input")
     page.keyboard.press("Space")
-    assert picture.evaluate("one => getComputedStyle(one).filter") == "none"
-    assert picture.evaluate("one => one.naturalWidth") == 1600
+    expect(picture).to_have_css("filter", "none")
+    expect(picture).to_have_js_property("naturalWidth", 1600)
     assert seen.fits()
     assert seen.wrongs == []
 

@@ -46,7 +46,7 @@ def test_a_page_works_while_somebody_writes_and_its_report_is_not_marked(
     page = seen.page
     page.goto(flooded.public)
     page.fill("#text", "有人被关在云南瑞丽的砖厂")
-    number = flooded.until(lambda: page.input_value("[name=work]"), seconds=60)
+    number = flooded.until(lambda: page.input_value("[name=work]"))
     assert is_worked(page.input_value("[name=token]"), number, LIMITS.work_bits)
     page.click("button")
     page.wait_for_selector(".reference")

@@ -27,7 +27,7 @@ def test_a_unit_asks_the_desk_from_a_telephone_reads_the_answer_and_prints_its_s
     desk.page.fill("#confirm-reason", "核实过")
     desk.page.locator("form[action$=confirm] button").click()
     unit = str(town.row(reference).lead_unit)
-    town.until(lambda: all(packet.state == "DELIVERED" for packet in town.packets(reference)))
+    town.delivered(reference)
     seen = look(viewport=PHONE)
     page = seen.page
     town.sign_in(page, new_officer(town, "民警乙", Role.UNIT_OFFICER, unit))
@@ -94,7 +94,7 @@ def test_a_new_officer_is_led_through_their_whole_first_shift(town: Town, look: 
     expect(page.locator(".exercise")).to_contain_text("演习")
     page.get_by_role("button", name="开始").click()
     for number in range(1, 11):
-        expect(page.locator("#next-one")).to_contain_text(f"第{number}份", timeout=30_000)
+        expect(page.locator("#next-one")).to_contain_text(f"第{number}份")
         # The page finds out by itself that the machine has read it.
         expect(page.locator("a.go")).to_be_visible(timeout=30_000)
         reference = page.locator("#next-one .reference").inner_text()
@@ -129,8 +129,8 @@ def decide(page: Page, number: int) -> None:
         page.uncheck("input[name=matters][value=forced_labour]")
         page.check("input[name=matters][value=out_of_scope]")
         page.fill("#correct-reason", "可以离开，只是欠薪")
-        page.locator("form[action$='/correct'] button").last.click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator("form[action$='/correct'] button").last.click()
     elif page.locator("#confirm-reason").count():
         page.fill("#confirm-reason", "同意")
         page.locator("form[action$='/confirm'] button").click()

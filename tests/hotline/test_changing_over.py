@@ -32,7 +32,7 @@ def _decided(running: Running) -> list[str]:
 
 def _serving(running: Running) -> dict[str, str]:
     """What each process says that it decides by, from the desk's figures."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{running.ports[1]}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{running.ports[1]}/metrics", timeout=30) as answer:
         figures = answer.read().decode()
     found = re.findall(r'hotline_rulebook\{fingerprint="(\w+)",process="([\w-]+)"\} 1.0', figures)
     return {process: fingerprint for fingerprint, process in found}

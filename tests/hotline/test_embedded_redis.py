@@ -112,4 +112,4 @@ def test_children_end_with_their_parent_however_it_ends(tmp_path: Path, number: 
     os.kill(parent.pid, number)
     parent.wait()
     parent.stdout.close()
-    assert left_of(children, 8) == []
+    assert left_of(children, 30) == []

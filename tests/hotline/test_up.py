@@ -86,13 +86,16 @@ def test_secrets_are_this_users_alone(running: Running) -> None:
 def test_only_the_two_apps_are_reached_from_outside(running: Running) -> None:
     for words in ("intake.wsgi", "console.wsgi", "worker urgent", "worker normal", "sweep", "redis"):
         wait_until(lambda words=words: len(running.called(words)) == 1)  # type: ignore[misc]
-    listening = {
-        connection.laddr.port
-        for process in running.family()
-        for connection in process.net_connections(kind="tcp")
-        if connection.status == psutil.CONN_LISTEN
-    }
-    assert listening == set(running.ports)
+    assert {port for process in running.family() for port in listening(process)} == set(running.ports)
+
+
+def listening(process: psutil.Process) -> list[int]:
+    """The ports it waits on; none for one that has just ended."""
+    try:
+        connections = process.net_connections(kind="tcp")
+    except psutil.Error:
+        return []
+    return [one.laddr.port for one in connections if one.status == psutil.CONN_LISTEN]
 
 
 def test_its_doctor_finds_nothing_wrong(running: Running) -> None:
@@ -181,7 +184,7 @@ def test_kill_9_leaves_nobody_and_a_restart_routes_what_was_kept_meanwhile(runni
     family = running.family()
     running.process.kill()
     running.process.wait()
-    assert left_of(family, 8) == []
+    assert left_of(family, 30) == []
 
     with running.database() as database:
         before = len(states_in(database))
@@ -192,7 +195,7 @@ def test_kill_9_leaves_nobody_and_a_restart_routes_what_was_kept_meanwhile(runni
             family = started_again.family()
             started_again.process.send_signal(signal.SIGINT)
             assert started_again.process.wait(40) == 0
-            assert left_of(family, 1) == []
+            assert left_of(family, 5) == []
 
 
 def test_a_redis_that_outlives_its_supervisor_keeps_the_folder(tmp_path: Path) -> None:
@@ -208,7 +211,7 @@ def test_a_redis_that_outlives_its_supervisor_keeps_the_folder(tmp_path: Path) -
             assert "the Redis of one that was killed" in refusal({**killed.environment, **ports})
         finally:
             redis.resume()
-        assert left_of(family, 8) == []
+        assert left_of(family, 30) == []
 
 
 def test_a_redis_of_ones_own_is_used_and_none_is_started(tmp_path: Path) -> None:
@@ -233,7 +236,7 @@ def test_a_broken_rulebook_is_said_in_one_line(tmp_path: Path) -> None:
     line = refusal(environment_of(tmp_path / "state", HOTLINE_CONFIG=str(config), **ports))
     assert "rules.toml" in line
     assert first in line
-    assert not [one for one in psutil.process_iter() if str(tmp_path) in " ".join(_environment(one))]
+    wait_until(lambda: not any(str(tmp_path) in " ".join(_environment(one)) for one in psutil.process_iter()))
 
 
 def _environment(process: psutil.Process) -> list[str]:

@@ -215,7 +215,7 @@ def test_those_who_send_slowly_do_not_keep_others_waiting(server: PublicServer) 
         connection.sendall(request_of("/", b"x" * 1000)[:-999])
     started = time.monotonic()
     assert server.statuses(request_of("/", b"", method="GET")) == [200]
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
     for connection in slow:
         connection.close()
 

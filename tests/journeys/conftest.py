@@ -21,6 +21,8 @@ from chaos.postgres import PostgreSQL
 from tests.journeys.visitor import Visitor
 from tests.workers.unit_server import UnitServer, unit_server
 
+_PATIENCE_SECONDS = 60.0
+
 
 @dataclass(frozen=True)
 class Hotline:
@@ -101,16 +103,16 @@ def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def soon() -> Callable[[Callable[[], object], float], object]:
-    """Waits until something is there, and gives it; fails after some seconds."""
+def soon() -> Callable[[Callable[[], object]], object]:
+    """Waits until something is there, and gives it; fails after a while that is long on a busy machine too."""
 
-    def wait(look: Callable[[], object], seconds: float = 8.0) -> object:
-        deadline = time.monotonic() + seconds
+    def wait(look: Callable[[], object]) -> object:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:
             found = look()
             if found:
                 return found
             time.sleep(0.1)
-        raise AssertionError(f"It was not there after {seconds} s.")
+        raise AssertionError(f"It was not there after {_PATIENCE_SECONDS:.0f} s.")
 
     return wait

@@ -91,7 +91,7 @@ def test_a_burmese_caller_is_recorded_heard_at_the_desk_and_written_down(town: T
         return [one.method for one in town.carrier.got if one.path == path]
 
     # Fetched, sealed, and then deleted where it lay.
-    soon(lambda: at_the_carrier() == ["GET", "DELETE"], 20)
+    soon(lambda: at_the_carrier() == ["GET", "DELETE"])
     duty = town.officer("duty_officer")
     page = duty.get(f"/reports/{report['reference']}")
     assert "说缅甸语" in page.words
@@ -109,7 +109,7 @@ def test_a_burmese_caller_is_recorded_heard_at_the_desk_and_written_down(town: T
     def referred() -> bool:
         return town.report(str(report["reference"]))["state"] == "REFERRED"
 
-    soon(referred, 15)
+    soon(referred)
     page = duty.get(f"/reports/{report['reference']}")
     assert told in page.words
     assert "与缅语翻译一起听" in page.words

@@ -78,13 +78,13 @@ def test_a_conversation_is_one_report_and_gives_nobody_away(answering_town: Town
     duty, unit = town.officer("duty_officer"), town.officer("unit_officer", COUNTY)
 
     send(town, "他们把我的身份证拿走了，不让走")
-    soon(lambda: telephone(town) == [WORDS.sentence("where", "zh")], 15)
+    soon(lambda: telephone(town) == [WORDS.sentence("where", "zh")])
     (report,) = town.reports()
     reference = str(report["reference"])
     assert report["state"] == "IN_TRIAGE"
 
     send(town, "镇康县")
-    soon(lambda: town.report(reference)["state"] == "REFERRED", 15)
+    soon(lambda: town.report(reference)["state"] == "REFERRED")
 
     def delivered() -> Page | None:
         links = unit.get("/inbox").links("/inbox/")
@@ -95,8 +95,8 @@ def test_a_conversation_is_one_report_and_gives_nobody_away(answering_town: Town
     assert "镇康县" in packet.words
 
     send(town, "没事了，你们不用来了")
-    soon(lambda: "says_fine" in town.report(reference)["flags"], 15)  # type: ignore[operator]
-    soon(lambda: town.report(reference)["state"] == "IN_TRIAGE" or "没事了" in unit.get(packet.path).words, 15)
+    soon(lambda: "says_fine" in town.report(reference)["flags"])  # type: ignore[operator]
+    soon(lambda: town.report(reference)["state"] == "IN_TRIAGE" or "没事了" in unit.get(packet.path).words)
     assert town.report(reference)["state"] in ("REFERRED", "IN_TRIAGE")
     assert unit.get(packet.path).status == 200
 
@@ -104,7 +104,7 @@ def test_a_conversation_is_one_report_and_gives_nobody_away(answering_town: Town
     assert "说没事了" in page.words
     token = page.token("chance")
     send(town, "退订")
-    soon(lambda: "contact_stopped" in town.report(reference)["flags"], 15)  # type: ignore[operator]
+    soon(lambda: "contact_stopped" in town.report(reference)["flags"])  # type: ignore[operator]
     asked = {"csrf_token": page.token(), "chance": token, "sentence": "question_waits"}
     assert duty.post(f"/reports/{reference}/send_text", **asked).status == 422
 
@@ -136,5 +136,5 @@ def test_a_conversation_can_be_played_from_the_command_line(answering_town: Town
         new = [report for report in answering_town.reports() if str(report["reference"]) not in before]
         return [report for report in new if report["state"] == "REFERRED"] if len(new) == 3 else None
 
-    (referred,) = soon(one_report, 15)
+    (referred,) = soon(one_report)
     assert referred["lead"]["unit"] == COUNTY

@@ -53,7 +53,7 @@ def judged(town: Town, soon: Soon, officer: Visitor, reference: str, **labels: s
         fields = {"csrf_token": page.token(), "version": page.token("version"), "reason": "核实过", **labels}
         return officer.send(f"/reports/{reference}/correct", urlencode(fields, doseq=True).encode(), FORM).status == 200
 
-    soon(corrected, 20)
+    soon(corrected)
     report: dict[str, Any] = town.report(reference)
     assert report["state"] == "REFERRED"
     return report
@@ -66,7 +66,7 @@ def packet_of(unit: Visitor, text: str) -> Page | None:
 
 def ends(town: Town, soon: Soon, officer: Visitor, reference: str, number: str, outcome: str) -> None:
     """It is closed; the reporter reads how, and says that it helped."""
-    soon(lambda: close(officer, reference, outcome), 20)
+    soon(lambda: close(officer, reference, outcome))
     visitor = town.passer_by()
     page = visitor.post("/receipt?lang=zh", number=number, do="look")
     assert OUTCOMES.told[outcome]["zh"] in page.words

@@ -26,7 +26,7 @@ def test_a_played_report_goes_all_the_way_and_is_marked_on_it(town: Town, soon: 
     played = town.command("simulate", "--exercise", "--count", "8", "--rate", "50", "--seed", "11")
     assert played.returncode == 0, played.stderr
     assert "8 of 8 kept" in played.stdout
-    soon(lambda: all(one["state"] != "RECEIVED" for one in town.reports() if one["exercise"]), 60)
+    soon(lambda: all(one["state"] != "RECEIVED" for one in town.reports() if one["exercise"]))
     exercises = references(town, exercise=True)
     assert len(exercises) >= 8
     assert {reference[:3] for reference in exercises} == {"EX-"}

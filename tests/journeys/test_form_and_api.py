@@ -28,7 +28,7 @@ def test_a_form_in_chinese_reaches_civil_affairs(town: Town, soon: Soon) -> None
     lead = {"kind": "civil_affairs", "region": "530924", "unit": "civil_affairs-530924"}
     assert soon(lambda: routed(town, found[1]))["lead"] == lead
     # Where the machine is not sure, it says where the report belongs and leaves the word to an officer.
-    soon(lambda: is_referred(town, found[1]), 20)
+    soon(lambda: is_referred(town, found[1]))
     assert town.report(found[1])["lead"] == lead
 
 

@@ -111,13 +111,13 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
 
 
 def test_a_text_that_was_written_while_the_hotline_was_away_is_brought_once_it_is_back(line: Line, soon: Soon) -> None:
-    (kept,) = soon(lambda: line.kept(WHILE_AWAY), 15)
+    (kept,) = soon(lambda: line.kept(WHILE_AWAY))
     assert (kept.sender, kept.flags) == ("+8613800000001", "")
 
 
 def test_a_text_in_chinese_reaches_the_county_police_and_is_followed_to_its_end(line: Line, soon: Soon) -> None:
     line.kannel.phone_sends(ucs2("+8613800000002", HELD))
-    (kept,) = soon(lambda: [one for one in line.kept(HELD) if one.unit], 15)
+    (kept,) = soon(lambda: [one for one in line.kept(HELD) if one.unit])
     assert kept.unit == "public_security-530924"
     follow_to_the_end(Hotline(line.hotline.environment), soon, kept.reference, HELD)
 
@@ -127,7 +127,7 @@ def test_the_parts_of_a_long_text_are_one_report_in_their_order(line: Line, soon
     first, second, third = text[:67], text[67:134], text[134:]
     parts = ((2, second), (3, third), (1, first))
     line.kannel.phone_sends(*(ucs2_part("+8613800000003", part, 9, number, 3) for number, part in parts))
-    (kept,) = soon(lambda: line.kept(text), 15)
+    (kept,) = soon(lambda: line.kept(text))
     # Kannel puts parts together and forgets on the way that they were UCS-2; the words say it.
     assert kept.flags == "charset_unsure"
 
@@ -138,14 +138,14 @@ def test_parts_that_a_gateway_leaves_apart_are_put_together_here(line: Line, tmp
     with kannel(tmp_path / "kannel", hotline, DOOR, PASSWORD, free_port(), combine=False) as gateway:
         for number, part in ((1, first), (2, second)):
             gateway.phone_sends(ucs2_part("+8613800000006", part, 33, number, 2))
-            soon(lambda part=part: line.kept(part), 15)
+            soon(lambda part=part: line.kept(part))
 
         def joined() -> list[str]:
             with line.hotline.database() as database, database.read() as connection:
                 flags = connection.execute(select(reports.c.flags)).scalars()
                 return [one for one in flags if {"part:33:1:2", "part:33:2:2"} <= set(one.split())]
 
-        soon(joined, 15)
+        soon(joined)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_whatever_a_phone_sends_is_kept(
 ) -> None:
     sender = f"+861380000000{number}"
     line.kannel.phone_sends(f"{sender} 10690000 {message}")
-    (kept,) = soon(lambda: line.kept(text), 15)
+    (kept,) = soon(lambda: line.kept(text))
     assert (kept.sender, kept.flags) == (sender, flags)
 
 
@@ -172,23 +172,23 @@ def test_whoever_wrote_is_thanked_once_and_by_the_way_they_wrote(line: Line, soo
     number = "+8613800000008"
     line.kannel.phone_sends(ucs2(number, HELD))
     with line.kannel.phones_on():
-        assert soon(lambda: line.kannel.got(number), 15) == ["收到，谢谢。想到什么再说。"]
-        soon(lambda: line.reply_status() is DeliveryState.DELIVERED, 15)
+        assert soon(lambda: line.kannel.got(number)) == ["收到，谢谢。想到什么再说。"]
+        soon(lambda: line.reply_status() is DeliveryState.DELIVERED)
     line.kannel.phone_sends(ucs2(number, "他们今晚要把我带走"))
-    soon(lambda: line.kept("他们今晚要把我带走"), 15)
+    soon(lambda: line.kept("他们今晚要把我带走"))
     with line.kannel.phones_on():
         another = line.outgoing().send(number, "您好，请留意。")
-        soon(lambda: line.status(another.message_id) is DeliveryState.DELIVERED, 15)
+        soon(lambda: line.status(another.message_id) is DeliveryState.DELIVERED)
     # What Kannel would say by itself, and a second answer, would stand between the two.
     assert line.kannel.got(number) == ["收到，谢谢。想到什么再说。", "您好，请留意。"]
 
 
 def test_somebody_who_could_only_press_send_is_not_texted_back(line: Line, soon: Soon) -> None:
     number = "+8613800000007"
-    soon(lambda: line.kept(""), 15)
+    soon(lambda: line.kept(""))
     with line.kannel.phones_on():
         sent = line.outgoing().send("+8613800000010", "您好，请留意。")
         assert sent.source == "carrier:kannel"
-        soon(lambda: line.status(sent.message_id) is DeliveryState.DELIVERED, 15)
+        soon(lambda: line.status(sent.message_id) is DeliveryState.DELIVERED)
     assert line.kannel.got("+8613800000010") == ["您好，请留意。"]
     assert line.kannel.got(number) == []

@@ -29,7 +29,7 @@ def test_a_text_that_never_came_is_fetched_and_the_county_police_are_told(tmp_pa
                 joined = select(*columns).join(reports, reports.c.id == referrals.c.report_id)
                 return list(connection.execute(joined).all())
 
-        units = soon(told, 20)
+        units = soon(told)
         # Twilio may still be bringing the other one.
         with line.database() as database, database.read() as connection:
             assert connection.execute(select(messages.c.source_id)).scalars().all() == [missed.sid]

@@ -86,7 +86,7 @@ def test_a_school_reports_holds_its_proof_and_adds_what_it_learns_later(town: To
     added_to, _ = filed(town, f"/api/v1/reports/{reference}/additions", key, {"text": ADDED})
     assert added_to["reference"] == reference
     duty = town.officer("duty_officer")
-    soon(lambda: "车牌" in duty.get(f"/reports/{reference}").words, 20.0)
+    soon(lambda: "车牌" in duty.get(f"/reports/{reference}").words)
     assert "五年级" in duty.get(f"/reports/{reference}").words
 
     # Another partner with a key of its own sees nothing of it, and a revoked key nothing at all.

@@ -43,7 +43,7 @@ def test_a_hotel_clerks_photo_is_seen_at_the_desk_without_what_was_hidden_in_it(
 
     officer = town.officer("duty_officer")
     path = f"/reports/{found[1]}"
-    page: Page = soon(lambda: with_copy(officer, path), 30)
+    page: Page = soon(lambda: with_copy(officer, path))
     assert "大堂.jpg" in page.words
     assert "有文件太大，未保存" in page.words
     assert "data:image/jpeg" not in page.text
@@ -93,14 +93,14 @@ def test_a_voice_note_that_a_text_message_brings_is_fetched_heard_and_gone_from_
     lies_at = f"/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME{secrets.token_hex(4)}"
     assert picture_message(town, f"{town.system.environment['HOTLINE_TWILIO_URL']}{lies_at}") == 200
     officer = town.officer("duty_officer")
-    page: Page = soon(lambda: next((found for one in town.reports() if (found := media_page(officer, one))), None), 30)
+    page: Page = soon(lambda: next((found for one in town.reports() if (found := media_page(officer, one))), None))
     # The second address led into the house of whoever runs this, and was not called.
     assert "有文件没能按时取到" in page.words
     (opening,) = re.findall(r'action="(/reports/[^"]+/files/[0-9a-f]{32}/copy)"', page.text)
     heard = officer.post(opening, csrf_token=page.token(), reason="听留言")
     (sound,) = re.findall(r'src="data:audio/mpeg;base64,([^"]+)"', heard.text)
     assert len(base64.b64decode(sound)) > 1000
-    asked = soon(lambda: [one.method for one in town.carrier.got if one.path == lies_at][:2] == ["GET", "DELETE"], 30)
+    asked = soon(lambda: [one.method for one in town.carrier.got if one.path == lies_at][:2] == ["GET", "DELETE"])
     assert asked
 
 
@@ -121,7 +121,7 @@ def test_whoever_loses_the_line_and_sends_again_has_one_report_with_the_photo(to
     found = re.search(r"<strong>([0-9A-Z]{4}-[0-9A-Z]{6})</strong>", thanks.text)
     assert found
     officer = town.officer("duty_officer")
-    page: Page = soon(lambda: with_copy(officer, f"/reports/{found[1]}"), 30)
+    page: Page = soon(lambda: with_copy(officer, f"/reports/{found[1]}"))
     # The words stand there once, and what broke off the first time is told too.
     assert page.words.count(fields["text"]) == 1
     assert page.text.count("/original") == 1

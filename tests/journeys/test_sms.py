@@ -120,7 +120,7 @@ def test_a_flood_of_texts_is_kept_and_answered_for_whole(town: Town, soon: Calla
         mine = town.reports()[before:]
         return len(mine) == 120 and all(report["state"] == "REFERRED" for report in mine)
 
-    soon(all_referred, 20)
+    soon(all_referred)
     packets = [packet for report in town.reports()[before:] for packet in report["referrals"]]  # type: ignore[attr-defined]
     leads = [packet for packet in packets if packet["part"] == "lead"]
     assert len(leads) == 120

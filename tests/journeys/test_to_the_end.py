@@ -39,7 +39,7 @@ def test_a_case_is_followed_from_its_door_to_whether_it_helped(town: Town, soon:
         new = [one["reference"] for one in town.reports() if one["reference"] not in before and one["lead"]]
         return str(new[0]) if new else None
 
-    follow_to_the_end(town, soon, soon(came, 30), HELD)
+    follow_to_the_end(town, soon, soon(came), HELD)
 
 
 def follow_to_the_end(hotline: Hotline, soon: Soon, reference: str, told: str) -> None:
@@ -72,7 +72,7 @@ def follow_to_the_end(hotline: Hotline, soon: Soon, reference: str, told: str) -
     number = number_on(shown)
     press(reporter, shown, "swap")
 
-    soon(lambda: close(officer, reference, "victim_safe"), 20)
+    soon(lambda: close(officer, reference, "victim_safe"))
     ended = reporter.post("/receipt?lang=zh", number=number, do="look")
     assert OUTCOMES.told["victim_safe"]["zh"] in ended.words
     press(reporter, ended, "helped", helped="yes")

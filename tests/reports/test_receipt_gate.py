@@ -88,7 +88,8 @@ def test_all_who_cannot_be_placed_get_two_a_second_together_and_keep_nobody_else
     gate = Gate(database)
     start = time.monotonic()
     entered = [gate.enter("") for _ in range(20)]
-    assert 2 <= sum(entered) <= 2 + 2 * (time.monotonic() - start)
+    # The database's clock may go a little faster than this one.
+    assert 2 <= sum(entered) <= 2 + 2 * (time.monotonic() - start) + 0.2
     assert not all(entered)
     assert gate.enter(HERE)
     assert gate.enter(THERE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from fractions import Fraction
 
 import av
 from PIL import Image
@@ -50,7 +51,10 @@ def _one_frame(size: tuple[int, int]) -> tuple[bytes, bytes]:
         stream = container.add_stream("libx265", rate=1, options=calm)
         stream.width, stream.height, stream.pix_fmt = (*size, "yuv420p")
         picture = Image.linear_gradient("L").resize(size).convert("RGB")
-        container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+        shot = av.VideoFrame.from_image(picture)
+        # Without a time the encoder makes one up out of whatever lies in memory, and now and then one that is refused.
+        shot.pts, shot.time_base = 0, Fraction(1)
+        container.mux(stream.encode(shot))
         container.mux(stream.encode(None))
     with av.open(io.BytesIO(made.getvalue())) as container:
         shown = container.streams.video[0]
@@ -197,7 +201,9 @@ def video(seconds: float = 2.0, size: tuple[int, int] = (320, 240)) -> bytes:
         heard = container.add_stream("aac", rate=16000)
         for n in range(int(seconds * 10)):
             picture = Image.new("RGB", size, (int(n * 255 / (seconds * 10)),) * 3)
-            container.mux(shown.encode(av.VideoFrame.from_image(picture)))
+            shot = av.VideoFrame.from_image(picture)
+            shot.pts, shot.time_base = n, Fraction(1, 10)
+            container.mux(shown.encode(shot))
         container.mux(shown.encode(None))
         _sound(container, heard, seconds)
     return made.getvalue()
@@ -206,7 +212,7 @@ def video(seconds: float = 2.0, size: tuple[int, int] = (320, 240)) -> bytes:
 def _sound(container: av.container.OutputContainer, stream: av.AudioStream, seconds: float) -> None:
     for n in range(int(seconds * 16)):
         frame = av.AudioFrame(format="s16", layout="mono", samples=1000)
-        frame.sample_rate, frame.pts = 16000, n * 1000
+        frame.sample_rate, frame.pts, frame.time_base = 16000, n * 1000, Fraction(1, 16000)
         frame.planes[0].update(struct.pack("<1000h", *(((n * 1000 + i) % 40 - 20) * 500 for i in range(1000))))
         container.mux(stream.encode(frame))
     container.mux(stream.encode(None))

@@ -19,6 +19,7 @@ from PIL import Image
 
 from config.files import CopyLimits, Files
 from config.settings import PACKAGED_CONFIG
+from tests.waiting import wait_until
 from tests.workers import hostile_files as made
 from workers.copying import sandbox
 from workers.copying.kinds import Kind, kind_of
@@ -298,13 +299,12 @@ def test_a_file_that_takes_for_ever_is_ended(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_process_that_sleeps_is_ended_too_and_leaves_nobody_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    asleep = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(77)'])"
+    nap = f"time.sleep({os.getpid()})"
+    asleep = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; {nap}'])"
     monkeypatch.setattr(sandbox, "_PROGRAM", f"{asleep}; time.sleep(60)")
     monkeypatch.setattr(sandbox, "_START_SECONDS", 1)
     assert copied(made.photo(), seconds=1).failure == "too_long"
-    time.sleep(0.2)
-    left = [one for one in psutil.process_iter(["cmdline"]) if "time.sleep(77)" in " ".join(one.info["cmdline"] or [])]
-    assert left == []
+    wait_until(lambda: not any(nap in " ".join(one.info["cmdline"] or []) for one in psutil.process_iter(["cmdline"])))
 
 
 @pytest.mark.parametrize(

@@ -64,12 +64,11 @@ def test_a_redis_that_does_not_answer_costs_one_budget_and_then_nothing(machine:
 
 def test_the_breaker_closes_after_its_time_and_opens_again_if_nothing_got_better(machine: Machine) -> None:
     with black_hole() as hole:
-        bell = RedisBell(hole, replace(machine, breaker_seconds=0.2, ring_budget_seconds=0.1))
+        bell = RedisBell(hole, replace(machine, breaker_seconds=2, ring_budget_seconds=0.1))
         for _ in range(2):
             assert not bell.ring("urgent", "a" * 32)
             assert bell.is_open
-            time.sleep(0.25)
-            assert not bell.is_open
+            wait_until(lambda: not bell.is_open)
 
 
 def test_ringing_works_again_once_redis_is_back(redis: Redises, machine: Machine) -> None:
@@ -77,7 +76,7 @@ def test_ringing_works_again_once_redis_is_back(redis: Redises, machine: Machine
     redis.connection.set("rq:queue:urgent", "not a list")
     assert not bell.ring("urgent", "a" * 32)
     redis.connection.flushall()
-    time.sleep(0.15)
+    wait_until(lambda: not bell.is_open)
     assert bell.ring("urgent", "a" * 32)
 
 
@@ -124,12 +123,12 @@ def test_the_background_bell_makes_nobody_wait_and_rings_once_for_a_burst() -> N
 
 def test_the_background_bell_rings_again_once_redis_is_back(redis: Redises, machine: Machine, tmp_path: Path) -> None:
     socket = tmp_path / "redis.sock"
-    moved = RedisBell(f"unix://{socket}", replace(machine, breaker_seconds=0.05))
+    moved = RedisBell(f"unix://{socket}", replace(machine, breaker_seconds=0.5))
     bell = BackgroundBell(moved)
     for _ in range(3):
         bell.ring("urgent", "1")
         wait_until(lambda: moved.is_open)
-        time.sleep(0.06)
+        wait_until(lambda: not moved.is_open)
     socket.symlink_to(socket_path(redis.state))
     bell.ring("urgent", "2")
     wait_until(lambda: len(jobs_of(redis, "urgent")) == 1)
@@ -147,15 +146,15 @@ def test_the_doors_stay_fast_while_redis_is_a_black_hole_and_the_sweep_routes_ev
     work: Work, database_url: str, state: Path, inner_keys: InnerKeys, machine: Machine
 ) -> None:
     with black_hole() as hole:
-        front = replace(front_of(state, database_url), bell=BackgroundBell(RedisBell(hole, machine)))
+        # A door that waited for this bell would wait longer than all of them together take.
+        patient = RedisBell(hole, replace(machine, ring_budget_seconds=60))
+        front = replace(front_of(state, database_url), bell=BackgroundBell(patient))
         doors = Doors(front, inner_keys)
-        took = []
+        started = time.monotonic()
         for number in range(60):
             message = a_text(MessageSid=f"SM{number:032x}", From=f"+86138000{number:05d}")
-            started = time.monotonic()
             assert doors.sms(message).status_code == 200
-            took.append(time.monotonic() - started)
-        assert sorted(took)[30] < machine.ring_budget_seconds
+        assert time.monotonic() - started < 50
         swept = work.but(bell=RedisBell(hole, machine))
         work.age(4)
         assert [sweep_once(swept.context).triaged for _ in range(3)] == [50, 10, 0]

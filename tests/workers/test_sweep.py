@@ -53,7 +53,7 @@ def sweeping(work: Work, state: Path) -> Iterator[threading.Thread]:
         yield thread
     finally:
         stop.ask()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
 
 

@@ -34,12 +34,12 @@ def test_a_loop_and_a_catastrophic_pattern_are_interrupted() -> None:
         started = time.monotonic()
         with pytest.raises(TookTooLong), time_limit(0.1):
             think()
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 10
 
 
 def think_in_short_steps() -> None:
     for _ in range(100):
-        with time_limit(0.5):
+        with time_limit(5):
             time.sleep(0.05)
 
 
