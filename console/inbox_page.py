@@ -107,8 +107,6 @@ class InboxPages:
             return self._refused(referral_id, verb, 422, Fault("reason", "problem_missing_reason"))
         except (StaleVersion, IllegalTransition):
             return self._refused(referral_id, verb, 409, Fault("", "problem_packet_stale"))
-        if verb == "bounce":
-            return make_response(redirect(url_for("inbox"), 303))
         return make_response(redirect(url_for("packet", referral_id=referral_id), 303))
 
     def _do(self, verb: str, asked: PacketAsked) -> None:

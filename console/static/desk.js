@@ -56,17 +56,28 @@
     if (box) box.click();
   }
 
+  // Where several have one key, such as calling back each of several units: the one after where one is.
+  function next(key) {
+    const usable = all("[data-key]").filter(element => element.dataset.key === key && !element.disabled);
+    const at = usable.findIndex(element => element.parentElement.contains(document.activeElement));
+    return usable[(at + 1) % usable.length];
+  }
+
+  // Whoever leaves what they write in stands at its verb: what they wrote is kept, and keys are keys again.
+  function leave(field) {
+    const verb = field.closest("details")?.querySelector("summary");
+    if (verb) verb.focus(); else field.blur();
+  }
+
   const own = { j: () => walk(1), k: () => walk(-1), x: tick, "?": showKeys };
 
   function pressed(event) {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
+    if (event.key === "Escape" && typing(event.target)) { leave(event.target); return; }
     if (typing(event.target) || one("dialog[open]") || chosen.get("keys") === "off") return;
     const key = event.key.length === 1 ? event.key : "";
     const pair = event.timeStamp - firstAt < 1500 ? `${first} ${key}` : "";
-    const usable = all("[data-key]").filter(element => !element.disabled);
-    const found = (pair && usable.find(element => element.dataset.key === pair))
-      || usable.find(element => element.dataset.key === key);
+    const found = (pair && next(pair)) || next(key);
     first = key; firstAt = event.timeStamp;
     if (!key || !(found || own[key])) return;
     event.preventDefault();
@@ -198,6 +209,8 @@
     if (print) { print.hidden = false; print.addEventListener("click", () => window.print()); }
     addEventListener("keydown", pressed);
     addEventListener("focus", seen);
+    // What was wrong with a form comes first, for whoever hears the page as for whoever never leaves the keyboard.
+    one("#faults")?.focus();
     document.addEventListener("htmx:before:response", answered);
     document.addEventListener("htmx:error", () => { const late = one("[data-late]"); if (late) late.hidden = false; });
     document.addEventListener("htmx:after:swap", heard);
