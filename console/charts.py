@@ -17,22 +17,22 @@ ENDS = (SOLVED, SAFE, REFUSED, UNANSWERED)
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: a row, and its width and that of its part, of WIDTH; None where the number is left out."""
+    """One bar: a row, and its width and that of its part, of WIDTH; the part is 0 where its number is left out."""
 
     row: Row
-    width: float | None
-    part: float | None
+    width: float
+    part: float
 
 
 def bars(rows: Iterable[Row], whole: str, part: str, most: int) -> tuple[Bar, ...]:
-    """The first rows that there is anything of, the longest as wide as there is room."""
-    chosen = [row for row in rows if row.numbers[whole] != 0][:most]
-    longest = max((row.numbers[whole] or 0 for row in chosen), default=0) or 1
-    return tuple(Bar(row, _scaled(row.numbers[whole], longest), _scaled(row.numbers[part], longest)) for row in chosen)
+    """The first rows whose number is shown, the longest as wide as there is room. The table tells of those left out."""
+    chosen = [(row, number) for row in rows if (number := row.numbers[whole])][:most]
+    longest = max((number for _, number in chosen), default=1)
+    return tuple(Bar(row, _scaled(number, longest), _scaled(row.numbers[part] or 0, longest)) for row, number in chosen)
 
 
-def _scaled(number: int | None, longest: int) -> float | None:
-    return None if number is None else round(number / longest * WIDTH, 1)
+def _scaled(number: int, longest: int) -> float:
+    return round(number / longest * WIDTH, 1)
 
 
 @dataclass(frozen=True)
@@ -74,17 +74,17 @@ class Months:
     top: int
 
 
-def months(sheet: Sheet, measures: Sequence[str] = (RECEIVED, REPORTED, SOLVED)) -> Months:
-    """The months of a year. A month without a report is zero, one that is left out is a gap."""
+def months(sheet: Sheet, last: int = 12, measures: Sequence[str] = (RECEIVED, REPORTED, SOLVED)) -> Months:
+    """The months of a year up to the last that has begun. One without a report is zero, one that is left out a gap."""
     by_month = {row.code: row.numbers for row in sheet.rows}
     top = _round_up(max((by[measure] or 0 for by in by_month.values() for measure in measures), default=0))
-    return Months(tuple(_line(measure, by_month, top) for measure in measures), top)
+    return Months(tuple(_line(measure, by_month, top, last) for measure in measures), top)
 
 
-def _line(measure: str, by_month: Mapping[str, Mapping[str, Any]], top: int) -> Line:
+def _line(measure: str, by_month: Mapping[str, Mapping[str, Any]], top: int, last: int) -> Line:
     dots: list[tuple[float, float]] = []
     runs: list[list[tuple[float, float]]] = [[]]
-    for month in range(1, 13):
+    for month in range(1, last + 1):
         number = by_month.get(f"{month:02d}", {}).get(measure, 0)
         if number is None:
             runs.append([])

@@ -11,6 +11,7 @@ from pathlib import Path
 from config.outcomes import Outcomes
 from config.settings import PACKAGED_CONFIG
 from console.entered import Fault
+from console.tile_map import Tile
 from reports.states import ReportState
 from routing.finding.taxonomy import Taxonomy
 from routing.rulebook.book import Rulebook
@@ -81,12 +82,15 @@ class Display:
             return "".join(area.name for area in path) or code
         return ", ".join([area.pinyin for area in path[:-1]] + [english_area(area) for area in path[-1:]]) or code
 
-    def short_place(self, code: str) -> str:
-        """What fits on a tile: the short name in Chinese, the first letters of the name in English."""
-        area = self.rulebook.areas.get(code)
-        if area is None:
-            return code
-        return area.short_name if self.language == "zh" else area.pinyin[:5]
+    def on_tile(self, tile: Tile) -> str:
+        """What fits on a province's tile: its short name in Chinese, its letters in English."""
+        area = self.rulebook.areas.get(tile.code)
+        return area.short_name if area is not None and self.language == "zh" else tile.letters
+
+    @staticmethod
+    def number(number: int) -> str:
+        """A number with its thousands apart, as both languages write it."""
+        return f"{number:,}"
 
     def measure(self, measure_id: str) -> str:
         """A line of the Plan with its number."""
@@ -104,6 +108,11 @@ class Display:
         if milliseconds is None:
             return ""
         return _in_china(milliseconds).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+    def near(self, milliseconds: int, now: int) -> str:
+        """A time in China to the minute, without its date where that is today's: in a list every letter counts."""
+        then, today = _in_china(milliseconds), _in_china(now)
+        return then.strftime("%H:%M" if then.date() == today.date() else "%Y-%m-%d %H:%M")
 
     def iso(self, milliseconds: int) -> str:
         """The same for machines, with its offset."""
@@ -164,6 +173,12 @@ class Display:
 
 def _in_china(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone(_CHINA_TIME)
+
+
+def months_begun(year: int, as_of: int) -> int:
+    """How many months of a year had begun in China by a time in milliseconds; 12 of a year that is over."""
+    then = _in_china(as_of)
+    return then.month if then.year == year else 12
 
 
 def visible(text: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from console import charts
 from console.access import session_now
+from console.display import months_begun
 from console.figures_reader import FiguresReader
 from console.hop_times import hop_times, quantile
 from console.services import Services
@@ -51,7 +52,7 @@ class StatisticsPages:
             **about,
             whole=year.whole.sum,
             pieces=charts.pieces(year.whole.sum),
-            months=charts.months(year.whole),
+            months=charts.months(year.whole, months_begun(about["year"], about["head"].as_of)),
             sheets=year.sheets,
             bars=charts.bars(matters.rows, RECEIVED, SOLVED, _MOST_BARS),
             measures=MEASURES,

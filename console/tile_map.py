@@ -16,11 +16,13 @@ _FILE = Path(__file__).resolve().parent / "tiles.toml"
 
 @dataclass(frozen=True)
 class Tile:
-    """One province: the six digits of its code, and where its tile stands, counted from the upper left corner."""
+    """One province: the six digits of its code, where its tile stands, counted from the upper left corner, and the two
+    letters of GB/T 2260 for it."""
 
     code: str
     column: int
     row: int
+    letters: str
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ def test_what_was_solved_stands_beside_what_was_not(house: House) -> None:
     fill(house, year)
     page = words_of(house.duty().get("/statistics").text)
     solved, reported = (sum(1 for one in year if one.end == "solved"), sum(1 for one in year if one.is_crime))
-    assert f"{100 * solved / reported:.1f} %" in page
+    assert f"{100 * solved / reported:.1f}%" in page
     for word in ("Refused", "Unanswered", "Reopened", "Half accepted within", "Half closed within"):
         assert word in page
     assert "Outside the Plan (men alone)" in page
@@ -222,4 +222,4 @@ def test_the_machine_s_corrections_are_counted_once_an_officer_has_looked(house:
         assert duty.act(f"/reports/{kept.reference}", "confirm").status_code == 303
     count(house)
     page = words_of(duty.get("/statistics/machine").text)
-    assert "0.0 % of the reports that an officer looked at were corrected 0 / 12" in page
+    assert "0.0% of the reports that an officer looked at were corrected 0 / 12" in page

@@ -8,6 +8,8 @@ from console.display import Display, load_words, visible
 from console.highlight import axes_of, highlighted, quotes
 from console.services import Services
 from reports.values import Evidence
+from routing.finding.taxonomy import Taxonomy
+from routing.rulebook.book import Rulebook
 from tests.console.house import House, a_finding, words_of
 
 PAYLOADS = (
@@ -111,3 +113,16 @@ def test_what_a_platform_gave_beside_the_text_is_shown_with_it(house: House) -> 
     page = words_of(house.duty().get(f"/reports/{kept.reference}").text)
     for shown in ("Latitude (WGS 84) 24.012", "https://city.example/a", "The platform thought of Missing person"):
         assert shown in page
+
+
+def test_a_time_of_today_stands_without_its_date(taxonomy: Taxonomy, rulebook: Rulebook) -> None:
+    display = Display("en", load_words()["en"], taxonomy, rulebook)
+    # 23:59 and 00:01 in China, of two days that are one in UTC.
+    evening, morning = 1_767_196_740_000, 1_767_196_860_000
+    assert display.near(evening, evening + 30_000) == "23:59"
+    assert display.near(morning, morning + 30_000) == "00:01"
+    assert display.near(evening, morning) == "2025-12-31 23:59"
+
+
+def test_thousands_are_set_apart() -> None:
+    assert [Display.number(one) for one in (0, 999, 1234567)] == ["0", "999", "1,234,567"]
