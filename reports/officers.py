@@ -22,6 +22,8 @@ from reports.tables import officers, second_factors, sessions
 
 IDLE_MINUTES, LONGEST_MINUTES = 30, 8 * 60
 _TRIES, _LOCK_MINUTES = 5, 15
+# Whom the audit chain names where a sign-in was refused and there is no officer of that name.
+_NOBODY = "nobody"
 # How long somebody whose password was right has for the second factor, and for setting one up.
 _MINUTES_TO_GIVE = 10
 _NAME_LETTERS = 16
@@ -216,18 +218,21 @@ class Officers:
         with self._database.read() as connection:
             row = connection.execute(select(officers).where(officers.c.name == keepable(name))).first()
         fits = self._passwords.fits(row.password_hash if row is not None else self._passwords.nobodys, password)
-        if row is None:
-            return None
+        officer_id = row.id if row is not None else _NOBODY
         with self._database.write() as connection:
-            # Read again, now that nobody else can change it: guesses that came at the same time count too.
+            # Read again, now that nobody else can change it: guesses that came at the same time count too. A name that
+            # nobody has is asked for and written down alike, or the time would tell which names there are.
             locked = (officers.c.locked_until > database_now()).label("locked")
             now = connection.execute(
                 select(officers.c.active, officers.c.failed_tries, officers.c.handed_over, locked)
-                .where(officers.c.id == row.id)
+                .where(officers.c.id == officer_id)
                 .with_for_update()
-            ).one()
+            ).first()
+            if row is None or now is None:
+                self._count_failure(connection, officer_id, 0, False)
+                return None
             if not fits or now.locked or not now.active:
-                self._count_failure(connection, row.id, now.failed_tries, now.locked)
+                self._count_failure(connection, officer_id, now.failed_tries, now.locked)
                 return None
             token = secrets.token_urlsafe(32)
             csrf_token = secrets.token_urlsafe(32)

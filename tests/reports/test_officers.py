@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from reports.audit import verify
 from reports.database import Database
@@ -94,6 +94,21 @@ def test_signing_in_takes_the_name_and_the_password(desk: Officers, officer: Off
 )
 def test_anything_else_is_refused_alike(desk: Officers, officer: Officer, name: str, password: str) -> None:
     assert desk.sign_in(name, password, "zh") is None
+
+
+def test_a_name_that_nobody_has_costs_the_same_work_and_leaves_the_same_line(
+    database: Database, desk: Officers, officer: Officer
+) -> None:
+    """The time that a refusal takes must not tell which names there are."""
+    asked: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    work = []
+    for name in ("阿云", "阿雨"):
+        asked.clear()
+        assert desk.sign_in(name, "wrong horse battery", "zh") is None
+        work.append(list(asked))
+    assert work[0] == work[1]
+    assert actions(database).count("sign_in_refused") == 2
 
 
 def test_after_five_wrong_passwords_the_right_one_is_refused_for_a_while(
