@@ -38,9 +38,9 @@ def open_browser(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=path, args=list(FLAGS))
 
 
-def sign_in(page: Page, desk: str, name: str, password: str) -> None:
+def sign_in(page: Page, desk: str, name: str, password: str, language: str = "zh") -> None:
     """Signs an officer in at the desk's address."""
-    page.goto(f"{desk}/sign-in?lang=zh")
+    page.goto(f"{desk}/sign-in?lang={language}")
     page.fill("#name", name)
     page.fill("#password", password)
     page.press("#password", "Enter")
