@@ -42,7 +42,8 @@ _NUMBERED = """(selectors) => selectors.forEach((selector, index) => {
   const place = document.querySelector(selector).getBoundingClientRect(), badge = document.createElement('span');
   badge.textContent = String(index + 1);
   Object.assign(badge.style, {
-    position: 'absolute', left: `${Math.max(2, place.left + scrollX - 14)}px`, top: `${Math.max(2, place.top + scrollY - 13)}px`,
+    position: 'absolute', left: `${Math.max(2, place.left + scrollX - 14)}px`,
+    top: `${Math.max(2, place.top + scrollY - 13)}px`,
     width: '20px', height: '20px', borderRadius: '50%', background: '#6a1b9a', color: '#fff', zIndex: 9,
     font: '600 13px/20px sans-serif', textAlign: 'center',
   });
