@@ -1,8 +1,9 @@
 """Which numbers of a table are left out, so that no small one can be read in it or worked out from the rest.
 
-A number below the smallest that is shown could point to a person. Leaving out it alone is not enough: whoever has the
-sum has it too. So others are left out beside it, until the best that a reader can work out, from every sum and every
-"of which" of the table, leaves each small number open by about as much as the smallest that is shown.
+A number below the smallest that is shown could point to a person. So could one that stands in no column and is read all
+the same: of 54 received 53 are unanswered. Leaving it out alone is not enough: whoever has the sum has it too. So
+others are left out beside it, until the best that a reader can work out, from every sum and every "of which" of the
+table, leaves each small number open by about as much as the smallest that is shown.
 """
 
 from __future__ import annotations
@@ -95,10 +96,12 @@ class _Hiding:
             known = self._ranges(hidden)
             if not known:
                 return every
-            bad = [key for key in sorted(hidden) if self._is_told(key, known[key])]
+            told = [key for key in sorted(hidden) if self._is_told(key, known[key])]
+            # What stands in a column first: leaving out beside it often hides a rest of its row as well.
+            bad = [key for key in told if key not in self._rests] or told
             more = {found for key in bad if (found := self._beside(key, hidden, known)) is not None}
             if not more:
-                return frozenset(hidden)
+                return frozenset(hidden - self._rests)
             hidden |= more
         return frozenset()
 
@@ -148,7 +151,7 @@ class _Hiding:
         return known.get(key) or _Range(self._numbers[key], self._numbers[key])
 
     def _is_small(self, key: Key) -> bool:
-        return 0 < self._numbers[key] < self._smallest and key not in self._rests
+        return 0 < self._numbers[key] < self._smallest
 
     def _is_told(self, key: Key, known: _Range) -> bool:
         """Whether too little is left out beside it."""

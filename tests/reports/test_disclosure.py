@@ -58,6 +58,14 @@ def test_what_a_row_cannot_hide_is_not_shown_in_it() -> None:
     assert {("a", "solved"), ("a", "refused"), ("b", "solved"), ("b", "refused")} <= hidden
 
 
+def test_what_a_measure_leaves_of_another_is_a_small_number_too() -> None:
+    """Of 54 received 53 are unanswered: that one is being worked on stands in no column, and is read all the same."""
+    rows = {"a": {"received": 54, "unanswered": 53}, "b": {"received": 90, "unanswered": 40}}
+    rows["sum"] = {name: rows["a"][name] + rows["b"][name] for name in rows["a"]}
+    table = Table(numbers=rows, sums={"sum": ("a", "b")}, within=(("received", ("unanswered",)),))
+    assert left_out(table, SMALLEST) == {("a", "unanswered"), ("b", "unanswered")}
+
+
 def test_of_numbers_that_contradict_each_other_none_is_shown() -> None:
     rows = {"a": {"n": 40}, "b": {"n": 50}, "sum": {"n": 91}}
     assert len(left_out(Table(numbers=rows, sums={"sum": ("a", "b")}, within=()), SMALLEST)) == 3
@@ -101,6 +109,11 @@ def test_no_number_left_out_can_be_worked_out(table: Table) -> None:
         assert most > numbers[key] - 0.5
         # That nobody is in a row is no secret.
         assert most - least > 0.5 or numbers[key] == 0, (key, numbers[key])
+    for row, by in table.numbers.items():
+        for whole, parts in (("received", ("reported",)), ("reported", ("solved", "refused"))):
+            rest = by[whole] - sum(by[part] for part in parts)
+            least, most = reader.rest((row, whole), [(row, part) for part in parts])
+            assert most - least > 0.5 or not 0 < rest < SMALLEST, (row, whole, rest)
 
 
 class Reader:
@@ -110,6 +123,7 @@ class Reader:
     def __init__(self, table: Table, hidden: Collection[Key]) -> None:
         self._least = {key: int(not is_dark(key, table, hidden)) for key in hidden}
         self._columns = {key: number for number, key in enumerate(sorted(hidden))}
+        self._of = table
         together = dict(table.together)
         equal = [
             self._constraint(table, (whole, measure), [(part, measure) for part in parts])
@@ -136,6 +150,13 @@ class Reader:
         wanted = np.zeros(self._table.shape[1] - 1)
         wanted[self._columns[key]] = 1
         return self._least[key] - self._most(-wanted), self._least[key] + self._most(wanted)
+
+    def rest(self, whole: Key, parts: Sequence[Key]) -> tuple[float, float]:
+        """The least and the most that a whole can have beyond its parts."""
+        left, right = self._constraint(self._of, whole, parts)
+        wanted = np.zeros(self._table.shape[1] - 1)
+        wanted[: len(left)] = -left
+        return right - self._most(-wanted), right + self._most(wanted)
 
     def _begin(self, equal: list[tuple[Any, int]], at_most: list[tuple[Any, int]]) -> None:
         """A table of the constraints that stands at some solution."""
