@@ -1,10 +1,12 @@
 """What whoever presents a receipt may know: how their report stands, what they are asked, and nothing else.
 
-No unit, no officer, no person, no place and no time; not even what they wrote themselves, for a receipt can be found.
+No unit, no officer, no person, no place and no time but the days that are left to ask for more; not even what they
+wrote themselves, for a receipt can be found.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,14 +27,15 @@ class ReporterView:
     """How a report stands for its reporter.
 
     outcome is a code of outcomes.toml where the report is closed. helped is what the reporter answered about this end,
-    None before they did. may_reopen is true while a closed report may still be taken up again.
+    None before they did. days_to_reopen is how many days a closed report may still be taken up again, the last one
+    counted whole; 0 where it may not.
     """
 
     state: ReportState
     outcome: str | None
     notes: tuple[Note, ...]
     helped: bool | None
-    may_reopen: bool
+    days_to_reopen: int
 
 
 def view(connection: Connection, presented: Presented, reopening_days: int) -> ReporterView:
@@ -50,7 +53,7 @@ def view(connection: Connection, presented: Presented, reopening_days: int) -> R
         outcome=row.outcome if is_closed else None,
         notes=notes_for(connection, presented),
         helped=None if helped is None else helped == 1,
-        may_reopen=is_closed and read_now(connection) - row.closed_at < reopening_days * _DAY,
+        days_to_reopen=_days_left(connection, row.closed_at, reopening_days) if is_closed else 0,
     )
 
 
@@ -72,6 +75,11 @@ def say_whether_it_helped(database: Database, connection: Connection, presented:
         .values(report_id=presented.own_report_id, closed_at=row.closed_at, **said)
         .on_conflict_do_update(index_elements=["report_id", "closed_at"], set_=said)
     )
+
+
+def _days_left(connection: Connection, closed_at: int, reopening_days: int) -> int:
+    left = closed_at + reopening_days * _DAY - read_now(connection)
+    return max(0, math.ceil(left / _DAY))
 
 
 def _standing(connection: Connection, presented: Presented) -> Any:

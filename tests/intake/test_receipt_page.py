@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -265,6 +266,25 @@ def test_a_report_that_is_not_closed_has_not_helped_yet(doors: Doors) -> None:
     assert count(doors.database, feedback) == 0
 
 
+def closed_hours_ago(doors: Doors, report_id: str, hours: int) -> None:
+    """Puts the end of a report so many hours back."""
+    with doors.database.write() as connection:
+        then = database_now() - hours * 3_600_000
+        connection.execute(update(reports).where(reports.c.id == report_id).values(closed_at=then))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_may_ask_again_is_told_for_how_many_days(doors: Doors, store: Store, language: str) -> None:
+    girl, report_id, number = reported(doors)
+    refer(store, report_id)
+    close(store, report_id)
+    last_hour = OUTCOMES.reopening_days * 24 - 1
+    for hours, left in ((0, OUTCOMES.reopening_days), (last_hour - 24, 2), (last_hour, 1)):
+        closed_hours_ago(doors, report_id, hours)
+        page = doors.client.post(f"/receipt?lang={language}", data={"number": number, "do": "look"}).text
+        assert SAID[language]["reopen_days"].format(days=left) in html.unescape(page)
+
+
 def test_a_closed_report_is_taken_up_again_within_its_time(doors: Doors, store: Store) -> None:
     girl, report_id, number = reported(doors)
     refer(store, report_id)
@@ -273,9 +293,7 @@ def test_a_closed_report_is_taken_up_again_within_its_time(doors: Doors, store: 
     girl.press("reopen", text="他们还在里面")
     assert SAID["zh"]["reopened"] in girl.text
     assert doors.kept()[-1].flags == ("asked_to_reopen",)
-    with doors.database.write() as connection:
-        later = database_now() - (OUTCOMES.reopening_days + 1) * 86_400_000
-        connection.execute(update(reports).where(reports.c.id == report_id).values(closed_at=later))
+    closed_hours_ago(doors, report_id, (OUTCOMES.reopening_days + 1) * 24)
     girl.come_back(number)
     assert SAID["zh"]["reopen_button"] not in girl.text
     girl.press("say", text="我又听到了")
