@@ -7,7 +7,19 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from bench import drain, figures_pages, flood, guessing, intake, latency, queue_page, reading, rulebook, start_up
+from bench import (
+    desk_pages,
+    drain,
+    figures_pages,
+    flood,
+    guessing,
+    intake,
+    latency,
+    queue_page,
+    reading,
+    rulebook,
+    start_up,
+)
 from bench.table import Figure, print_figures
 
 Measure = Callable[[Callable[[str], None]], list[Figure]]
@@ -22,6 +34,7 @@ MEASURES: Mapping[str, Measure] = {
     "flood": flood.measure,
     "guessing": guessing.measure,
     "queue-page": queue_page.measure,
+    "desk-pages": desk_pages.measure,
     "figures": figures_pages.measure,
 }
 

@@ -1,4 +1,4 @@
-"""A duty officer at the desk of a hotline that is measured."""
+"""Officers at the desk of a hotline that is measured."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from console.services import Services
 from reports.officers import NewOfficer, Role
 
 
-def signed_in(services: Services) -> FlaskClient:
-    """The desk in this process, as a new duty officer has it in their browser."""
+def signed_in(services: Services, role: Role = Role.DUTY_OFFICER, unit: str = "duty_desk") -> FlaskClient:
+    """The desk in this process, as a new officer of this role and unit has it in their browser."""
     password = "a long password"  # noqa: S105
-    services.officers.add(
-        NewOfficer(name="duty", role=Role.DUTY_OFFICER, unit="duty_desk", password=password), actor="bench"
-    )
+    services.officers.add(NewOfficer(name=role.value, role=role, unit=unit, password=password), actor="bench")
     client = create_app(services).test_client()
-    client.post("/sign-in", data={"name": "duty", "password": password})
+    client.post("/sign-in", data={"name": role.value, "password": password})
     return client

@@ -19,7 +19,7 @@ from reports.roster import Part, shifts_between
 from reports.stuck import stuck_count
 from reports.withheld import due_again_count
 
-_MOST_SHOWN, _MOST_WRITTEN = 300, 10_000
+_MOST_SHOWN, _MOST_WRITTEN = 100, 10_000
 _NEXT_SHIFTS = 12 * 3_600_000
 _COLUMNS = ("col_clock", "col_due", "col_urgency", "field_reference", "hop", "col_unit", "field_matters", "col_region")
 
@@ -39,15 +39,15 @@ class HandoverPages:
         """The note as a page. Where there are too many clocks for one, it says how many are left out."""
         officer = session_now().officer
         with self._services.database.read() as connection:
-            clocks, number = open_clocks(connection, officer, _MOST_SHOWN), open_clock_count(connection, officer)
+            clocks, count = open_clocks(connection, officer, _MOST_SHOWN), open_clock_count(connection, officer)
             stuck, look_again = stuck_count(connection, officer), due_again_count(connection, officer)
             now = read_now(connection)
             there = shifts_between(connection, now, now + _NEXT_SHIFTS)
         return render_template(
             "handover.html",
             clocks=clocks,
-            late=sum(1 for one in clocks if one.left < 0),
-            left_out=max(0, number - len(clocks)),
+            count=count,
+            left_out=max(0, count.running - len(clocks)),
             stuck=stuck,
             look_again=look_again,
             there=there,

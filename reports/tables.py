@@ -473,6 +473,15 @@ referrals = Table(
         sqlite_where=text("due_at IS NOT NULL"),
         postgresql_where=text("due_at IS NOT NULL"),
     ),  # fmt: skip
+    # The clocks that whoever takes over the desk is handed.
+    Index(
+        "ix_referrals_clock",
+        "exercise",
+        "due_at",
+        "report_id",
+        sqlite_where=text("part = 'lead' AND due_at IS NOT NULL"),
+        postgresql_where=text("part = 'lead' AND due_at IS NOT NULL"),
+    ),  # fmt: skip
     Index(
         "ix_referrals_next_step_at",
         "next_step_at",

@@ -16,7 +16,7 @@
   document.documentElement.classList.toggle("veiled-at-first", veil);
 
   // Keys. ----------------------------------------------------------------------------------------------------------
-  // data-key="a" on a link, button, field or summary: that key uses it; "g q" is one key after the other.
+  // data-key="a" on a link, button, field, set of fields or summary: that key uses it; "g q" is one key after the other.
   // data-rows holds rows (data-row), which j and k walk through and x ticks.
   let first = "", firstAt = 0;
 
@@ -32,6 +32,9 @@
       element.parentElement.open = true;
       const inside = one("input:not([type=hidden]), select, textarea", element.parentElement);
       (inside || element).focus();
+    } else if (element.matches("fieldset")) {
+      // A choice is come to, and left to whoever chooses.
+      one("input", element).focus();
     } else if (element.matches("a, button, input[type=checkbox], input[type=radio]")) {
       element.focus();
       element.click();

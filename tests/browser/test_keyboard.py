@@ -257,6 +257,25 @@ def _unit(town: Town, look: Look, unit: str, packet: str) -> Hands:
     return Hands(page)
 
 
+def test_a_report_that_no_work_calls_for_is_opened_for_a_reason(
+    town: Town, look: Look, desk: Callable[[str], Hands]
+) -> None:
+    reference = town.triaged(TEXT)
+    first = desk(reference)
+    first.open("c", "confirm")
+    first.send()
+    lead = str(town.row(reference).lead_unit)
+    delivered(town, reference, lead)
+    page = look(viewport=WIDE).page
+    town.sign_in(page, town.officer("keys on a second look", Role.DUTY_OFFICER))
+    page.goto(f"{town.desk}/reports/{reference}")
+    hands = Hands(page)
+    hands.press("v", "ArrowDown")
+    assert hands.is_at("[name=why][value=unit_asks]:checked")
+    hands.send("瑞丽市局来电")
+    expect(page.locator(".said")).to_contain_text("砖厂")
+
+
 def test_what_was_wrong_with_a_form_is_where_the_keyboard_stands_and_leads_to_the_field(
     town: Town, desk: Callable[[str], Hands]
 ) -> None:

@@ -132,3 +132,17 @@ def test_whoever_sits_at_the_desk_no_longer_is_not_on_its_roster(house: House) -
     with house.database.write() as connection:
         house.services.officers.change(connection, chen.id, Role.PRIVACY_OFFICER, "duty_desk", wang.id)
     assert "Chen" not in wang.get("/roster").text
+
+
+def test_a_note_with_more_clocks_than_fit_counts_all_of_them(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.handover_page._MOST_SHOWN", 1)
+    chen, kept = house.duty(), [house.triaged() for _ in range(4)]
+    house.kept_from(kept[3], chen)
+    with house.database.write() as connection:
+        long_ago = read_now(connection) - 3_600_000
+        late = [one.report_id for one in kept if one is not kept[0]]
+        connection.execute(update(reports).where(reports.c.id.in_(late)).values(due_at=long_ago))
+    said = words_of(chen.get("/handover").text)
+    assert "3 clocks are running." in said
+    assert "2 overdue" in said
+    assert "2 more are not listed here" in said
