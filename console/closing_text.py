@@ -9,7 +9,7 @@ from reports.phone import line_of_ones_own
 from reports.reading import open_report, sealed_messages, told
 from reports.replies import DONE, Wanted, number_of_report, want
 from reports.report_view import ReportView
-from reports.store import MACHINE
+from reports.steps import MACHINE
 from reports.unsafe_numbers import is_unsafe
 from reports.values import Channel
 from routing.finding.reply_language import reply_language

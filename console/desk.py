@@ -24,7 +24,7 @@ from reports.notes import LONGEST_NOTE, NobodyToTell, say
 from reports.officers import Officer
 from reports.report_view import ReportView, find_report
 from reports.states import ReportState
-from reports.store import MORE_TOLD, Outcome, Standing
+from reports.steps import MORE_TOLD, Outcome, Standing
 from reports.unsafe_numbers import heed_wishes
 from reports.values import Channel, Decision, Facts, Finding, Labels, UnitKind
 from routing.rulebook.accused import is_accused, under_recusal, unless_lifted

@@ -23,7 +23,8 @@ from reports.referrals import bring_forward, pack_anew
 from reports.renewing import UNIT_BEHIND, renew
 from reports.report_view import ReportView, find_report
 from reports.states import ReportState, hop_of
-from reports.store import Outcome, fields_by_unit
+from reports.step_rows import fields_by_unit
+from reports.steps import Outcome
 from reports.unit_questions import UNIT_ASKS, waiting_for_answer
 from reports.unsafe_numbers import heed_wishes
 from reports.values import Decision, Evidence, Finding, Labels, Place, Urgency

@@ -10,7 +10,7 @@ from reports.officers import Officer, known_officers
 from reports.reading import SealedMessage, open_report, told, told_since
 from reports.recusals import keep_away, leaves_nobody, let_back_at
 from reports.report_view import ReportView
-from reports.store import MACHINE
+from reports.steps import MACHINE
 from routing.finding.named import says_name
 
 

@@ -13,7 +13,7 @@ from reports.holding import Hold
 from reports.officers import Officer
 from reports.report_view import ReferralView, ReportView, find_report
 from reports.states import ReferralState, ReportState
-from reports.store import MORE_TOLD
+from reports.steps import MORE_TOLD
 
 # What an officer may say, in the order it is offered; the last is for when none of the others fits and it cannot wait.
 BREAK_GLASS = "break_glass"

@@ -16,7 +16,7 @@ from reports.officers import Officer
 from reports.referrals import ReferralStep, first_action, step, take_over
 from reports.report_view import ReferralView, ReportView, find_referral, find_report
 from reports.states import ReferralState, ReportState
-from reports.store import MACHINE, Outcome
+from reports.steps import MACHINE, Outcome
 from reports.tables import reports
 from reports.unit_questions import About, ask
 from reports.values import Decision

@@ -14,7 +14,8 @@ from reports.errors import IllegalTransition, StaleVersion
 from reports.referrals import call_back, hand_over
 from reports.report_view import ReferralView, ReportView
 from reports.states import ReportState
-from reports.store import Outcome, fields_by_unit
+from reports.step_rows import fields_by_unit
+from reports.steps import Outcome
 from reports.values import Decision, Finding
 from routing.rulebook.accused import is_accused
 from routing.rulebook.jurisdiction import may_be_told

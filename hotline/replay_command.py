@@ -12,7 +12,7 @@ import click
 from hotline.options import Folders, folders_options, settings_now
 from reports.database import Database
 from reports.history import Decided, decided_reports
-from reports.store import MACHINE
+from reports.steps import MACHINE
 from reports.values import Decision, Facts
 from routing.rulebook.book import Rulebook
 from routing.rulebook.compare import KINDS, OWNER, Change, changes

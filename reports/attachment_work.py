@@ -26,7 +26,7 @@ from reports.identity import new_id
 from reports.keys import InnerKeys
 from reports.sealing import ReportKey
 from reports.states import AttachmentState, ReportState
-from reports.store import added_flag
+from reports.step_columns import added_flag
 from reports.tables import attachments, reports
 
 LOST_FLAG = "file_lost"

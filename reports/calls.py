@@ -9,7 +9,7 @@ from sqlalchemy import Connection, literal, select, update
 from reports.audit import AuditChain, AuditEntry
 from reports.database import database_now
 from reports.states import ReportState
-from reports.store import added_flag
+from reports.step_columns import added_flag
 from reports.tables import reports
 
 SILENT = "silent"

@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 
 from reports.audit import AuditEntry
 from reports.database import Database, database_now
-from reports.store import MACHINE, Store
+from reports.steps import MACHINE
+from reports.store import Store
 from reports.tables import escalations, reports
 
 WAITING, SENT, FAILED, NOBODY = "WAITING", "SENT", "FAILED", "NOBODY"

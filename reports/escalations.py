@@ -14,7 +14,8 @@ from reports.identity import new_id
 from reports.officers import Officer
 from reports.recusals import counted_for
 from reports.states import ReferralState, hop_of
-from reports.store import MACHINE, Store
+from reports.steps import MACHINE
+from reports.store import Store
 from reports.tables import escalations, referrals, reports
 from reports.values import Urgency
 

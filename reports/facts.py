@@ -15,7 +15,7 @@ from config.figures import Counting
 from reports.errors import RecordDamaged
 from reports.records import decision_from_json, finding_from_json
 from reports.states import ReferralState, ReportState
-from reports.store import MACHINE
+from reports.steps import MACHINE
 from reports.tables import decisions, escalations, findings, referrals, reports
 from reports.values import Finding, Labels, PlaceRole
 

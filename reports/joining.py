@@ -18,7 +18,8 @@ from reports.reading import sealed_messages
 from reports.receipt_moving import move_receipts
 from reports.recusals import carry_recusals
 from reports.states import ReportState
-from reports.store import MACHINE, Outcome, Standing, Store
+from reports.steps import MACHINE, Outcome, Standing
+from reports.store import Store
 from reports.tables import messages, replies, reports
 from reports.values import Channel
 from reports.whereabouts import MOST_STEPS, where_it_lies

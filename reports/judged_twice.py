@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from reports.records import finding_from_json
-from reports.store import MACHINE
+from reports.steps import MACHINE
 from reports.tables import findings, remarks, reports
 from reports.values import Channel, Finding, Labels
 

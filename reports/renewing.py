@@ -13,7 +13,8 @@ from reports.database import Database, database_now
 from reports.identity import new_id
 from reports.referrals import PendingReferral, held_packets
 from reports.states import LIVE_REFERRALS, ReferralState
-from reports.store import Store, fields_by_unit
+from reports.step_rows import fields_by_unit
+from reports.store import Store
 from reports.tables import decisions, referrals
 from reports.values import Decision, Urgency
 

@@ -19,7 +19,8 @@ from reports.audit import AuditEntry
 from reports.database import Database, database_now, read_now
 from reports.identity import new_id
 from reports.states import ReplyState, ReportState
-from reports.store import MACHINE, Store
+from reports.steps import MACHINE
+from reports.store import Store
 from reports.tables import conversations, correspondents, messages, replies, reports
 from reports.text_statuses import TextStatus, status_of_text
 from reports.values import Channel

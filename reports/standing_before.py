@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from reports.records import decision_from_json
 from reports.recusals import lifted_areas
 from reports.states import LIVE_REFERRALS
-from reports.store import MACHINE
+from reports.steps import MACHINE
 from reports.tables import decisions, findings, referrals, remarks, reports
 from reports.values import Decision
 

@@ -15,7 +15,8 @@ from reports.officers import Officer
 from reports.recusals import visible_to
 from reports.referrals import pack_anew
 from reports.states import LIVE_REFERRALS
-from reports.store import MACHINE, Store
+from reports.steps import MACHINE
+from reports.store import Store
 from reports.tables import decisions, referrals, reports, withheld
 from reports.values import Urgency
 

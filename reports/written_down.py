@@ -19,7 +19,8 @@ from reports.identity import new_id
 from reports.keeping import CONTENT_COLUMN, RAW_COLUMN
 from reports.keys import InnerKeys
 from reports.states import AttachmentState, ReportState
-from reports.store import Store, added_flag
+from reports.step_columns import added_flag
+from reports.store import Store
 from reports.tables import attachments, messages, reports, transcripts
 from reports.values import Channel
 

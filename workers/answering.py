@@ -9,7 +9,7 @@ from reports.errors import KeyMissing, SealBroken
 from reports.reading import flags_of, open_report, sealed_messages
 from reports.replies import STOPPED, Wanted, want
 from reports.states import ReportState
-from reports.store import MACHINE, Outcome
+from reports.steps import MACHINE, Outcome
 from reports.unsafe_numbers import are_unsafe, heed_wishes, stop_all
 from reports.values import Finding, PlaceRole, Urgency
 from routing.finding.reply_language import reply_language

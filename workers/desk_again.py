@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 
 from reports.database import read_now
 from reports.states import ReportState
-from reports.store import MACHINE, Outcome, Standing
+from reports.steps import MACHINE, Outcome, Standing
 from reports.values import Urgency
 from workers.context import Context
 

@@ -8,7 +8,8 @@ from config.retention import Retention
 from reports.erasing import Ground, due, erase
 from reports.errors import IllegalTransition
 from reports.receipt_gate import Gate
-from reports.store import MACHINE, Store
+from reports.steps import MACHINE
+from reports.store import Store
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from reports.officers import known_officers
 from reports.reading import told, told_since
 from reports.recusals import keep_away, leaves_nobody, let_back_at
-from reports.store import MACHINE
+from reports.steps import MACHINE
 from routing.finding.named import says_name
 from workers.context import Context
 from workers.held import Held

@@ -15,7 +15,7 @@ from reports.database import read_now
 from reports.renewing import renew
 from reports.standing_before import Before, standing_before
 from reports.states import ReportState
-from reports.store import MORE_TOLD, Outcome
+from reports.steps import MORE_TOLD, Outcome
 from reports.tables import reports
 from reports.values import Decision, Finding, Urgency
 from routing.rulebook.accused import is_accused, under_recusal, unless_lifted

@@ -22,7 +22,7 @@ from reports.database import Database, database_now
 from reports.errors import StoreUnavailable
 from reports.referrals import ReferralStep, given_up_deliveries, step
 from reports.states import ReferralState
-from reports.store import MACHINE
+from reports.steps import MACHINE
 from reports.tables import heartbeats, referrals, reports
 from reports.tallies import forget_tallies
 from reports.withheld import bring_back

@@ -17,7 +17,7 @@ from reports.database import read_now
 from reports.reading import told
 from reports.standing_before import standing_before
 from reports.states import ReportState
-from reports.store import MACHINE, Outcome, Standing
+from reports.steps import MACHINE, Outcome, Standing
 from reports.traces import Traced, keep_traces, renew_traces
 from reports.unsafe_numbers import is_unsafe
 from reports.values import Decision, Facts, Finding, PlaceRole, UnitKind, Urgency

@@ -7,7 +7,7 @@ import logging
 from reports.attachments import read_pieces
 from reports.errors import StoreUnavailable
 from reports.identity import new_id
-from reports.store import MACHINE
+from reports.steps import MACHINE
 from reports.written_down import (
     ToWriteDown,
     WrittenDown,

@@ -31,7 +31,7 @@ from reports.officers import Role
 from reports.recusals import keep_away
 from reports.renewing import renew
 from reports.states import ReportState
-from reports.store import Outcome
+from reports.steps import Outcome
 from reports.tables import audit_entries, officers, referrals, reports, sessions
 from reports.values import Channel, Decision, Evidence, Facts, Finding, Labels, Place, PlaceRole, Urgency
 from routing.rulebook.route import route

@@ -13,7 +13,8 @@ from reports.database import Database
 from reports.keeping import Keeper
 from reports.keys import DoorKeys
 from reports.states import ReportState
-from reports.store import MACHINE, Outcome, Standing, Store
+from reports.steps import MACHINE, Outcome, Standing
+from reports.store import Store
 from reports.tables import counts, reports
 from reports.values import Channel, Copied, Decision, Finding, Labels, UnitKind, Urgency
 

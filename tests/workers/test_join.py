@@ -20,7 +20,7 @@ from reports.own_reports import own_reports
 from reports.records import finding_from_json
 from reports.recusals import lift_area
 from reports.states import ReportState
-from reports.store import Outcome, Standing
+from reports.steps import Outcome, Standing
 from reports.tables import correspondents, decisions, findings, messages, referrals, reports
 from reports.values import Channel, Urgency
 from routing.rulebook.units import Unit

@@ -14,7 +14,7 @@ from reports.database import read_now
 from reports.records import decision_from_json
 from reports.schema import downgrade, upgrade
 from reports.states import ReportState
-from reports.store import Outcome, Standing
+from reports.steps import Outcome, Standing
 from reports.tables import decisions, reports, withheld
 from reports.values import Urgency
 from reports.withheld import bring_back, due_again, kept_back
