@@ -4,8 +4,9 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PYTEST ?= tests
-# Each runner has a database server, a browser and ports of its own, and takes whole files of tests.
-RUNNERS ?= 2
+# Each runner has a database server, a browser and ports of its own, and takes whole files of tests, the longest first
+# (tests/runners.py). One more than a small machine has cores: much of the time they wait.
+RUNNERS ?= 3
 IN_PARALLEL = -n $(RUNNERS) --dist loadfile
 
 .DEFAULT_GOAL := help

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -20,9 +21,16 @@ from reports.database import Database
 from reports.keys import DoorKeys, InnerKeys, invent_keys
 from reports.schema import upgrade
 from reports.tables import audit_head, figures_head, metadata
+from tests.runners import LongestFirst
 
 # As in every process of ours: one thread for arithmetic, set before the first test that reads a text loads numpy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LongestFirst:
+    """Asked where several runners work side by side."""
+    return LongestFirst(config, log)
 
 
 @pytest.fixture(scope="session")
