@@ -7,15 +7,16 @@ import re
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-# Tests that meet at one running hotline go to one runner, file after file, so that it is started once: those with a
-# browser, and the journeys on each database.
-_BROWSER, _JOURNEYS, _ON_A_DATABASE = "tests/browser/", "tests/journeys/", re.compile(r"\[(sqlite|postgresql)\b")
+# The journeys on one database meet at one running hotline, and go to one runner so that it is started once.
+_JOURNEYS, _ON_A_DATABASE = "tests/journeys/", re.compile(r"\[(sqlite|postgresql)\b")
 # What takes longest, as `pytest --durations=60` shows; whatever begins last should be short.
 _LONGEST_FIRST = (
-    f"{_JOURNEYS} sqlite", f"{_JOURNEYS} postgresql", _BROWSER, "tests/chaos/test_short_chaos.py",
-    "tests/hotline/test_up.py", "tests/workers/test_changeover.py", "tests/hotline/test_replay.py",
-    "tests/hotline/test_activate.py", "tests/routing/rulebook/test_shelf.py", "tests/routing/finding/test_reader.py",
-    "tests/hotline/test_model_train.py", "tests/journeys/test_kannel.py", "tests/hotline/test_processes.py",
+    f"{_JOURNEYS} sqlite", f"{_JOURNEYS} postgresql", "tests/chaos/test_short_chaos.py",
+    "tests/browser/test_public_access.py", "tests/browser/test_desk_access.py", "tests/browser/test_public_form.py",
+    "tests/browser/test_desk_attacks.py", "tests/hotline/test_up.py", "tests/workers/test_changeover.py",
+    "tests/hotline/test_replay.py", "tests/hotline/test_activate.py", "tests/routing/rulebook/test_shelf.py",
+    "tests/routing/finding/test_reader.py", "tests/hotline/test_model_train.py", "tests/browser/test_desk_verbs.py",
+    "tests/browser/test_shift.py", "tests/journeys/test_kannel.py", "tests/hotline/test_processes.py",
 )  # fmt: skip
 
 
@@ -26,7 +27,7 @@ class LongestFirst(LoadFileScheduling):
         database = _ON_A_DATABASE.search(nodeid)
         if nodeid.startswith(_JOURNEYS) and database:
             return f"{_JOURNEYS} {database[1]}"
-        return _BROWSER if nodeid.startswith(_BROWSER) else str(super()._split_scope(nodeid))
+        return str(super()._split_scope(nodeid))
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         waiting = [name for name in _LONGEST_FIRST if name in self.workqueue]

@@ -25,15 +25,14 @@ def asked_again(page: Page) -> None:
 
 
 def walk_to(page: Page, reference: str) -> None:
-    """Walks down the rows to a report, a page after the other."""
-    for _ in range(200):
-        before = page.evaluate(FOCUSED)
+    """Turns over pages until one has the report, and walks down its rows, however many others wait in this town."""
+    while not page.locator(f"#r-{reference}").count():
+        with page.expect_navigation():
+            page.keyboard.press("n")
+    for _ in range(page.locator("table.queue tbody tr").count()):
         page.keyboard.press("j")
         if page.evaluate(FOCUSED) == f"/reports/{reference}":
             break
-        if page.evaluate(FOCUSED) == before:
-            with page.expect_navigation():
-                page.keyboard.press("n")
     expect(page.locator(f"#r-{reference} a").first).to_be_focused()
 
 
