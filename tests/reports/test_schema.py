@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Inspector, Select, Table, inspect, select, update
+from sqlalchemy import Connection, Inspector, Select, Table, inspect, select, text, update
 
 from reports.database import Database
 from reports.keys import DoorKeys
@@ -142,3 +143,26 @@ def plan_of(database: Database, query: Select[Any]) -> str:
             connection.exec_driver_sql("SET LOCAL enable_sort = off")
             plan = connection.exec_driver_sql(f"EXPLAIN {statement}").all()
     return str(plan)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_large_table_may_take_longer_to_change_than_a_request_may_wait(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def look(configuration: Config, _revision: str) -> None:
+        seen.append(limits(configuration.attributes["connection"]))
+
+    monkeypatch.setattr("reports.schema.command.upgrade", look)
+    monkeypatch.setattr("reports.schema.command.downgrade", look)
+    upgrade(database)
+    downgrade(database, "base")
+    assert seen == [["0", "0"]] * 2
+    with database.write() as connection:
+        assert limits(connection) == ["15s", "3s"]
+
+
+def limits(connection: Connection) -> list[str]:
+    names = ("statement_timeout", "idle_in_transaction_session_timeout")
+    return [str(connection.execute(text(f"SHOW {name}")).scalar_one()) for name in names]
