@@ -44,8 +44,10 @@ _CLEAR = "有个厂扣了我们的身份证，半年不发工资，可以出门�
 _UNCLEAR = "叶县有人卖孩子吗，第{number}封"
 # One comes in each minute and a half: a million are three years of them.
 _APART = 90_000
-# Of nine, two wait at the desk, three are with units, and four are over.
-_AT_DESK, _WITH_UNITS = 2, 5
+# Of the newest fiftieth two of nine wait at the desk and three are with units: eleven thousand clocks run, nearly all
+# of them out. All others are over.
+_OPEN_SHARE, _AT_DESK, _WITH_UNITS = 50, 2, 5
+# One unit of three hundred has a three-hundredth of all: ten times what an average county has.
 _UNITS = 300
 UNIT = "public_security-410422"
 
@@ -106,20 +108,16 @@ def _copy(connection: Connection, is_sqlite: bool, report_id: str, packet_id: st
     n = column("n", BigInteger)
     at = literal(int(time.time() * 1000)) - (number - n) * _APART
     new_id = _hex(at, 12, is_sqlite) + _hex(n, 20, is_sqlite)
-    of_nine = n % 9
-    state = case(
-        (of_nine < _AT_DESK, "IN_TRIAGE"),
-        (of_nine < _WITH_UNITS, "REFERRED"),
-        (of_nine < 8, "CLOSED"),
-        else_="QUARANTINED",
-    )
-    is_live = of_nine < _WITH_UNITS
-    unit = case((n % _UNITS < 9, UNIT), else_="public_security-" + cast(410000 + n % _UNITS, String))
+    of_nine, is_open = n % 9, n >= number - number // _OPEN_SHARE
+    waits = is_open & (of_nine < _AT_DESK)
+    is_live = is_open & (of_nine >= _AT_DESK) & (of_nine < _WITH_UNITS)
+    state = case((waits, "IN_TRIAGE"), (is_live, "REFERRED"), (of_nine < 8, "CLOSED"), else_="QUARANTINED")
+    unit = case((n % _UNITS == 0, UNIT), else_="public_security-" + cast(410000 + n % _UNITS, String))
     due_at = at + 3_600_000
     copy = _Copier(connection, number)
     copy.rows(reports, {
         "id": new_id, "reference": literal("B") + _hex(n, 9, is_sqlite), "state": state, "urgency_rank": n % 4,
-        "received_at": at, "due_at": case((of_nine < _AT_DESK, due_at)), "lead_unit": unit, "next_step_at": None,
+        "received_at": at, "due_at": case((waits, due_at)), "lead_unit": unit, "next_step_at": None,
     }, reports.c.id == report_id)  # fmt: skip
     copy.rows(messages, {
         "id": new_id, "report_id": new_id, "source_id": "bench" + cast(n, String), "received_at": at,
@@ -130,7 +128,7 @@ def _copy(connection: Connection, is_sqlite: bool, report_id: str, packet_id: st
         "id": new_id, "report_id": new_id, "unit": unit, "state": case((is_live, "DELIVERED"), else_="DONE"),
         "urgency_rank": n % 4, "dispatch_key": new_id, "created_at": at, "delivered_at": at, "sealed_packet": None,
         "due_at": case((is_live, due_at)), "next_step_at": None,
-    }, referrals.c.id == packet_id, of_nine >= _AT_DESK)  # fmt: skip
+    }, referrals.c.id == packet_id, ~waits & (of_nine < 8))  # fmt: skip
     for step, action in enumerate(("kept", "triaged")):
         copy.rows(audit_entries, {
             "number": 10_000_000 + 2 * n + step, "at": at, "actor": "machine", "action": action,
