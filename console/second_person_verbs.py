@@ -9,6 +9,7 @@ from console.recusal_verbs import RecusalVerbs
 from console.services import Services
 from reports.errors import StaleVersion
 from reports.officers import Officer
+from reports.passwords import HandedOver
 from reports.second_factors import SecondFactors
 from reports.two_person import Act, NotConfirmed, TwoPeople, TwoPersonRequest
 
@@ -32,20 +33,22 @@ class SecondPersonVerbs:
 
         Also returns the code or the password to hand over, after a loss and to a new officer; otherwise ''.
         """
+        # Before it is known whether one is wanted: inventing it takes too long for a transaction.
+        ready = self._services.officers.to_hand_over()
         with self._services.database.write() as connection:
             request = self._two_people.confirm(connection, officer, request_id)
-            handed_over = self._do(connection, officer, request)
+            handed_over = self._do(connection, officer, request, ready)
             if request.act is not Act.EXPORT:
                 self._two_people.finish(connection, request_id)
         return request, handed_over
 
-    def _do(self, connection: Connection, officer: Officer, request: TwoPersonRequest) -> str:
+    def _do(self, connection: Connection, officer: Officer, request: TwoPersonRequest, ready: HandedOver) -> str:
         if request.act is Act.LIFT_RECUSAL:
             self._lift(connection, officer, request)
         elif request.act is Act.RECOVER:
             return self._factors.recover(connection, request.about.removeprefix("officer:"))
         elif request.act in OF_OFFICERS:
-            return self._appointing.do(connection, officer, request)
+            return self._appointing.do(connection, officer, request, ready)
         return ""
 
     def _lift(self, connection: Connection, officer: Officer, request: TwoPersonRequest) -> None:

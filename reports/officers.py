@@ -17,7 +17,7 @@ from reports.content import keepable
 from reports.database import Database, database_now
 from reports.errors import ReportError
 from reports.identity import new_id
-from reports.passwords import SHORTEST_PASSWORD, Passwords, invented_password, password_fault
+from reports.passwords import SHORTEST_PASSWORD, HandedOver, Passwords, invented_password, password_fault
 from reports.tables import officers, second_factors, sessions
 
 IDLE_MINUTES, LONGEST_MINUTES = 30, 8 * 60
@@ -126,11 +126,20 @@ class Officers:
 
     def add(self, new: NewOfficer, actor: str) -> Officer:
         """Adds an officer. Raises OfficerError for a name that is taken or a short password."""
+        kept = self._passwords.kept(new.password)
         with self._database.write() as connection:
-            return self.admit(connection, new, actor)
+            return self.admit(connection, new, kept, actor)
 
-    def admit(self, connection: Connection, new: NewOfficer, actor: str, officer_id: str = "") -> Officer:
-        """The same inside the caller's transaction, under an id that was given out before, if it was."""
+    def to_hand_over(self) -> HandedOver:
+        """A password that was invented for somebody else. It takes long: outside of any transaction."""
+        password = invented_password()
+        return HandedOver(password, self._passwords.kept(password))
+
+    def admit(self, connection: Connection, new: NewOfficer, kept: str, actor: str, officer_id: str = "") -> Officer:
+        """Adds an officer inside the caller's transaction, under an id that was given out before, if it was.
+
+        kept is what is kept of the password. Raises OfficerError as `add` does.
+        """
         name, known_as = self.check(connection, new)
         officer = Officer(id=officer_id or new_id(), name=name, role=new.role, unit=new.unit, active=True)
         connection.execute(
@@ -140,7 +149,7 @@ class Officers:
                 role=officer.role.value,
                 unit=officer.unit,
                 active=True,
-                password_hash=self._passwords.kept(new.password),
+                password_hash=kept,
                 handed_over=int(new.handed_over),
                 created_at=database_now(),
                 known_as=known_as,
@@ -178,17 +187,15 @@ class Officers:
         detail = {"role": role.value, "unit": unit, "role_before": row.role, "unit_before": row.unit}
         self._chain.append(connection, [AuditEntry(actor, "officer_changed", f"officer:{officer_id}", detail)])
 
-    def renew_password(self, connection: Connection, officer_id: str, actor: str) -> str:
-        """Invents a password for an officer who forgot theirs, in the caller's transaction, and ends their sessions.
+    def renew_password(self, connection: Connection, officer_id: str, kept: str, actor: str) -> None:
+        """Gives an officer who forgot theirs another password, in the caller's transaction, and ends their sessions.
 
-        Returns it, to be handed over: it serves once, to choose one of their own. Raises OfficerError as `change` does.
+        It serves once, to choose one of their own; kept is what is kept of it. Raises OfficerError as `change` does.
         """
         self._active(connection, officer_id)
-        password = invented_password()
-        self._keep_password(connection, officer_id, password, handed_over=True)
+        self._keep_password(connection, officer_id, kept, handed_over=True)
         connection.execute(delete(sessions).where(sessions.c.officer_id == officer_id))
         self._chain.append(connection, [AuditEntry(actor, "password_renewed", f"officer:{officer_id}", {})])
-        return password
 
     def list(self) -> tuple[Officer, ...]:
         """All officers, by name."""
@@ -402,8 +409,9 @@ class Officers:
         if not self.prove(session, current):
             return False
         officer_id, others = session.officer.id, sessions.c.token_digest != token_digest(session.token)
+        kept = self._passwords.kept(new)
         with self._database.write() as connection:
-            self._keep_password(connection, officer_id, new, handed_over=False)
+            self._keep_password(connection, officer_id, kept, handed_over=False)
             connection.execute(delete(sessions).where(sessions.c.officer_id == officer_id, others))
             self._chain.append(connection, [AuditEntry(officer_id, "password_changed", f"officer:{officer_id}", {})])
         return True
@@ -414,12 +422,15 @@ class Officers:
         Returns the session under a new token, or None where new is the one they were handed.
         """
         officer_id = session.officer.id
+        with self._database.read() as connection:
+            query = select(officers.c.password_hash).where(officers.c.id == officer_id)
+            handed_over = connection.execute(query).scalar_one()
+        is_same, kept = self._passwords.fits(handed_over, new), self._passwords.kept(new)
 
         def takes(connection: Connection) -> str | None:
-            kept = connection.execute(select(officers.c.password_hash).where(officers.c.id == officer_id)).scalar_one()
-            if self._passwords.fits(kept, new):
+            if is_same:
                 return None
-            self._keep_password(connection, officer_id, new, handed_over=False)
+            self._keep_password(connection, officer_id, kept, handed_over=False)
             self._chain.append(connection, [AuditEntry(officer_id, "password_changed", f"officer:{officer_id}", {})])
             return _wanted(connection, officer_id, wants_factor)
 
@@ -439,8 +450,9 @@ class Officers:
             officer_id = session.officer.id
             self._chain.append(connection, [AuditEntry(officer_id, "signed_out", f"officer:{officer_id}", {})])
 
-    def _keep_password(self, connection: Connection, officer_id: str, password: str, *, handed_over: bool) -> None:
-        values = {"password_hash": self._passwords.kept(password), "handed_over": int(handed_over)}
+    @staticmethod
+    def _keep_password(connection: Connection, officer_id: str, kept: str, *, handed_over: bool) -> None:
+        values = {"password_hash": kept, "handed_over": int(handed_over)}
         connection.execute(update(officers).where(officers.c.id == officer_id).values(**values))
 
     @staticmethod

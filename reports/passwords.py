@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,8 +14,16 @@ _LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
 _GROUPS, _LETTERS_A_GROUP = 4, 4
 
 
+@dataclass(frozen=True)
+class HandedOver:
+    """A password to hand over, and what is kept of it."""
+
+    password: str
+    kept: str
+
+
 class Passwords:
-    """Keeps and checks passwords."""
+    """Keeps and checks passwords. Both take long on purpose, and so never happen inside a transaction."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         """hasher is how hard a password is to guess; the library's own choice unless another is given."""
