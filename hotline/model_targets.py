@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hotline.labelled import LabelledReport
+from routing.areas import AreaTree
+from routing.finding.role_mix import NONE
 from routing.finding.taxonomy import Taxonomy
 
 Floats = npt.NDArray[np.float32]
@@ -86,3 +88,26 @@ def _has(report: LabelledReport, *matters: str) -> bool:
 
 def _copies(report: LabelledReport, kind: str) -> bool:
     return kind in (report.copied or ())
+
+
+def place_role(codes: Sequence[str], report: LabelledReport, areas: AreaTree) -> str | None:
+    """The role that the labels give to a place of these codes: one of ROLES, or None where the guide leaves it open.
+
+    A place that holds a labelled one, or lies in it, has its role: the city is told before its county.
+    """
+    nearest = max(
+        ((_nearness(codes, place.code, areas), place.role.value) for place in report.places),
+        key=lambda found: found[0],
+        default=(0.0, NONE),
+    )
+    if nearest[0]:
+        return nearest[1]
+    left_open = (*report.other_places, *report.optional["place"])
+    return None if any(_nearness(codes, code, areas) for code in left_open) else NONE
+
+
+def _nearness(codes: Sequence[str], wanted: str, areas: AreaTree) -> float:
+    """2 where one of the codes is the one wanted, 1 where one holds the other, less where it is ambiguous, else 0."""
+    held = {*areas.ancestors(wanted)}
+    found = max(2.0 if code == wanted else float(code in held or wanted in areas.ancestors(code)) for code in codes)
+    return found if len(codes) == 1 else found * 0.9

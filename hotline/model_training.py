@@ -8,6 +8,7 @@ learn how much to trust which, and where each label is best drawn.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,24 +20,21 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
+from hotline.held_out import HeldOut, rows
 from hotline.labelled import LabelledReport
 from hotline.model_targets import label_names, targets
-from routing.finding.folding import fold
 from routing.finding.heads import AS_WRITTEN, indicated
-from routing.finding.indicators import Indicators
-from routing.finding.model import TextModel
 from routing.finding.ngrams import BUCKETS, ngrams
-from routing.finding.sexes import SexWords
-from routing.finding.taxonomy import Taxonomy
+from routing.finding.reader import Reader, Reading
 
 Floats = npt.NDArray[np.float32]
-HELD_OUT = "held-out.npz"
 # Labels are seldom there: one that is counts more, as in the sentence model's training.
 _THERE = 1.5
 _RUNS_COST, _MOST_STEPS, _MIX_STRENGTH = 0.02, 150, 1.0
 # A shift of the line costs a little, so that a label with few reports stays where all labels together put it.
 _SHIFTS = np.linspace(-1.6, 1.6, 33)
 _SHIFT_COST = 0.02
+_FOLDS = 8
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,7 @@ class Material:
 
     labels: tuple[str, ...]
     reports: tuple[LabelledReport, ...]
+    readings: tuple[Reading, ...]
     wanted: Floats
     counts: Floats
     neutral: csr_matrix
@@ -52,6 +51,7 @@ class Material:
     strong: Floats
     weak: Floats
     sentence: Floats  # NaN where the sentence model has no unseen opinion.
+    places: tuple[tuple[Floats | None, ...], ...]  # What it says of the role of each place named.
 
     def runs(self, column: int) -> csr_matrix:
         """The runs of characters that a label is learned from."""
@@ -60,27 +60,26 @@ class Material:
 
 def material(reports: Sequence[LabelledReport], config: Path, held_out: Path) -> Material:
     """Reads the texts as the reader will. Raises ValueError where held_out was made for other labels."""
-    model = TextModel.load(config / "model")
-    sexes = SexWords.load(config)
-    indicators = Indicators.load(config, sexes)
-    labels = label_names(Taxonomy.load(config))
+    reader = Reader.load(config)
+    labels = label_names(reader.taxonomy)
     index = {(label.split(".", 1)[0], label.split(".", 1)[1]): place for place, label in enumerate(labels)}
-    folded = [fold(report.text) for report in reports]
-    neutral = [sexes.neutral(one) for one in folded]
-    strong, weak = np.zeros((len(reports), len(labels)), np.float32), np.zeros((len(reports), len(labels)), np.float32)
-    for row, (one, other) in enumerate(zip(neutral, folded, strict=True)):
-        strong[row], weak[row] = indicated(indicators.hits(one, other), index)
+    readings = [reader.reading(report.text) for report in reports]
+    kept = HeldOut(held_out, reader.model)
+    said = [kept.said(report, reading) for report, reading in zip(reports, readings, strict=True)]
+    strong, weak = zip(*(indicated(reading.hits, index) for reading in readings), strict=True)
     wanted, counts = targets(reports, labels)
     return Material(
         labels=labels,
         reports=tuple(reports),
+        readings=tuple(readings),
         wanted=wanted,
         counts=counts,
-        neutral=_matrix([one.text for one in neutral]),
-        written=_matrix([one.text for one in folded]),
-        strong=strong,
-        weak=weak,
-        sentence=_held_out(reports, [(n.text, w.text) for n, w in zip(neutral, folded, strict=True)], model, held_out),
+        neutral=_matrix([reading.neutral.text for reading in readings]),
+        written=_matrix([reading.written.text for reading in readings]),
+        strong=np.stack(strong),
+        weak=np.stack(weak),
+        sentence=rows(said, len(labels)),
+        places=tuple((None,) * len(r.named) if s is None else s.places for r, s in zip(readings, said, strict=True)),
     )
 
 
@@ -89,25 +88,6 @@ def _matrix(texts: Sequence[str]) -> csr_matrix:
     rows = np.repeat(np.arange(len(texts)), [len(buckets) for buckets, _ in found])
     columns = np.concatenate([buckets for buckets, _ in found])
     return csr_matrix((np.concatenate([weights for _, weights in found]), (rows, columns)), (len(texts), BUCKETS))
-
-
-def _held_out(
-    reports: Sequence[LabelledReport], texts: Sequence[tuple[str, str]], model: TextModel, path: Path
-) -> Floats:
-    """What the sentence model said of reports while they were held out, or says of those it has not learned from."""
-    labels = [".".join(label) for label in model.heads.labels]
-    with np.load(path, allow_pickle=False) as kept:
-        if [str(label) for label in kept["labels"]] != labels:
-            raise ValueError(f"{path} should have the taxonomy's labels, but has others; make it again.")
-        rows = {str(name): row for row, name in enumerate(kept["ids"])}
-        scores = kept["scores"].astype(np.float32)
-    found = np.full((len(reports), len(labels)), np.nan, np.float32)
-    for place, (report, text) in enumerate(zip(reports, texts, strict=True)):
-        row = rows.get(f"{report.file}:{report.id}")
-        said = scores[row] if row is not None else model.said(*text)
-        if said is not None:
-            found[place] = said
-    return found
 
 
 @dataclass(frozen=True)
@@ -154,14 +134,23 @@ def _dual_logistic(likeness: Floats, there: Floats, counts: Floats) -> tuple[Flo
 
 
 def unseen_runs(given: Material) -> Floats:
-    """What the runs say of every report when its own file is left out."""
-    files = sorted({report.file for report in given.reports})
-    of_file = np.array([files.index(report.file) for report in given.reports])
+    """What the runs say of every report when its own file is left out, with some others where there are many."""
     scores = np.zeros(given.wanted.shape, np.float32)
-    for number in range(len(files)):
-        rows, seen = np.flatnonzero(of_file == number), np.flatnonzero(of_file != number)
+    fold = folds([report.file for report in given.reports])
+    for number in range(fold.max() + 1):
+        rows, seen = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
         scores[rows] = score_runs(given, train_runs(given, seen), rows)
     return scores
+
+
+def folds(files: Sequence[str]) -> npt.NDArray[np.int64]:
+    """For each report the number of its fold: whole files, put together so that the folds are about alike."""
+    filled = [0] * min(_FOLDS, len(set(files)))
+    of_file: dict[str, int] = {}
+    for file, size in sorted(Counter(files).items(), key=lambda one: (-one[1], one[0])):
+        of_file[file] = filled.index(min(filled))
+        filled[of_file[file]] += size
+    return np.array([of_file[file] for file in files])
 
 
 def score_runs(given: Material, runs: Runs, rows: npt.NDArray[np.int64]) -> Floats:
@@ -226,7 +215,12 @@ def _f1(there: npt.NDArray[np.bool_], said: npt.NDArray[np.bool_]) -> float:
 
 
 def tables(
-    given: Material, runs: Runs, with_sentence: Floats, without: Floats, sure: tuple[Floats, Sequence[float]]
+    given: Material,
+    runs: Runs,
+    with_sentence: Floats,
+    without: Floats,
+    roles: Floats,
+    sure: tuple[Floats, Sequence[float]],
 ) -> dict[str, npt.NDArray[np.generic]]:
     """Everything that heads.npz holds. Runs that hardly speak are left out, and the rest kept in eight bits."""
     scale = np.abs(runs.weights).max(axis=1) / 127 + 1e-12
@@ -237,6 +231,7 @@ def tables(
         "ngram_bias": runs.bias.astype(np.float32),
         "mix_with": with_sentence,
         "mix_without": without,
+        "role_mix": roles,
         "sure_weights": sure[0],
         "sure_lines": np.array(sure[1], np.float32),
     }
@@ -266,10 +261,10 @@ def train_sureness(
 ) -> tuple[Floats, tuple[float, float]]:
     """The weights of the circumstances, and two lines: above the first, `wanted` of the leads are right; above the
     second, nearly all. The lines are drawn on what each file's reports look like to weights that left it out."""
-    features, right, of_file = np.stack(found), np.array(is_right), np.array(files)
+    features, right, fold = np.stack(found), np.array(is_right), folds(files)
     sure = np.zeros(len(right))
-    for file in sorted(set(files)):
-        own = of_file == file
+    for number in range(fold.max() + 1):
+        own = fold == number
         sure[own] = _sure(features[own], _weighed(features[~own], right[~own]))
     return _weighed(features, right), (_line(sure, right, wanted), _line(sure, right, 1 - (1 - wanted) / 3))
 

@@ -10,7 +10,8 @@ from routing.finding.heads import Scores
 from routing.finding.indicators import STRONG, Hit
 from routing.finding.taxonomy import Taxonomy
 
-_ALONE = ("enquiry", "out_of_scope", "spam")
+# Matters that stand alone, since nobody is to be helped.
+ALONE = ("enquiry", "out_of_scope", "spam")
 _CALM = ("enquiry", "spam")
 _NOT_TOLD = "unknown"
 # A child is not counted as a woman or man too, unless the text plainly speaks of another person.
@@ -38,7 +39,7 @@ class Read:
     @property
     def is_harmless(self) -> bool:
         """Whether nothing is alleged that somebody has to answer."""
-        return self.matters[0] in _ALONE and self.urgency is not Urgency.IMMEDIATE
+        return self.matters[0] in ALONE and self.urgency is not Urgency.IMMEDIATE
 
 
 def classify(scores: Scores, hits: Sequence[Hit], taxonomy: Taxonomy, length: int) -> Read:
@@ -49,10 +50,10 @@ def classify(scores: Scores, hits: Sequence[Hit], taxonomy: Taxonomy, length: in
     told = _told(hits)
     matters = _matters(scores["matters"], taxonomy)
     margin = _CARE_MARGIN if all(taxonomy.family(code) in ("relief", "circumstance") for code in matters) else 0.0
-    enough = _ANY if matters[0] in _ALONE and length <= _CRY else STRONG
+    enough = _ANY if matters[0] in ALONE and length <= _CRY else STRONG
     has_words = told["urgency"].get(Urgency.IMMEDIATE.value, 0.0) >= enough
     urgency, doubts = _urgency(scores["urgency"], has_words, matters, margin)
-    harmless = matters[0] in _ALONE and urgency is not Urgency.IMMEDIATE
+    harmless = matters[0] in ALONE and urgency is not Urgency.IMMEDIATE
     reporter = max(scores["reporter"], key=lambda code: scores["reporter"][code])
     return Read(
         matters=matters,
@@ -76,7 +77,7 @@ def _told(hits: Sequence[Hit]) -> dict[str, dict[str, float]]:
 def _matters(scores: Mapping[str, float], taxonomy: Taxonomy) -> tuple[str, ...]:
     """Matters that stand alone do so only where none that somebody must answer is likelier."""
     real = [code for code in taxonomy.codes("matters") if taxonomy.family(code) in ("crime", "relief")]
-    alone = max(_ALONE, key=lambda code: scores[code])
+    alone = max(ALONE, key=lambda code: scores[code])
     likeliest = max(real, key=lambda code: scores[code])
     if scores[likeliest] < min(0.0, scores[alone]) or (scores[likeliest] < 0 < scores[alone]):
         return (alone,)
@@ -97,7 +98,7 @@ def _urgency(
         return Urgency.IMMEDIATE, ()
     rest = [urgency for urgency in Urgency if urgency is not Urgency.IMMEDIATE]
     likeliest = max(rest, key=lambda urgency: scores[urgency.value])
-    if matters[0] in _ALONE:
+    if matters[0] in ALONE:
         return likeliest if likeliest is Urgency.URGENT else Urgency.LOW, ()
     return likeliest, ()
 

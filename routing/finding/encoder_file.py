@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,8 +43,11 @@ class EncoderFile:
 
     def tokens(self, text: str) -> list[int]:
         """The likeliest pieces of the text (Viterbi over the unigram vocabulary)."""
-        plain = "".join(self._normal.get(character, character) for character in text)
-        plain = _SPACE + _SPACE.join(part for part in plain.split(" ") if part)
+        return self.cut(text)[0]
+
+    def cut(self, text: str) -> tuple[list[int], list[int]]:
+        """The likeliest pieces of the text, and for each the number of characters of the text up to its end."""
+        plain, read = self._normalised(text)
         best = [0.0] + [-math.inf] * len(plain)
         came = [(0, 0)] * (len(plain) + 1)
         pieces, longest = self._pieces, self._longest
@@ -56,11 +59,28 @@ class EncoderFile:
                     best[end], came[end] = reached + piece[1], (start, piece[0])
             if reached + self._unknown_score > best[start + 1]:
                 best[start + 1], came[start + 1] = reached + self._unknown_score, (start, self._unknown)
-        ids, place = [], len(plain)
+        ids, ends, place = [], [], len(plain)
         while place:
+            ends.append(read[place - 1])
             place, token = came[place]
             ids.append(token)
-        return ids[::-1]
+        return ids[::-1], ends[::-1]
+
+    def _normalised(self, text: str) -> tuple[str, list[int]]:
+        """The text as the vocabulary writes it, spaces as one mark each, and how much of it each sign takes in."""
+        plain, read = [_SPACE], [0]
+        for place, character in enumerate(text, 1):
+            for sign in self._normal.get(character, character):
+                if sign != " ":
+                    plain.append(sign)
+                    read.append(place)
+                elif plain[-1] != _SPACE:
+                    plain.append(_SPACE)
+                    read.append(place)
+        if len(plain) > 1 and plain[-1] == _SPACE:
+            plain.pop()
+            read.pop()
+        return "".join(plain), read
 
     def word_vectors(self, ids: Sequence[int]) -> Floats:
         """One row for each token."""
@@ -80,6 +100,16 @@ class EncoderFile:
         across = self._inner if name.endswith("fo.w") else self.width
         blocks = np.frombuffer(self._raw, np.uint8, size, offset).reshape(-1, across // _BLOCK, _BLOCK_BYTES)
         return _unpacked(blocks).reshape(-1, across)
+
+    def image(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        """The layers as they lie in the file: their bytes, where these begin, each tensor's name, kind and place."""
+        names = sorted((name for name in self._tensors if name[0] == "l"), key=lambda name: self._tensors[name][1])
+        start = self._tensors[names[0]][1]
+        end = max(offset + size for _, offset, size in (self._tensors[name] for name in names))
+        yield "image", np.frombuffer(self._raw[start:end], np.uint8)
+        yield "image_start", np.array(start)
+        yield "tensor_names", np.array(names)
+        yield "tensors", np.array([self._tensors[name] for name in names])
 
     def _normalisation(self, place: int) -> tuple[dict[str, str], int]:
         count, size = struct.unpack_from("<iI", self._raw, place)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from routing.finding.indicators import STRONG, Hit
 from routing.finding.ngrams import BUCKETS
+from routing.finding.role_mix import ROLES, RoleMix
 
 Scores = dict[str, dict[str, float]]
 Floats = npt.NDArray[np.floating[Any]]
@@ -50,6 +51,11 @@ class Heads:
         self._sentence_bias = encoder["bias"].astype(np.float32)
         if [str(label) for label in encoder["labels"]] != [str(label) for label in tables["labels"]]:
             raise ValueError("The sentence model and the heads should have the same labels; train them again together.")
+        self._role_weights = encoder["role_weights"].astype(np.float32)
+        self._role_bias = encoder["role_bias"].astype(np.float32)
+        self.role_mix = RoleMix(tables["role_mix"].astype(np.float32))
+        if [str(role) for role in encoder["roles"]] != list(ROLES):
+            raise ValueError("The sentence model should know the roles that places have here; train it again.")
         self._runs = tables["ngram_weights"]
         self._runs_scale = tables["ngram_scale"].astype(np.float32)
         self._runs_bias = tables["ngram_bias"].astype(np.float32)
@@ -75,6 +81,13 @@ class Heads:
         """What the two vectors of a text say, one number a label."""
         both = self._sentence_weights @ (np.stack([neutral, written], axis=1) * np.float32(_SENTENCE_SCALE))
         said: Floats = np.where(self.as_written, both[:, 1], both[:, 0]) + self._sentence_bias
+        return said
+
+    def roles(self, place: Floats, text: Floats) -> Floats:
+        """What the vectors of a place and of its text say of its role, one number for each of ROLES."""
+        said: Floats = (
+            self._role_weights @ (np.concatenate([place, text]) * np.float32(_SENTENCE_SCALE)) + self._role_bias
+        )
         return said
 
     def runs(

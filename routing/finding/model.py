@@ -12,7 +12,7 @@ import numpy as np
 from routing.finding.heads import Floats, Heads, Parts, Scores
 from routing.finding.indicators import Hit
 from routing.finding.ngrams import ngrams
-from routing.finding.sentence_model import WINDOW, SentenceModel
+from routing.finding.sentence_model import WINDOW, SentenceModel, Span
 
 _FILES = ("encoder.bin", "encoder.npz", "heads.npz")
 # The sentence model reads at most this many characters of a text, in both readings together. What is longer is read
@@ -22,10 +22,21 @@ _MOST_READ, _FROM_END = 520, 140
 
 @dataclass(frozen=True)
 class Scored:
-    """Every label's score, and the sentence model's vector of the beginning of the text; None without the model."""
+    """Every label's score; what the sentence model says of the role of every place that was asked about, and its vector
+    of the beginning of the text: None without the model, or where it did not read so far."""
 
     scores: Scores
-    meaning: Floats | None
+    places: tuple[Floats | None, ...] = ()
+    meaning: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the sentence model says: a number a label in the heads' order, and for each place one a role."""
+
+    labels: Floats
+    places: tuple[Floats | None, ...]
+    meaning: Floats
 
 
 class TextModel:
@@ -52,24 +63,35 @@ class TextModel:
         """Whether the sentence model is here; without it the heads go by runs of characters and indicators."""
         return self._sentences is not None
 
-    def scores(self, neutral: str, written: str, hits: Sequence[Hit]) -> Scores:
-        """Every label's score. A label of a long text is as likely as in the window where it is likeliest."""
-        return self.scored(neutral, written, hits).scores
+    def scored(self, neutral: str, written: str, hits: Sequence[Hit], places: Sequence[Span] = ()) -> Scored:
+        """Every label's score, and what is said of the places whose spans in the text as written are given.
 
-    def scored(self, neutral: str, written: str, hits: Sequence[Hit]) -> Scored:
-        """The same, with what the beginning of the text means: the vector is made for the scores anyway."""
+        A label of a long text is as likely as in the window where it is likeliest.
+        """
         strong, weak = self.heads.indicated(hits)
         runs = self.heads.runs(ngrams(neutral), ngrams(written))
-        vectors = None if self._sentences is None else self._sentences.vectors(_parts(neutral, written))
-        sentence = None if vectors is None else self._said(vectors, neutral, written)
-        scores = self.heads.scores(Parts(sentence=sentence, ngrams=runs, strong=strong, weak=weak))
-        return Scored(scores, None if vectors is None else vectors[0])
+        said = self.said(neutral, written, places)
+        parts = Parts(sentence=None if said is None else said.labels, ngrams=runs, strong=strong, weak=weak)
+        told = (None,) * len(places) if said is None else said.places
+        return Scored(self.heads.scores(parts), told, None if said is None else said.meaning)
 
-    def said(self, neutral: str, written: str) -> Floats | None:
-        """What the sentence model alone says, one number a label in the heads' order; None where it is away."""
+    def said(self, neutral: str, written: str, places: Sequence[Span] = ()) -> Said | None:
+        """What the sentence model alone says; None where it is away."""
         if self._sentences is None:
             return None
-        return self._said(self._sentences.vectors(_parts(neutral, written)), neutral, written)
+        parts = _parts(neutral, written)
+        found = _found(parts, neutral, written, places)
+        marked = [[span for at, span in filter(None, found) if at == number] for number in range(len(parts))]
+        read = self._sentences.read(parts, marked)
+        rows = [iter(some) for some in read.marked]
+        told = [(at[0], next(rows[at[0]])) if at else None for at in found]
+        return Said(
+            labels=self._labels(read.texts, neutral, written),
+            places=tuple(
+                self.heads.roles(one[1], read.texts[one[0]]) if one and one[1] is not None else None for one in told
+            ),
+            meaning=read.texts[0],
+        )
 
     def reads_whole(self, neutral: str, written: str) -> bool:
         """Whether the sentence model reads all of a text, given in both readings. Without it nothing is left out."""
@@ -77,7 +99,7 @@ class TextModel:
             return False
         return self._sentences is None or self._sentences.reads_whole(_parts(neutral, written))
 
-    def _said(self, vectors: Floats, neutral: str, written: str) -> Floats:
+    def _labels(self, vectors: Floats, neutral: str, written: str) -> Floats:
         as_written = vectors[-1] if written != neutral else vectors[0]
         said = [self.heads.sentence(one, as_written) for one in vectors[: len(_ends(neutral))]]
         highest: Floats = np.max(said, axis=0)
@@ -93,3 +115,22 @@ def _ends(text: str) -> list[str]:
     if len(text) <= WINDOW:
         return [text]
     return [text[: WINDOW - _FROM_END], text[-_FROM_END:]]
+
+
+def _found(parts: Sequence[str], neutral: str, written: str, places: Sequence[Span]) -> list[tuple[int, Span] | None]:
+    """In which part each span of the text as written lies, and where there; None where in none."""
+    if neutral != written:
+        begins = {len(parts) - 1: 0}
+    else:
+        begins = {number: (len(written) - len(part)) * (number > 0) for number, part in enumerate(parts)}
+    return [
+        next(
+            (
+                (number, (start - begin, end - begin))
+                for number, begin in begins.items()
+                if begin <= start and end <= begin + len(parts[number])
+            ),
+            None,
+        )
+        for start, end in places
+    ]

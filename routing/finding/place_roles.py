@@ -102,7 +102,12 @@ class Roles:
             given = self._roles_outside(clued, outside)
         else:
             given = self._roles_here(clued, here)
-        return self._told(given)
+        return [(one.place, role) for one, role in self._told(given)]
+
+    def worth_telling(self, folded: Folded, places: Sequence[tuple[Named, PlaceRole]]) -> list[tuple[Named, PlaceRole]]:
+        """Of places with their roles those that say something: beside where the victim is, little that is vague."""
+        given = [(_Clued(place, self.clue(folded, place)), role) for place, role in places]
+        return [(one.place, role) for one, role in self._told(given)]
 
     def clue(self, folded: Folded, place: Named) -> str:
         """The clue of one place, with the person told of behind it where that matters."""
@@ -174,12 +179,12 @@ class Roles:
         """Whether it is a finer place inside the chosen one, as when a city is told first and its county later."""
         return one.clue in self._inner and any(held in chosen for held in one.place.held_by)
 
-    def _told(self, given: Sequence[tuple[_Clued, PlaceRole]]) -> list[tuple[Named, PlaceRole]]:
+    def _told(self, given: Sequence[tuple[_Clued, PlaceRole]]) -> list[tuple[_Clued, PlaceRole]]:
         """What of them is worth telling: beside a place where the victim is, little that is vague."""
         is_clear = any(role is PlaceRole.OCCURRENCE and not one.is_outside for one, role in given)
         countries = {one.place.codes[0] for one, _ in given if one.is_outside}
         return [
-            (one.place, role)
+            (one, role)
             for one, role in given
             if role is PlaceRole.OCCURRENCE or not self._is_vague(one, is_clear=is_clear, countries=len(countries))
         ]

@@ -42,14 +42,28 @@ class PlaceReader:
         return cls(names, finder, contexts, Roles.load(config), Hints.load(config, areas))
 
     def read(self, folded: Folded) -> tuple[Place, ...]:
-        """The places in the order of the text, spans in the original.
+        """The places in the order of the text, spans in the original, each in the role that the words beside it tell.
 
         An ambiguous name keeps its candidates; its code is then what holds them all, or ''.
         """
-        named = self._meanings.settle(folded, list(self._mentions(folded)))
-        named = [one for one in named if one.codes != (_CHINA,)]
-        places = [self._place(folded, *one) for one in self._roles.assign(folded, named)]
+        named = self.named(folded)
+        return self.placed(folded, named, self.by_words(folded, named))
+
+    def by_words(self, folded: Folded, named: Sequence[Named]) -> tuple[PlaceRole | None, ...]:
+        """The role that words tell of each place; None where the report only mentions it on the way."""
+        roles = {(one.start, one.end): role for one, role in self._roles.assign(folded, named)}
+        return tuple(roles.get((one.start, one.end)) for one in named)
+
+    def placed(self, folded: Folded, named: Sequence[Named], roles: Sequence[PlaceRole | None]) -> tuple[Place, ...]:
+        """The places that have a role which is worth telling, each once."""
+        given = [(one, role) for one, role in zip(named, roles, strict=True) if role is not None]
+        places = [self._place(folded, *one) for one in self._roles.worth_telling(folded, given)]
         return tuple(_distinct(places or list(islice(self._hinted(folded), _MOST_HINTS)), self._areas))
+
+    def named(self, folded: Folded) -> tuple[Named, ...]:
+        """The places that the text names, in its order, whatever it says of them."""
+        named = self._meanings.settle(folded, list(self._mentions(folded)))
+        return tuple(one for one in named if one.codes != (_CHINA,))
 
     def _mentions(self, folded: Folded) -> Iterator[Mention]:
         quoted = quoted_names(folded.text, self._contexts.naming)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reports.values import Finding, Labels, Place, PlaceRole, Urgency
 from routing.finding.burmese import is_unreadable
 from routing.finding.cancels import Cancel
-from routing.finding.classify import Read, classify
+from routing.finding.classify import ALONE, Read, classify
 from routing.finding.crossing import with_crossing
 from routing.finding.dimensions import Dimensions
 from routing.finding.evidence import evidence_of
@@ -18,9 +18,11 @@ from routing.finding.folding import MOST_CHARACTERS, Folded, fold
 from routing.finding.heads import Floats, Scores
 from routing.finding.indicators import STRONG, Hit, Indicators
 from routing.finding.language import Languages
-from routing.finding.model import TextModel
+from routing.finding.model import Scored, TextModel
+from routing.finding.place_meanings import Named
 from routing.finding.places import PlaceReader
 from routing.finding.questions import question_for
+from routing.finding.role_mix import evidence
 from routing.finding.sexes import SexWords
 from routing.finding.sureness import circumstances
 from routing.finding.taxonomy import Taxonomy
@@ -46,14 +48,16 @@ _TABLES = (
 
 @dataclass(frozen=True)
 class Reading:
-    """A text made ready: folded, with one sex, its language, its indicators and its places."""
+    """A text made ready: folded, with one sex, its language, its indicators, and the places that it names with the role
+    that words tell of each."""
 
     text: str
     written: Folded
     neutral: Folded
     language: str
     hits: tuple[Hit, ...]
-    places: tuple[Place, ...]
+    named: tuple[Named, ...]
+    by_words: tuple[PlaceRole | None, ...]
     posters: tuple[ToldVenue, ...] = ()
 
     @property
@@ -120,40 +124,79 @@ class Reader:
     def read_closely(self, text: str) -> Close:
         """The same, with what the text means as one vector."""
         reading = self.reading(text)
-        scored = self.model.scored(reading.neutral.text, reading.written.text, reading.hits)
-        return Close(self.conclude(reading, scored.scores), scored.meaning if reading.has_words else None)
+        scored = self.scored(reading)
+        return Close(self.conclude(reading, scored), scored.meaning if reading.has_words else None)
+
+    def scored(self, reading: Reading) -> Scored:
+        """What the model makes of a reading."""
+        spans = [(one.start, one.end) for one in reading.named]
+        return self.model.scored(reading.neutral.text, reading.written.text, reading.hits, spans)
 
     def reading(self, text: str) -> Reading:
         """The text made ready, before anything is concluded."""
         posters = self._venues.told_in(text[:MOST_CHARACTERS])
         written = fold(without_codes(text[:MOST_CHARACTERS], posters))
         neutral = self._sexes.neutral(written)
-        places = self._places.read(written)
-        by_poster = place_of(posters, places)
+        named = self._places.named(written)
         return Reading(
             text=text,
             written=written,
             neutral=neutral,
             language=self._languages.language_of(written.text),
             hits=self._indicators.hits(neutral, written),
-            places=places if by_poster is None else (*places, by_poster),
-            posters=() if by_poster is None else posters,
+            named=named,
+            by_words=self._places.by_words(written, named),
+            posters=posters,
         )
 
     def places_in(self, answer: str) -> tuple[Place, ...]:
         """The places that an answer to the question where names, though it says nothing else."""
         return self._places.read(fold(answer[:MOST_CHARACTERS]))
 
-    def conclude(self, reading: Reading, scores: Scores) -> Finding:
-        """The finding for a reading and the scores of its labels."""
+    def placed(self, reading: Reading, scored: Scored) -> tuple[Place, ...]:
+        """The places of a reading, each in the role that words and sentence model together make likeliest."""
+        mix = self.model.heads.role_mix
+        roles = [
+            words if found is None else mix.role(found)
+            for words, found in zip(reading.by_words, self.evidence(reading, scored), strict=True)
+        ]
+        places = self._places.placed(reading.written, reading.named, roles)
+        by_poster = place_of(reading.posters, places)
+        return places if by_poster is None else (*places, by_poster)
+
+    def evidence(self, reading: Reading, scored: Scored) -> list[Floats | None]:
+        """What the role of each place is weighed by; None where the sentence model says nothing of it."""
+        alleged = self._alleged(scored.scores["matters"])
+        return [
+            None if said is None else evidence(said, words, is_abroad=one.is_abroad, alleged=alleged)
+            for one, words, said in zip(reading.named, reading.by_words, scored.places, strict=True)
+        ]
+
+    def circumstances(self, reading: Reading, scored: Scored) -> Floats:
+        """What it depends on how sure the reader may be, in the order of sureness.NAMES."""
+        return self._circumstances(reading, scored, self._read(reading, scored.scores), self.placed(reading, scored))
+
+    def _circumstances(self, reading: Reading, scored: Scored, read: Read, places: Sequence[Place]) -> Floats:
+        chances = [
+            float(words is PlaceRole.OCCURRENCE) if found is None else self.model.heads.role_mix.occurrence(found)
+            for words, found in zip(reading.by_words, self.evidence(reading, scored), strict=True)
+        ]
+        length = len(reading.written.text)
+        return circumstances(read, scored.scores, places, chances, self.taxonomy, reading.language, length)
+
+    def _read(self, reading: Reading, scores: Scores) -> Read:
         read = classify(scores, reading.hits, self.taxonomy, len(reading.written.text))
-        if not reading.has_words:
-            # Where nothing is written, the heads still lean one way or another; nobody was told of.
-            read = replace(read, persons=(), contact=(), cues=())
-        found = circumstances(read, scores, reading.places, self.taxonomy, reading.language, len(reading.written.text))
-        sure = self.model.heads.sureness(found)
-        doubts = tuple(dict.fromkeys([*read.doubts, *self._doubts(reading, read, sure)]))
-        places = () if read.is_harmless else reading.places
+        # Where nothing is written, the heads still lean one way or another; nobody was told of.
+        return read if reading.has_words else replace(read, persons=(), contact=(), cues=())
+
+    def conclude(self, reading: Reading, scored: Scored) -> Finding:
+        """The finding for a reading and what the model makes of it."""
+        scores, read = scored.scores, self._read(reading, scored.scores)
+        told = self.placed(reading, scored)
+        posters = reading.posters if any(place.start == one.start for one in reading.posters for place in told) else ()
+        sure = self.model.heads.sureness(self._circumstances(reading, scored, read, told))
+        doubts = tuple(dict.fromkeys([*read.doubts, *self._doubts(reading, read, told, sure)]))
+        places = () if read.is_harmless else told
         labels = Labels(
             matters=with_crossing(read.matters, places, self.taxonomy),
             urgency=_at_least(read.urgency, doubts, is_pressing=self._may_press(reading)),
@@ -161,7 +204,7 @@ class Reader:
             reporter=read.reporter,
             places=places,
             contact=read.contact,
-            cues=_settled_cues(read, places, reading.posters),
+            cues=_settled_cues(read, places, posters),
         )
         return Finding(
             labels=labels,
@@ -170,7 +213,7 @@ class Reader:
             needs_person=bool(doubts),
             doubts=doubts,
             evidence=evidence_of(
-                [*reading.hits, *_poster_hits(reading)], labels, reading.neutral, reading.written, self.model.heads
+                [*reading.hits, *_poster_hits(posters)], labels, reading.neutral, reading.written, self.model.heads
             ),
             reader=self.fingerprint,
             band=self.model.heads.band(sure),
@@ -178,20 +221,26 @@ class Reader:
             question=question_for(read, scores, doubts, places),
         )
 
-    def _doubts(self, reading: Reading, read: Read, sure: float) -> Iterable[str]:
+    def _alleged(self, matters: Mapping[str, float]) -> float:
+        """By how much something that must be answered is likelier than a mere question, a quarrel or noise."""
+        families = {code: self.taxonomy.family(code) for code in matters}
+        real = max(score for code, score in matters.items() if families[code] in ("crime", "relief"))
+        return real - max(matters[code] for code in ALONE)
+
+    def _doubts(self, reading: Reading, read: Read, places: Sequence[Place], sure: float) -> Iterable[str]:
         if not reading.has_words:
             yield "no_text"
         elif reading.language not in _READ_LANGUAGES or _is_garbled(reading.written.text):
             yield "unknown_language"
-        if not self.model.heads.is_sure(sure):
+        if not self.model.heads.is_sure(sure) or (not read.is_harmless and _is_a_bare_cry(reading)):
             yield "weak_evidence"
         if read.is_harmless:
             if any(_speaks_of_danger(hit) for hit in reading.hits) or self._speaks_of_harm(reading.hits):
                 yield "conflicting_evidence"
-            elif reading.places and any(_supposes_danger(hit) for hit in reading.hits):
+            elif places and any(_supposes_danger(hit) for hit in reading.hits):
                 # Whoever only asks names no place; whoever is watched may ask for "somebody".
                 yield "conflicting_evidence"
-        elif any(place.candidates and not place.code for place in reading.places if _is_occurrence(place)):
+        elif any(place.candidates and not place.code for place in places if _is_occurrence(place)):
             yield "place_ambiguous"
         if not self._reads_whole(reading):
             yield "too_long"
@@ -231,6 +280,12 @@ def _is_garbled(text: str) -> bool:
     return _LOST in text or (lost >= _MOST_ASKED and lost > sum(map(str.isalpha, text))) or is_unreadable(text)
 
 
+def _is_a_bare_cry(reading: Reading) -> bool:
+    """Whether a text is too short for more than a cry, and no word in it says what happened."""
+    told = any(hit.axis == "matters" and not hit.is_denied for hit in reading.hits)
+    return len(reading.written.text) <= SHORT and not told
+
+
 def _is_occurrence(place: Place) -> bool:
     return place.role is PlaceRole.OCCURRENCE
 
@@ -249,8 +304,8 @@ def _settled_cues(read: Read, places: tuple[Place, ...], posters: tuple[ToldVenu
     return tuple(dict.fromkeys([*read.cues, *(["victim_abroad"] if abroad else []), *by_poster]))
 
 
-def _poster_hits(reading: Reading) -> Iterator[Hit]:
-    for told in reading.posters:
+def _poster_hits(posters: Sequence[ToldVenue]) -> Iterator[Hit]:
+    for told in posters:
         yield Hit(axis="cues", code=TOLD_BY_POSTER, weight=STRONG, start=told.start, end=told.end)
 
 

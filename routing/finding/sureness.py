@@ -8,12 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from reports.values import Labels, Place, PlaceRole, Urgency
-from routing.finding.classify import Read
+from reports.values import Place, PlaceRole, Urgency
+from routing.finding.classify import ALONE, Read
 from routing.finding.heads import Scores
 from routing.finding.taxonomy import Taxonomy
 
-_ALONE = ("enquiry", "out_of_scope", "spam")
 # Leads that are mistaken more or less often than others.
 _TOLD_BY = ("victim", "family", "witness")
 _TELLING = ("cross_border", "missing_person", "abduction", "buying", "victim_relief")
@@ -24,28 +23,36 @@ NAMES = (
     "one", "clear_kind", "clear_crime", "clear_complicity", "clear_alone", "harmless", "noise", "relief", "complicity",
     "no_place", "one_occurrence", "several_occurrences", "several_places", "ambiguous", "county", "abroad", "dangerous",
     "clear_danger", "clear_first", "clear_something", "length", "long", "chinese", "english", "places", "origins",
-    "one_place", "one_place_in_chinese", "below_province", "long_name", "near_relief", "surely_dangerous",
-    *(f"told_by_{code}" for code in _TOLD_BY), *_TELLING,
+    "likely_place", "next_place", "one_place", "one_place_in_chinese", "below_province", "long_name", "near_relief",
+    "surely_dangerous", *(f"told_by_{code}" for code in _TOLD_BY), *_TELLING,
 )  # fmt: skip
 
 
 def circumstances(
-    read: Read | Labels, scores: Scores, places: Sequence[Place], taxonomy: Taxonomy, language: str, length: int
+    read: Read,
+    scores: Scores,
+    places: Sequence[Place],
+    chances: Sequence[float],
+    taxonomy: Taxonomy,
+    language: str,
+    length: int,
 ) -> npt.NDArray[np.float32]:
     """What sureness is judged by, in the order of NAMES.
 
-    language is the one that the text is written in, length the number of its characters.
+    chances says of each place that is named how likely it is that it happens there; language is the one that the text
+    is written in, length the number of its characters.
     """
     matters = scores["matters"]
     crime = max(matters[code] for code in matters if taxonomy.family(code) == "crime")
     relief = max(matters[code] for code in matters if taxonomy.family(code) == "relief")
-    alone = max(matters[code] for code in _ALONE)
+    alone = max(matters[code] for code in ALONE)
     first, second, *_ = sorted(matters.values(), reverse=True)
     happened = [place for place in places if place.role is PlaceRole.OCCURRENCE]
-    harmless = float(read.matters[0] in _ALONE and read.urgency is not Urgency.IMMEDIATE)
+    harmless = float(read.matters[0] in ALONE and read.urgency is not Urgency.IMMEDIATE)
     serious = 1 - harmless
     danger = min(abs(scores["urgency"][Urgency.IMMEDIATE.value]), _CLIP)
     is_dangerous = float(read.urgency is Urgency.IMMEDIATE)
+    likely, likely_next, *_ = (*sorted(chances, reverse=True), 0.0, 0.0)
     no_crime = float(all(taxonomy.family(code) != "crime" for code in read.matters))
     values = (
         1.0,
@@ -75,6 +82,8 @@ def circumstances(
         float(language == "en"),
         serious * min(len(places), _CLIP) / 2,
         serious * float(any(place.role is PlaceRole.ORIGIN for place in places)),
+        serious * likely,
+        serious * likely_next,
         serious * float(len(places) == 1),
         serious * float(len(places) == 1 and language == "zh"),
         serious * float(any(place.code.isdigit() and not place.code.endswith("0000") for place in happened)),

@@ -162,10 +162,11 @@ def test_what_is_over_was_a_crime_and_presses_no_more(find) -> None:  # type: ig
 def as_a_question(reader: Reader, text: str) -> Finding:
     """What the reader concludes where its heads take the text for a mere question, whatever they were trained on."""
     reading = reader.reading(text)
-    scores = reader.model.scores(reading.neutral.text, reading.written.text, reading.hits)
+    scored = reader.scored(reading)
+    scores = scored.scores
     scores["matters"] = {code: 3.0 if code == "enquiry" else -3.0 for code in scores["matters"]}
     scores["urgency"] = {code: 3.0 if code == "low" else -3.0 for code in scores["urgency"]}
-    return reader.conclude(reading, scores)
+    return reader.conclude(reading, scored)
 
 
 def test_whoever_supposes_danger_in_a_named_place_is_heard_by_a_person() -> None:

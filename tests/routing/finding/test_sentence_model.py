@@ -1,0 +1,46 @@
+"""The sentence model: pieces of a text and where they end, and vectors of what is marked in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from routing.finding.encoder_file import EncoderFile
+from routing.finding.sentence_model import BASE_FILE, MOST_TOKENS, SentenceModel, package_folder
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def model() -> SentenceModel:
+    loaded = SentenceModel.load(ROOT / "config" / "model" / "encoder.bin")
+    assert loaded is not None
+    return loaded
+
+
+@pytest.mark.parametrize("text", ["我在云南省昆明 ok", "  two  spaces ", "ＡＢ①２", "ကျွန်မ ရွှေလီ", "", " "])
+def test_every_piece_says_how_much_of_the_text_it_reaches(text: str) -> None:
+    folder = package_folder()
+    assert folder is not None
+    ids, ends = EncoderFile(memoryview((folder / BASE_FILE).read_bytes())).cut(text)
+    assert len(ids) == len(ends)
+    assert ends == sorted(ends)
+    assert ends[-1] in (len(text), len(text.rstrip()))
+
+
+def test_what_is_marked_has_a_vector_of_length_one_of_its_own(model: SentenceModel) -> None:
+    text = "我从昭通来，现在关在阳江"
+    read = model.read([text], [[(2, 4), (10, 12)]])
+    home, scene = read.marked[0]
+    assert home is not None
+    assert scene is not None
+    assert np.linalg.norm(home) == pytest.approx(1.0, abs=1e-5)
+    assert float(home @ scene) < 0.99
+    assert np.allclose(read.texts, model.vectors([text]))
+
+
+def test_what_was_not_read_any_more_has_none(model: SentenceModel) -> None:
+    text = "ၐ" * MOST_TOKENS + "阳江"
+    assert model.read([text], [[(0, 1), (MOST_TOKENS, MOST_TOKENS + 2)]]).marked[0][1] is None
