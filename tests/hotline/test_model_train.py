@@ -46,9 +46,10 @@ def train(config: Path, corpus: Path, *more: str) -> Result:
     return CliRunner().invoke(model, ["train", "--config", str(config), "--corpus", str(corpus), *more])
 
 
-def calmed(number: int, line: dict[str, Any]) -> dict[str, Any]:
-    """Whoever is in danger said not to be, but for a few: what makes a model that misses them."""
-    return line if number % 7 == 0 else {**line, "urgency": "low", "alt": {}}
+def turned_about(_number: int, line: dict[str, Any]) -> dict[str, Any]:
+    """Whoever is in danger said not to be, and the other way round: what makes a model that misses danger."""
+    is_calm = line["urgency"] in ("immediate", "urgent")
+    return {**line, "urgency": "low" if is_calm else "immediate", "alt": {}}
 
 
 def test_the_same_corpus_gives_the_same_bytes(config: Path, tmp_path: Path) -> None:
@@ -64,7 +65,7 @@ def test_the_same_corpus_gives_the_same_bytes(config: Path, tmp_path: Path) -> N
 
 
 def test_heads_that_miss_more_danger_are_refused_and_the_old_ones_stay(config: Path, tmp_path: Path) -> None:
-    corpus = small_corpus(tmp_path / "corpus", calmed)
+    corpus = small_corpus(tmp_path / "corpus", turned_about)
     heads = config / "model" / "heads.npz"
     before = heads.read_bytes()
     refused = train(config, corpus)
