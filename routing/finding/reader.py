@@ -197,14 +197,16 @@ class Reader:
         sure = self.model.heads.sureness(self._circumstances(reading, scored, read, told))
         doubts = tuple(dict.fromkeys([*read.doubts, *self._doubts(reading, read, told, sure)]))
         places = () if read.is_harmless else told
+        matters = with_crossing(read.matters, places, self.taxonomy)
+        cues = [cue for cue in _settled_cues(read, places, posters) if self.taxonomy.means_something(cue, matters)]
         labels = Labels(
-            matters=with_crossing(read.matters, places, self.taxonomy),
+            matters=matters,
             urgency=_at_least(read.urgency, doubts, is_pressing=self._may_press(reading)),
             persons=read.persons,
             reporter=read.reporter,
             places=places,
             contact=read.contact,
-            cues=_settled_cues(read, places, posters),
+            cues=tuple(cues),
         )
         return Finding(
             labels=labels,

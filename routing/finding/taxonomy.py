@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ class Label:
     """One code of one axis. family is crime, relief, circumstance or other for matters, '' elsewhere.
 
     is_brought: whoever comes from outside the mainland and meets with this was brought across a border.
+    beside holds the matters of which a cue needs one to mean anything; none where it means something beside any.
     """
 
     code: str
@@ -28,6 +29,7 @@ class Label:
     basis: tuple[str, ...]
     plan: tuple[str, ...]
     is_brought: bool = False
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ class Taxonomy:
         """Whether somebody from outside the mainland who meets with this was brought across a border."""
         return self.axes["matters"][matter].is_brought
 
+    def means_something(self, cue: str, matters: Collection[str]) -> bool:
+        """Whether a cue means anything beside these matters."""
+        beside = self.axes["cues"][cue].beside
+        return not beside or any(matter in beside for matter in matters)
+
     def name(self, axis: str, code: str, language: str) -> str:
         """What a label is called in "zh" or "en"; the code itself where the taxonomy does not know it."""
         label = self.axes.get(axis, {}).get(code)
@@ -76,13 +83,18 @@ class Taxonomy:
 
 
 def _label(code: str, row: Mapping[str, object]) -> Label:
-    basis, plan = row.get("basis", ()), row.get("plan", ())
     return Label(
         code=code,
         zh=str(row["zh"]),
         en=str(row["en"]),
         family=str(row.get("family", "")),
-        basis=tuple(str(one) for one in basis) if isinstance(basis, list) else (),
-        plan=tuple(str(one) for one in plan) if isinstance(plan, list) else (),
+        basis=_listed(row, "basis"),
+        plan=_listed(row, "plan"),
         is_brought=row.get("brought") is True,
+        beside=_listed(row, "beside"),
     )
+
+
+def _listed(row: Mapping[str, object], name: str) -> tuple[str, ...]:
+    values = row.get(name)
+    return tuple(str(one) for one in values) if isinstance(values, list) else ()

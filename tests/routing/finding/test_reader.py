@@ -228,3 +228,9 @@ def _seconds(reader: Reader, text: str) -> float:
     started = time.thread_time()
     reader.read(text)
     return time.thread_time() - started
+
+
+def test_a_circumstance_is_told_only_beside_the_matters_that_give_it_a_meaning(reader: Reader) -> None:
+    assert "job_broker" in reader.read("昆明一家劳务中介骗人去国外打工，收了钱不办签证").labels.cues
+    for text in ("they sold me", "被卖了 瑞丽", "隔壁工地有几个十三四岁的孩子搬砖"):
+        assert not {"job_broker", "moving_across_border", "legal_help"} & set(reader.read(text).labels.cues)
