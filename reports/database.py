@@ -23,7 +23,7 @@ from reports.errors import StoreUnavailable
 _BUSY_MILLISECONDS = 10_000
 # No transaction of ours waits for anything but the database, so one that idles belongs to a process that is frozen or
 # cut off: the server ends it, and with it the locks that everybody else waits for.
-_POSTGRESQL_OPTIONS = "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=3000 -c synchronous_commit=on"
+_POSTGRESQL_OPTIONS = "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=8000 -c synchronous_commit=on"
 # About half of what a durable commit takes: fine enough that nobody waits long for a turn that has come free.
 _TURN_SECONDS = 0.0005
 _NO_TURN = "Another process holds the database's write lock and does not let go. Nothing was kept; try again."
