@@ -90,7 +90,7 @@ class Contexts:
             return True
         if self._so_called.search(around.before) and not self._a_place.match(around.after):
             return True
-        if mention.is_full:
+        if mention.is_full or mention.is_before_its_town:
             return False
         if self._wholes.match(around.after):
             return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -43,12 +43,16 @@ _MOST_MENTIONS = 120
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name in the folded text, start to end, with all its meanings."""
+    """A name in the folded text, start to end, with all its meanings.
+
+    is_before_its_town: one of its towns is named right behind it (东兴江平), so that nothing else is called by it.
+    """
 
     start: int
     end: int
     name: str
     senses: tuple[Sense, ...]
+    is_before_its_town: bool = False
 
     @property
     def is_full(self) -> bool:
@@ -156,10 +160,16 @@ class MentionFinder:
         senses = self._meanings(name)
         kind = _LATIN_KIND.match(text, end) if name.isascii() and name.islower() else None
         if kind is None:
-            is_chinese = is_han(text[start])
-            return Mention(start, end, name, senses if is_chinese else self._kinds.narrowed(senses, text, start, end))
+            if is_han(text[start]):
+                return Mention(start, end, name, senses, self._is_before_a_town(text, end, senses))
+            return Mention(start, end, name, self._kinds.narrowed(senses, text, start, end))
         fitting = tuple(sense for sense in senses if self._is_kind(sense, *_LATIN_KINDS[kind[1]]))
         return Mention(start, kind.end(), name, fitting or senses)
+
+    def _is_before_a_town(self, text: str, end: int, senses: Sequence[Sense]) -> bool:
+        codes = {sense.code for sense in senses}
+        parts = (text[end : end + length] for length in (2, 3, 4))
+        return any(codes.intersection(self._names.town_parts.get(part, ())) for part in parts)
 
     def _is_kind(self, sense: Sense, level: Level | None, ends: str) -> bool:
         area = self._areas.get(sense.code)
