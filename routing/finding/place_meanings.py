@@ -11,10 +11,14 @@ from routing.finding.folding import Folded
 from routing.finding.place_contexts import Contexts, Freedom
 from routing.finding.place_mentions import Mention
 from routing.finding.place_names import NameTable, Rank, Sense, best
+from routing.finding.place_scripts import is_by_sound
 
 # What may stand between the name of a division and the name of what it holds.
 _BETWEEN = re.compile(r"[\s,,、.·(\-省市州盟]{0,3}(?:的|那边的|这边的|下面的|那边|这边)?[\s,,]?")
-_BETWEEN_LATIN = re.compile(r"[\s,.()\-'/]{0,3}(?:in |of |side,? |(?:province|муж|хот),? |tỉnh |huyện |сити )?")
+_BETWEEN_LATIN = re.compile(
+    r"(?:ပြည်နယ်|မြို့|ခရိုင်|성)?[\s,.()\-'/]{0,3}(?:in |of |side,? |(?:province|муж|хот),? |tỉnh |huyện |tinh |huyen |сити |"
+    r"(?:провинци[яию]|город|уезд) |มณฑล|เมือง|อำเภอ|ແຂວງ|ເມືອງ|ខេត្ត|ក្រុង|ស្រុក)? ?"
+)
 _NEAR = 16
 _MOST_CANDIDATES = 40
 _MOST_LATIN_CANDIDATES = 5
@@ -96,11 +100,19 @@ class Meanings:
             return None
         inner = tuple(sense for sense in mention.senses if any(self._names.holds(one, sense) for one in chain.senses))
         outer = tuple(sense for sense in chain.senses if any(self._names.holds(one, sense) for one in mention.senses))
+        if not inner and not outer and is_by_sound(mention.name):
+            inner = self._heard_in(chain.senses, mention.senses)
+            outer = self._heard_in(mention.senses, chain.senses) if is_by_sound(chain.mentions[-1].name) else ()
         if not inner and not outer:
             counties = self._names.town_parts.get(mention.name, ())
             within = tuple(sense for sense in chain.senses if sense.code in counties)
             return Named((*chain.mentions, mention), within, mention.end) if within else None
         return Named((*chain.mentions, mention), inner or outer, mention.end)
+
+    def _heard_in(self, outer: Sequence[Sense], inner: Sequence[Sense]) -> tuple[Sense, ...]:
+        """What sounds like the inner names and lies in an outer one: Suzhou beside Anhui is the one in Anhui."""
+        alike = (sister for sense in inner for sister in self._names.homophones(sense))
+        return tuple(sense for sense in alike if any(self._names.holds(one, sense) for one in outer))
 
     def _with_town(self, folded: Folded, chain: Named) -> Named:
         """A town named right behind, with or without its kind, settles the county (舟山沈家门 is 普陀区)."""

@@ -61,6 +61,9 @@ class NameTable:
         self.senses: dict[str, tuple[Sense, ...]] = {}
         self.town_parts: dict[str, tuple[str, ...]] = {}
         self._spelling: dict[str, str] = {}
+        self._sounding: dict[str, list[Area]] = {}
+        for area in areas.current():
+            self._sounding.setdefault(area.pinyin, []).append(area)
         self._seats = seats(areas)
         self._shared: dict[tuple[str, Rank, str, bool], tuple[Sense, ...]] = {}
 
@@ -87,6 +90,12 @@ class NameTable:
         if outer.is_abroad or inner.is_abroad:
             return outer.code == inner.code
         return outer.code in self.areas.ancestors(inner.code)
+
+    def homophones(self, sense: Sense) -> tuple[Sense, ...]:
+        """The other standing divisions whose names sound the same, but for the tones."""
+        area = self.areas.get(sense.code)
+        alike = self._sounding.get(area.pinyin, ()) if area else ()
+        return tuple(Sense(one.code, _rank(one), "division") for one in alike if one.code != sense.code)
 
     def _add_area(self, area: Area) -> None:
         today = area.code if area.valid_to is None else self.areas.successor(area.successor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ _LOOSE_MARKS = frozenset(
 )
 # Apostrophes and dots inside names, and the joiner of Burmese numerals, are dropped too.
 _LOOSE_SIGNS = frozenset("'’‘ʼ`´")
+# Vietnamese sets the tone of oa, oe and uy over either vowel (Thụy Lệ, Thuỵ Lệ): one spelling for both.
+_EARLY_TONE = re.compile(r"([òóỏõọ])([ae])(?!\w)|([ùúủũụ])(y)(?!\w)")
 _CYRILLIC_ENDINGS = "аяоеыийюуьъэ"
 _MOST_ENDING = 5
 
@@ -40,10 +43,16 @@ def plain(text: str) -> str:
 
 def plain_text(text: str) -> PlainText:
     """The same, with the way back."""
+    text = _EARLY_TONE.sub(_late_tone, text)
     if any(map(_is_loose, text)):
         kept = [number for number, character in enumerate(text) if not _is_loose(character)]
         return PlainText("".join(text[number] for number in kept), tuple(kept))
     return PlainText(text, None)
+
+
+def _late_tone(vowels: re.Match[str]) -> str:
+    first, tone = tuple(unicodedata.normalize("NFD", vowels[1] or vowels[3]))
+    return first + unicodedata.normalize("NFC", (vowels[2] or vowels[4]) + tone)
 
 
 def stem(name: str) -> str:
@@ -94,6 +103,11 @@ def _is_loose(character: str) -> bool:
 def is_unspaced(character: str) -> bool:
     """Whether this is a letter of a script that sets no spaces between words."""
     return "\u0e00" <= character <= "\u0eff" or "\u1000" <= character <= "\u109f" or "\u1780" <= character <= "\u17ff"
+
+
+def is_by_sound(name: str) -> bool:
+    """Whether this is spelt in letters of another script than Chinese or Latin."""
+    return is_cyrillic(name[0]) or is_hangul(name[0]) or is_unspaced(name[0])
 
 
 def is_hangul(character: str) -> bool:
