@@ -10,7 +10,7 @@ import ahocorasick
 
 from routing.areas import Area, Level
 from routing.finding.place_nearness import Nearness
-from routing.finding.place_phonetics import Sound, coarse, even, evened, keys, spelt
+from routing.finding.place_phonetics import Sound, coarse, even, evened, keys, single, spelt
 
 _LEAST = 3
 # A name that is further off for each sound spelt, in costs of the table [distance], is not the one meant; nor is one
@@ -82,7 +82,7 @@ class Ears:
         if (key, exact) not in self._meant:
             if len(self._meant) >= _MOST_REMEMBERED:
                 self._meant.clear()
-            self._meant[key, exact] = self._weighed(self._names.areas[key], exact)
+            self._meant[key, exact] = self._weighed(self._names.areas[key], single(exact))
         return self._meant[key, exact]
 
     def _weighed(self, named: Sequence[tuple[Area, str]], exact: str) -> tuple[Meant, ...]:

@@ -31,12 +31,14 @@ _BUZZED = ("zh", "ch", "sh", "r", "z", "c", "s")
 _ROUNDED = ("j", "q", "x", "y")
 _HEARD_AS = {
     "ei": ("EI", "E", "I"), "ui": ("OI", "OE"), "ua": ("OA", "O"), "uan": ("OAN", "ON"), "uang": ("OAG", "OG"),
+    "ao": ("AO", "O"), "ie": ("IE", "IA"),
     "ian": ("IAN", "EN"), "iang": ("IAG", "EG"), "ong": ("OG", "G"), "er": ("ER", "E"),
 }  # fmt: skip
 # The same after j q x y.
 _GLIDED_AS = {"uan": ("IOAN", "ION", "IAN"), "un": ("ION", "IN"), "ue": ("IOE", "IE")}
 _BUZZED_AS, _ROUNDED_AS = ("I", "O", "E"), ("IO", "OI", "I")
 _MOST_WAYS = 24
+_DOUBLED = re.compile(rf"([^{VOWELS}])\1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,12 @@ def coarse(signs: str) -> str:
 def spelt(pinyin: str) -> str:
     """The name sound by sound, '' where it is no pinyin or one syllable."""
     syllables = _syllables(_letters(pinyin))
-    return "".join(_exact(first, last) for first, last in syllables) if len(syllables) > 1 else ""
+    return single("".join(_exact(first, last) for first, last in syllables)) if len(syllables) > 1 else ""
+
+
+def single(signs: str) -> str:
+    """The sounds with each doubled consonant once, as many spell Nanning."""
+    return _DOUBLED.sub(r"\1", signs)
 
 
 def _letters(pinyin: str) -> str:
@@ -102,8 +109,10 @@ def _push(kept: list[Sound], sound: Sound) -> None:
         kept[-1] = Sound(one, kept[-1].start, sound.end)
         return
     if two == "E" and one == "I" and sound.sign in "NGA":
-        # ein is en; eia is ia.
-        del kept[-1 if sound.sign != "A" else -2]
+        # ein is en; eia is ia, and so is ieia.
+        glide = kept.pop() if sound.sign != "A" else kept.pop(-2)
+        if glide.sign == "E" and len(kept) > 1 and kept[-2].sign == "I":
+            kept[-2:] = [Sound("I", kept[-2].start, kept[-1].end)]
         _push(kept, sound)
         return
     if two == "I" and one == "E" and sound.sign in "NG":
