@@ -22,6 +22,7 @@ class Toneless:
         self._before = re.compile(rf"(?:^|[^a-z])(?:{'|'.join(table['before'])}) $")
         self._signs = re.compile(rf"\b(?:{'|'.join(table['signs'])})\b")
         self._least = int(table["least_signs"])
+        self._never = re.compile("|".join(table["never"]))
         found: dict[str, dict[Sense, None]] = {}
         for name, meant in senses.items():
             bare = without_marks(name)
@@ -31,14 +32,18 @@ class Toneless:
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Start, end and name of each, in folded text."""
-        if not text.isascii() or len(set(self._signs.findall(text))) < self._least:
+        signs = len(set(self._signs.findall(text))) if text.isascii() else 0
+        if not signs:
             return
         words = [match.span() for match in _WORD.finditer(text)]
         for first, (start, _) in enumerate(words):
             if not self._before.search(text, 0, start):
                 continue
-            for start, end in ((start, end) for _, end in words[first + 1 : first + _MOST_WORDS]):
-                if text[start:end] in self.senses:
+            for last, (_, end) in enumerate(words[first + 1 : first + _MOST_WORDS], first + 1):
+                # In a text that says little else, each other word is a sign.
+                others = len(words) - (last - first + 1)
+                is_vietnamese = signs >= min(self._least, others)
+                if is_vietnamese and text[start:end] in self.senses and not self._never.match(text, start):
                     yield start, end, text[start:end]
 
 
