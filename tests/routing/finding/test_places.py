@@ -224,6 +224,7 @@ NO_PLACE = [
     "em bi ban sang hai nam roi, cuu em",
     "သူ ဗိုက်ကို ကန်တယ်",
     "ДОЛГ ПОТОМ отдадим",
+    "My name is Thuy Le, they took my passport",
 ]
 
 
