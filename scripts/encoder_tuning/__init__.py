@@ -1,0 +1,1 @@
+"""Tuning the sentence model: what is learned from, the encoder, the training, the measuring."""
