@@ -53,6 +53,9 @@ def _examples(
     given: Material, said: Sequence[Scored | None], reader: Reader, areas: AreaTree
 ) -> Iterator[tuple[Floats, int]]:
     for report, reading, one in zip(given.reports, given.readings, said, strict=True):
+        if report.is_harmless:
+            # Of what alleges nothing no place is told, whatever the words and the model say of its role.
+            continue
         for named, evidence in zip(reading.named, reader.evidence(reading, one), strict=True) if one else ():
             role = place_role(named.codes, report, areas)
             if evidence is not None and role is not None:

@@ -39,6 +39,12 @@ def test_it_holds_three_thousand_reports_of_every_matter_urgency_and_language(
     assert {"sms", "web", "voice", "desk"} <= {report.channel for report in reports}
 
 
+def test_as_many_allege_nothing_as_tell_of_a_crime_or_of_need() -> None:
+    learned = training_reports(CORPUS)
+    allege_nothing = sum(report.is_harmless for report in learned)
+    assert allege_nothing >= len(learned) - allege_nothing
+
+
 def test_every_label_is_one_of_the_taxonomy(reports: tuple[LabelledReport, ...]) -> None:
     taxonomy = Taxonomy.load(CONFIG)
     for report in reports:
