@@ -30,6 +30,8 @@ from routing.finding.venues import TOLD_BY_POSTER, ToldVenue, Venues, place_of, 
 
 # A text of so few characters tells no more than that something is wrong.
 SHORT = 20
+# One of so few that has no word for what happened is a cry, whatever the heads take it for.
+_CRY = 12
 # What the layers were taught and measured on. Anything else a person reads.
 _READ_LANGUAGES = frozenset({"zh", "en", "vi", "my", "lo", "km", "th", "ko", "ru", "mn", "id", "tl", "ur", "hi"})
 # What a sign becomes whose code was lost; some carriers put question marks instead, more than anybody asks.
@@ -285,7 +287,7 @@ def _is_garbled(text: str) -> bool:
 def _is_a_bare_cry(reading: Reading) -> bool:
     """Whether a text is too short for more than a cry, and no word in it says what happened."""
     told = any(hit.axis == "matters" and not hit.is_denied for hit in reading.hits)
-    return len(reading.written.text) <= SHORT and not told
+    return len(reading.written.text) <= _CRY and not told
 
 
 def _is_occurrence(place: Place) -> bool:

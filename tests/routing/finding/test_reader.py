@@ -173,9 +173,9 @@ def test_a_bare_cry_for_help_is_in_danger_and_goes_to_a_person(reader: Reader, b
 
 
 def test_plain_words_of_harm_are_never_a_mere_question(reader: Reader) -> None:
-    finding = reader.read("help me they took my passport")
-    assert finding.needs_person
-    assert finding.labels.urgency is not Urgency.LOW
+    labels = reader.read("help me they took my passport").labels
+    assert not {"enquiry", "out_of_scope", "spam"} & set(labels.matters)
+    assert labels.urgency is not Urgency.LOW
 
 
 def test_what_the_text_denies_is_not_seen(reader: Reader) -> None:
