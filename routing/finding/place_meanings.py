@@ -19,6 +19,8 @@ _BETWEEN_LATIN = re.compile(
     r"(?:ပြည်နယ်|မြို့|ခရိုင်|성)?[\s,.()\-'/]{0,3}(?:in |of |side,? |(?:province|муж|хот),? |tỉnh |huyện |tinh |huyen |сити |"
     r"(?:провинци[яию]|город|уезд) |มณฑล|เมือง|อำเภอ|ແຂວງ|ເມືອງ|ខេត្ត|ក្រុង|ស្រុក)? ?"
 )
+# People say 镇 of what is a 街道 today, and the other way round.
+_TOWN = re.compile("(?:街道|镇|乡)$")
 _NEAR = 16
 _MOST_CANDIDATES = 40
 _MOST_LATIN_CANDIDATES = 5
@@ -104,7 +106,8 @@ class Meanings:
             inner = self._heard_in(chain.senses, mention.senses)
             outer = self._heard_in(mention.senses, chain.senses) if is_by_sound(chain.mentions[-1].name) else ()
         if not inner and not outer:
-            counties = self._names.town_parts.get(mention.name, ())
+            parts = self._names.town_parts
+            counties = parts.get(mention.name) or parts.get(_TOWN.sub("", mention.name), ())
             within = tuple(sense for sense in chain.senses if sense.code in counties)
             return Named((*chain.mentions, mention), within, mention.end) if within else None
         return Named((*chain.mentions, mention), inner or outer, mention.end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -190,6 +190,13 @@ class Reader:
         read = classify(scores, reading.hits, self.taxonomy, len(reading.written.text))
         # Where nothing is written, the heads still lean one way or another; nobody was told of.
         return read if reading.has_words else replace(read, persons=(), contact=(), cues=())
+
+    def cues(self, text: str, matters: Collection[str]) -> tuple[str, ...]:
+        """The circumstances that a text tells beside these matters, whatever the reader takes it to be about."""
+        reading = self.reading(text)
+        scored = self.scored(reading)
+        told = _settled_cues(self._read(reading, scored.scores), self.placed(reading, scored), ())
+        return tuple(cue for cue in told if self.taxonomy.means_something(cue, matters))
 
     def conclude(self, reading: Reading, scored: Scored) -> Finding:
         """The finding for a reading and what the model makes of it."""

@@ -27,6 +27,8 @@ from workers.carriers.outgoing import outgoing_carriers
 
 Soon = Callable[..., Any]
 HELD = "救命，我被人贩子拐卖到云南临沧镇康县，现在被锁在屋里，有人看着"
+# Whoever is not watched may be thanked.
+SEEN = "镇康县凤尾镇砖厂里有三个人被锁着干活，请快来"
 WHILE_AWAY = "被拐卖了，我在瑞丽市被人关着，救命"
 PASSWORD = "a-password-of-the-gateway"
 CARRIERS = """
@@ -170,12 +172,12 @@ def test_whatever_a_phone_sends_is_kept(
 
 def test_whoever_wrote_is_thanked_once_and_by_the_way_they_wrote(line: Line, soon: Soon) -> None:
     number = "+8613800000008"
-    line.kannel.phone_sends(ucs2(number, HELD))
+    line.kannel.phone_sends(ucs2(number, SEEN))
     with line.kannel.phones_on():
         assert soon(lambda: line.kannel.got(number)) == ["收到，谢谢。想到什么再说。"]
         soon(lambda: line.reply_status() is DeliveryState.DELIVERED)
-    line.kannel.phone_sends(ucs2(number, "他们今晚要把我带走"))
-    soon(lambda: line.kept("他们今晚要把我带走"))
+    line.kannel.phone_sends(ucs2(number, "他们今晚要把人带走"))
+    soon(lambda: line.kept("他们今晚要把人带走"))
     with line.kannel.phones_on():
         another = line.outgoing().send(number, "您好，请留意。")
         soon(lambda: line.status(another.message_id) is DeliveryState.DELIVERED)

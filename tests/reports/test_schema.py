@@ -160,7 +160,7 @@ def test_a_large_table_may_take_longer_to_change_than_a_request_may_wait(
     downgrade(database, "base")
     assert seen == [["0", "0"]] * 2
     with database.write() as connection:
-        assert limits(connection) == ["15s", "3s"]
+        assert limits(connection) == ["15s", "8s"]
 
 
 def limits(connection: Connection) -> list[str]:

@@ -39,6 +39,8 @@ def name(areas: AreaTree, code: str) -> str:
 
 
 ONE_PLACE = {
+    # A town of the county before it, though another county has one whose name ends as this is written.
+    "叶县昆阳镇宾馆前台，有人带两个女孩开房": "河南省平顶山市叶县",
     # The county, where the text allows it.
     "人现在关在深圳宝安一个仓库": "广东省深圳市宝安区",
     "甘肃省定西市岷县有人卖女孩": "甘肃省定西市岷县",
