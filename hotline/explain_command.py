@@ -58,10 +58,12 @@ def _answer_lines(rulebook: Rulebook, reading: Path, from_text: bool) -> int:
         text = asked.get("text")
         cues: tuple[str, ...] = ()
         if isinstance(text, str):
+            told = reader.reading(text)
+            scored = reader.scored(told)
             if from_text:
-                asked = labels_told(reader.read(text).labels) | asked
+                asked = labels_told(reader.conclude(told, scored).labels) | asked
             matters = asked.get("matters")
-            cues = reader.cues(text, matters if isinstance(matters, (list, tuple)) else ())
+            cues = reader.cues(told, scored, matters if isinstance(matters, (list, tuple)) else ())
         facts = facts_from(asked, cues)
         check_codes(facts.labels, rulebook.codes.axes)
         return explain_answer(asked, route(facts, rulebook))

@@ -1,4 +1,4 @@
-"""What the sentence model said of reports while it had not learned from them (`scripts/tune_encoder.py held-out`)."""
+"""What the sentence model said of reports while it had not learned from them (`scripts/tune_encoder.py ship`)."""
 
 from __future__ import annotations
 
@@ -24,10 +24,8 @@ class HeldOut:
         """Raises ValueError where the file was made for other labels or roles."""
         self._model = model
         with np.load(path, allow_pickle=False) as kept:
-            labels = [".".join(label) for label in model.heads.labels]
-            if [str(label) for label in kept["labels"]] != labels or [str(role) for role in kept["roles"]] != list(
-                ROLES
-            ):
+            wanted = [".".join(label) for label in model.heads.labels], list(ROLES)
+            if ([str(label) for label in kept["labels"]], [str(role) for role in kept["roles"]]) != wanted:
                 raise ValueError(f"{path} should have the taxonomy's labels and roles, but has others; make it again.")
             self._reports = dict(zip(map(str, kept["ids"]), kept["scores"].astype(np.float32), strict=True))
             self._places = dict(zip(map(str, kept["places"]), kept["place_scores"].astype(np.float32), strict=True))
@@ -39,7 +37,7 @@ class HeldOut:
         if name not in self._reports:
             return self._model.said(reading.neutral.text, reading.written.text, spans)
         places = tuple(self._places.get(f"{name}:{start}:{end}") for start, end in spans)
-        return Said(self._reports[name], places, np.zeros(0, np.float32))
+        return Said(self._reports[name], places)
 
 
 def rows(said: Sequence[Said | None], labels: int) -> Floats:

@@ -1,7 +1,7 @@
 """Training the heads: minutes on one core, the same numbers every time.
 
 The sentence model's own scores of reports it never saw are kept in `corpus/held-out.npz` (`scripts/tune_encoder.py`
-makes it, with a row for every report that there was); it is asked now about reports that are not in there. What the
+makes it); it is asked now about reports that are not in there. What the
 runs of characters make of a report is measured the same way here, by leaving its file out. Only from both does this
 learn how much to trust which, and where each label is best drawn.
 """

@@ -23,6 +23,8 @@ import numpy as np
 HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
+from encoder_tuning import ALL, NEUTRAL, WRITTEN  # noqa: E402
+
 from hotline.labelled import LabelledReport, training_reports  # noqa: E402
 from hotline.model_targets import label_names, place_role, targets  # noqa: E402
 from routing.areas import AreaTree  # noqa: E402
@@ -37,8 +39,6 @@ from routing.finding.sexes import SexWords  # noqa: E402
 from routing.finding.taxonomy import Taxonomy  # noqa: E402
 
 MOST_TOKENS, REWRITINGS = 300, 3
-# Which labels a sequence teaches: all, those read from the text with one sex, or those read from it as written.
-ALL, NEUTRAL, WRITTEN = 0, 1, 2
 _PUNCTUATION = frozenset(",。!?;:、.，！？；：\"'“”‘’")
 
 

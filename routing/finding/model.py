@@ -12,9 +12,10 @@ import numpy as np
 from routing.finding.heads import Floats, Heads, Parts, Scores
 from routing.finding.indicators import Hit
 from routing.finding.ngrams import ngrams
-from routing.finding.sentence_model import WINDOW, SentenceModel, Span
+from routing.finding.sentence_model import WINDOW, Mark, SentenceModel
 
 _FILES = ("encoder.bin", "encoder.npz", "heads.npz")
+Span = tuple[int, int]
 # The sentence model reads at most this many characters of a text, in both readings together. What is longer is read
 # from both its ends, and a person reads what lies between.
 _MOST_READ, _FROM_END = 520, 140
@@ -32,11 +33,12 @@ class Scored:
 
 @dataclass(frozen=True)
 class Said:
-    """What the sentence model says: a number a label in the heads' order, and for each place one a role."""
+    """What the sentence model says: a number a label in the heads' order, for each place one a role, and its vector of
+    the beginning of the text."""
 
     labels: Floats
     places: tuple[Floats | None, ...]
-    meaning: Floats
+    meaning: Floats | None = None
 
 
 class TextModel:
@@ -80,18 +82,13 @@ class TextModel:
         if self._sentences is None:
             return None
         parts = _parts(neutral, written)
-        found = _found(parts, neutral, written, places)
-        marked = [[span for at, span in filter(None, found) if at == number] for number in range(len(parts))]
-        read = self._sentences.read(parts, marked)
-        rows = [iter(some) for some in read.marked]
-        told = [(at[0], next(rows[at[0]])) if at else None for at in found]
-        return Said(
-            labels=self._labels(read.texts, neutral, written),
-            places=tuple(
-                self.heads.roles(one[1], read.texts[one[0]]) if one and one[1] is not None else None for one in told
-            ),
-            meaning=read.texts[0],
+        marks = [_mark(parts, neutral, written, span) for span in places]
+        read = self._sentences.read(parts, marks)
+        told = (
+            None if mark is None or vector is None else self.heads.roles(vector, read.texts[mark.text])
+            for mark, vector in zip(marks, read.marked, strict=True)
         )
+        return Said(self._labels(read.texts, neutral, written), tuple(told), read.texts[0])
 
     def reads_whole(self, neutral: str, written: str) -> bool:
         """Whether the sentence model reads all of a text, given in both readings. Without it nothing is left out."""
@@ -117,20 +114,13 @@ def _ends(text: str) -> list[str]:
     return [text[: WINDOW - _FROM_END], text[-_FROM_END:]]
 
 
-def _found(parts: Sequence[str], neutral: str, written: str, places: Sequence[Span]) -> list[tuple[int, Span] | None]:
-    """In which part each span of the text as written lies, and where there; None where in none."""
-    if neutral != written:
-        begins = {len(parts) - 1: 0}
-    else:
-        begins = {number: (len(written) - len(part)) * (number > 0) for number, part in enumerate(parts)}
-    return [
-        next(
-            (
-                (number, (start - begin, end - begin))
-                for number, begin in begins.items()
-                if begin <= start and end <= begin + len(parts[number])
-            ),
-            None,
-        )
-        for start, end in places
-    ]
+def _mark(parts: Sequence[str], neutral: str, written: str, span: Span) -> Mark | None:
+    """In which part a span of the text as written lies, and where there; None where in none."""
+    start, end = span
+    # Only the last part is as written, where the readings differ.
+    last = len(parts) - 1
+    for number in range(last if neutral != written else 0, last + 1):
+        begin = len(written) - len(parts[number]) if number and neutral == written else 0
+        if begin <= start and end <= begin + len(parts[number]):
+            return Mark(number, start - begin, end - begin)
+    return None

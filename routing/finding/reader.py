@@ -191,23 +191,28 @@ class Reader:
         # Where nothing is written, the heads still lean one way or another; nobody was told of.
         return read if reading.has_words else replace(read, persons=(), contact=(), cues=())
 
-    def cues(self, text: str, matters: Collection[str]) -> tuple[str, ...]:
+    def cues(self, reading: Reading, scored: Scored, matters: Collection[str]) -> tuple[str, ...]:
         """The circumstances that a text tells beside these matters, whatever the reader takes it to be about."""
-        reading = self.reading(text)
-        scored = self.scored(reading)
-        told = _settled_cues(self._read(reading, scored.scores), self.placed(reading, scored), ())
+        places = self.placed(reading, scored)
+        return self._cues(self._read(reading, scored.scores), places, _heeded(reading.posters, places), matters)
+
+    def _cues(
+        self, read: Read, places: Sequence[Place], posters: Sequence[ToldVenue], matters: Collection[str]
+    ) -> tuple[str, ...]:
+        abroad = any(_is_occurrence(place) and place.code.isalpha() for place in places)
+        by_poster = [TOLD_BY_POSTER] if places and posters else []
+        told = dict.fromkeys([*read.cues, *(["victim_abroad"] if abroad else []), *by_poster])
         return tuple(cue for cue in told if self.taxonomy.means_something(cue, matters))
 
     def conclude(self, reading: Reading, scored: Scored) -> Finding:
         """The finding for a reading and what the model makes of it."""
         scores, read = scored.scores, self._read(reading, scored.scores)
         told = self.placed(reading, scored)
-        posters = reading.posters if any(place.start == one.start for one in reading.posters for place in told) else ()
+        posters = _heeded(reading.posters, told)
         sure = self.model.heads.sureness(self._circumstances(reading, scored, read, told))
         doubts = tuple(dict.fromkeys([*read.doubts, *self._doubts(reading, read, told, sure)]))
         places = () if read.is_harmless else told
         matters = with_crossing(read.matters, places, self.taxonomy)
-        cues = [cue for cue in _settled_cues(read, places, posters) if self.taxonomy.means_something(cue, matters)]
         labels = Labels(
             matters=matters,
             urgency=_at_least(read.urgency, doubts, is_pressing=self._may_press(reading)),
@@ -215,7 +220,7 @@ class Reader:
             reporter=read.reporter,
             places=places,
             contact=read.contact,
-            cues=tuple(cues),
+            cues=self._cues(read, places, posters, matters),
         )
         return Finding(
             labels=labels,
@@ -309,10 +314,9 @@ def _at_least(urgency: Urgency, doubts: tuple[str, ...], *, is_pressing: bool) -
     return urgency
 
 
-def _settled_cues(read: Read, places: tuple[Place, ...], posters: tuple[ToldVenue, ...]) -> tuple[str, ...]:
-    abroad = any(_is_occurrence(place) and place.code.isalpha() for place in places)
-    by_poster = [TOLD_BY_POSTER] if places and posters else []
-    return tuple(dict.fromkeys([*read.cues, *(["victim_abroad"] if abroad else []), *by_poster]))
+def _heeded(posters: Sequence[ToldVenue], places: Sequence[Place]) -> Sequence[ToldVenue]:
+    """The posters, where one of the places is theirs."""
+    return posters if any(place.start == one.start for one in posters for place in places) else ()
 
 
 def _poster_hits(posters: Sequence[ToldVenue]) -> Iterator[Hit]:
@@ -322,7 +326,7 @@ def _poster_hits(posters: Sequence[ToldVenue]) -> Iterator[Hit]:
 
 def _fingerprint(config: Path, model: str) -> str:
     digest = hashlib.sha256(model.encode())
-    paths = [config / name for name in _TABLES] + sorted((config / "indicators").glob("*.toml"))
+    paths = [config / name for name in _TABLES] + sorted([*config.glob("place_*"), *config.glob("indicators/*.toml")])
     for path in paths:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -15,6 +15,8 @@ NONE = "none"
 ROLES = (NONE, *(role.value for role in PlaceRole))
 _LEAST, _CLIP, _CERTAIN = -8.0, 5.0, 8.0
 EVIDENCE = 4 * len(ROLES) + 3
+# Where in the evidence stands what words tell.
+_WORDS = slice(2 * len(ROLES), 3 * len(ROLES))
 
 
 def evidence(said: Floats, by_words: PlaceRole | None, *, is_abroad: bool, alleged: float) -> Floats:
@@ -59,7 +61,6 @@ class RoleMix:
 
 def as_words() -> Floats:
     """Weights that give every place the role that words tell, whatever the sentence model says."""
-    count = len(ROLES)
-    weights = np.zeros((count, EVIDENCE + 1), np.float32)
-    weights[:, 2 * count : 3 * count] = _CERTAIN * np.eye(count)
+    weights = np.zeros((len(ROLES), EVIDENCE + 1), np.float32)
+    weights[:, _WORDS] = _CERTAIN * np.eye(len(ROLES))
     return weights

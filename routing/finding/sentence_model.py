@@ -24,7 +24,6 @@ import numpy.typing as npt
 from routing.finding.encoder_file import EncoderFile
 
 Floats = npt.NDArray[np.floating[Any]]
-Span = tuple[int, int]
 # Longer texts are read in windows, since the time for one grows faster than its length.
 WINDOW = 400
 # The time for a report grows with its tokens, so all its windows share these. Ordinary texts of that length have fewer.
@@ -39,11 +38,20 @@ PREFIX = "query: "
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A span of one of several texts: its number among them, and from where to where in it."""
+
+    text: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Read:
-    """What was read: a row for each text, and for each text one for every span marked in it, None where it was cut."""
+    """What was read: a row for each text, and one for every mark; None where there was none, or it was not read."""
 
     texts: Floats
-    marked: Sequence[Sequence[Floats | None]]
+    marked: tuple[Floats | None, ...]
 
 
 class SentenceModel:
@@ -82,10 +90,10 @@ class SentenceModel:
 
     def vectors(self, texts: Sequence[str]) -> Floats:
         """One row of length 1 for each text; at most WINDOW characters of each are read, of all MOST_TOKENS tokens."""
-        return self.read(texts, [()] * len(texts)).texts
+        return self.read(texts, ()).texts
 
-    def read(self, texts: Sequence[str], marked: Sequence[Sequence[Span]]) -> Read:
-        """The same, with a row of length 1 for every span that is marked in a text, where all of it was read."""
+    def read(self, texts: Sequence[str], marks: Sequence[Mark | None]) -> Read:
+        """The same, with a row of length 1 for every mark of which all was read."""
         tokens = [self._file.cut(PREFIX + text[:WINDOW]) for text in texts]
         share = min(1.0, (MOST_TOKENS - 2 * len(texts)) / sum(len(ids) for ids, _ in tokens))
         ids = [[self._file.begin, *one[: int(len(one) * share)], self._file.end] for one, _ in tokens]
@@ -96,23 +104,22 @@ class SentenceModel:
         hidden = _normed(hidden, *self._norm, self._file.epsilon)
         for layer in self._layers:
             hidden = layer.forward(hidden, spans)
+        # Without the sign that begins a text and the one that ends it.
+        inner = [
+            (hidden[start + 1 : end - 1], read[: end - start - 2])
+            for (start, end), (_, read) in zip(spans, tokens, strict=True)
+        ]
         return Read(
             texts=_of_length_1(np.stack([hidden[start:end].mean(axis=0) for start, end in spans])),
-            marked=[
-                [_told(hidden[start + 1 : end - 1], read[: end - start - 2], span) for span in some]
-                for (start, end), (_, read), some in zip(spans, tokens, marked, strict=True)
-            ],
+            marked=tuple(None if mark is None else _told(*inner[mark.text], mark) for mark in marks),
         )
 
 
-def _told(hidden: Floats, read: Sequence[int], span: Span) -> Floats | None:
-    """The mean of the tokens that a span touches; read is how much of the text there is up to the end of each."""
-    start, end = (place + len(PREFIX) for place in span)
-    first, last = bisect_right(read, start), bisect_left(read, end)
-    if last >= len(read):
-        return None
-    mean: Floats = _of_length_1(hidden[first : last + 1].mean(axis=0))
-    return mean
+def _told(hidden: Floats, read: Sequence[int], mark: Mark) -> Floats | None:
+    """The mean of the tokens that a mark touches; read is how much of the text there is up to the end of each."""
+    first = bisect_right(read, mark.start + len(PREFIX))
+    last = bisect_left(read, mark.end + len(PREFIX))
+    return _of_length_1(hidden[first : last + 1].mean(axis=0)) if last < len(read) else None
 
 
 def _of_length_1(rows: Floats) -> Floats:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-# Which labels a text teaches: all, those read from it with one sex, or those read from it as written.
-ALL, NEUTRAL, WRITTEN = 0, 1, 2
+from encoder_tuning import ALL, WRITTEN
+
 Arrays = dict[str, np.ndarray]
 Places = dict[tuple[int, int], np.ndarray]  # By the row of the report and the number of the place in it.
 

@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from encoder_tuning import ALL, WRITTEN
 from encoder_tuning.encoder import Encoder, Way
-from encoder_tuning.material import ALL, WRITTEN, Batch, Places, Texts
+from encoder_tuning.material import Batch, Places, Texts
 
 
 def train(texts: Texts, rows: Sequence[int], way: Way, tell: Callable[[str], None]) -> Encoder:

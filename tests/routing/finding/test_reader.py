@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -234,3 +235,12 @@ def test_a_circumstance_is_told_only_beside_the_matters_that_give_it_a_meaning(r
     assert "job_broker" in reader.read("昆明一家劳务中介骗人去国外打工，收了钱不办签证").labels.cues
     for text in ("they sold me", "被卖了 瑞丽", "隔壁工地有几个十三四岁的孩子搬砖"):
         assert not {"job_broker", "moving_across_border", "legal_help"} & set(reader.read(text).labels.cues)
+
+
+def test_whoever_changes_how_places_are_read_has_another_reader(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(CONFIG, config, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    before = Reader.load(config, sentences=False).fingerprint
+    with (config / "place_contexts.toml").open("a", encoding="utf-8") as file:
+        file.write("# The same in other bytes.\n")
+    assert Reader.load(config, sentences=False).fingerprint != before

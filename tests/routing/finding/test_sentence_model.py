@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from routing.finding.encoder_file import EncoderFile
-from routing.finding.sentence_model import BASE_FILE, MOST_TOKENS, SentenceModel, package_folder
+from routing.finding.sentence_model import BASE_FILE, MOST_TOKENS, Mark, SentenceModel, package_folder
 
 ROOT = Path(__file__).parents[3]
 
@@ -32,8 +32,9 @@ def test_every_piece_says_how_much_of_the_text_it_reaches(text: str) -> None:
 
 def test_what_is_marked_has_a_vector_of_length_one_of_its_own(model: SentenceModel) -> None:
     text = "我从昭通来，现在关在阳江"
-    read = model.read([text], [[(2, 4), (10, 12)]])
-    home, scene = read.marked[0]
+    read = model.read([text], [Mark(0, 2, 4), None, Mark(0, 10, 12)])
+    home, unmarked, scene = read.marked
+    assert unmarked is None
     assert home is not None
     assert scene is not None
     assert np.linalg.norm(home) == pytest.approx(1.0, abs=1e-5)
@@ -43,4 +44,4 @@ def test_what_is_marked_has_a_vector_of_length_one_of_its_own(model: SentenceMod
 
 def test_what_was_not_read_any_more_has_none(model: SentenceModel) -> None:
     text = "ၐ" * MOST_TOKENS + "阳江"
-    assert model.read([text], [[(0, 1), (MOST_TOKENS, MOST_TOKENS + 2)]]).marked[0][1] is None
+    assert model.read([text], [Mark(0, MOST_TOKENS, MOST_TOKENS + 2)]).marked == (None,)
