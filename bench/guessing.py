@@ -34,6 +34,7 @@ from reports.partners import NewPartner, PartnerKind, Partners, Scope
 from reports.receipt_digits import POSSIBLE, digits_from
 from reports.receipt_keys import ReceiptKey
 from reports.schema import upgrade
+from reports.sessions import Sessions
 from reports.tables import receipt_gates
 
 _GUESSES = 2_000
@@ -132,10 +133,11 @@ def _invented_digits() -> str:
 
 def _at_the_desk(settings: Settings, others: list[str], show: Callable[[str], None]) -> list[Figure]:
     services = make_services(settings)
-    light = Officers(services.database, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    light = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    officers = Officers(services.database, light)
     for name, role in (("duty", Role.DUTY_OFFICER), ("reviewer", Role.REVIEWER)):
-        light.add(NewOfficer(name=name, role=role, unit="duty_desk", password=_PASSWORD), actor="bench")
-    app = create_desk(replace(services, officers=light))
+        officers.add(NewOfficer(name=name, role=role, unit="duty_desk", password=_PASSWORD), actor="bench")
+    app = create_desk(replace(services, sessions=Sessions(services.database, light)))
     reviewer = app.test_client()
     reviewer.post("/sign-in", data={"name": "reviewer", "password": _PASSWORD})
 

@@ -12,9 +12,10 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from config.access import AccessRules
 from console.services import Services
-from reports.officers import OWN_PASSWORD, Role, Session
+from reports.officers import Role
 from reports.passkeys import Site
 from reports.second_factors import ENROLMENT, FACTOR
+from reports.sessions import OWN_PASSWORD, Session
 
 LANGUAGES = ("zh", "en")
 _MINUTE = 60_000
@@ -44,7 +45,7 @@ class Access:
         """Puts the request's session where `session_now` finds it; runs before every view."""
         token = request.cookies.get(self.cookie, "")
         by_hand = request.method in _UNSAFE or "HX-Request" not in request.headers
-        session = self._services.officers.session(token, by_hand=by_hand) if token else None
+        session = self._services.sessions.session(token, by_hand=by_hand) if token else None
         g.half = session if session is not None and session.waits_for else None
         g.session = None if g.half else session
 

@@ -35,7 +35,7 @@ class AccountPages:
     def end_session(self) -> Response:
         """Ends one of one's own sessions, or all of them, this one too."""
         officer_id = session_now().officer.id
-        self._services.officers.end_session(officer_id, request.form.get("session", "")[:16], officer_id)
+        self._services.sessions.end(officer_id, request.form.get("session", "")[:16], officer_id)
         return make_response(redirect(url_for("account"), 303))
 
     def remove(self) -> Response:
@@ -51,14 +51,14 @@ class AccountPages:
         return make_response(redirect(url_for("account"), 303))
 
     def _page(self, status: int = 200) -> Response:
-        officers, officer = self._services.officers, session_now().officer
+        sessions, officer = self._services.sessions, session_now().officer
         with self._services.database.read() as connection:
             factors, now = self._factors.of(connection, officer.id), read_now(connection)
         page = render_template(
             "account.html",
             factors=factors,
-            sessions=officers.sessions_of(officer.id),
-            this_one=officers.name_of(session_now()),
+            sessions=sessions.of(officer.id),
+            this_one=sessions.name_of(session_now()),
             devices=self._devices,
             now=now,
             password_changed=request.args.get("changed") == "password",

@@ -73,7 +73,7 @@ class OfficersPages:
             "officers.html",
             officers=everybody,
             factors=factors,
-            sessions={one.id: self._services.officers.sessions_of(one.id) for one in everybody},
+            sessions={one.id: self._services.sessions.of(one.id) for one in everybody},
             now=now,
         )
 
@@ -120,7 +120,7 @@ class OfficersPages:
     def end_sessions(self, officer_id: str) -> Response:
         """Signs an officer out everywhere."""
         officer = self._find(officer_id)
-        self._services.officers.end_session(officer.id, "", session_now().officer.id)
+        self._services.sessions.end(officer.id, "", session_now().officer.id)
         return make_response(redirect(url_for("officer", officer_id=officer.id), 303))
 
     def disable(self, officer_id: str) -> Response:
@@ -172,7 +172,7 @@ class OfficersPages:
             "officer.html",
             officer=officer,
             factors=factors,
-            sessions=self._services.officers.sessions_of(officer.id),
+            sessions=self._services.sessions.of(officer.id),
             devices=self._devices,
             roles=list(Role),
             kinds=self._units.kinds,

@@ -8,8 +8,9 @@ from werkzeug.exceptions import NotFound
 from console.access import Access, after_password, half_or_none, own_page, session_now
 from console.entered import Entered, Fault
 from console.services import Services
-from reports.officers import OWN_PASSWORD, Role, Session
+from reports.officers import Role
 from reports.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, password_fault
+from reports.sessions import OWN_PASSWORD, Session
 
 _CHOOSE, _CHANGE = "own_password", "password"
 _LENGTHS = {"least": str(SHORTEST_PASSWORD), "most": str(LONGEST_PASSWORD)}
@@ -23,7 +24,7 @@ class PasswordPages:
     """GET and POST /own-password for whoever was handed one; GET and POST /account/password for everybody else."""
 
     def __init__(self, services: Services, access: Access) -> None:
-        self._officers, self._access = services.officers, access
+        self._sessions, self._access = services.sessions, access
         self._wants_factor = services.settings.second_factor
 
     def add_to(self, app: Flask) -> None:
@@ -43,7 +44,7 @@ class PasswordPages:
         session, faults = _waiting(), _faults()
         if faults:
             return self._asked(session, faults)
-        whole = self._officers.choose_password(session, request.form["new"], wants_factor=self._wants_factor)
+        whole = self._sessions.choose_password(session, request.form["new"], wants_factor=self._wants_factor)
         if whole is None:
             return self._asked(session, (Fault("new", "fault_password_same"),))
         response = make_response(redirect(after_password(whole, _wanted()), 303))
@@ -60,7 +61,7 @@ class PasswordPages:
         current = form.get("current", "")[:LONGEST_PASSWORD]
         if not faults and form["new"] == current:
             faults = (Fault("new", "fault_password_same"),)
-        if not faults and not self._officers.change_password(session, current, form["new"]):
+        if not faults and not self._sessions.change_password(session, current, form["new"]):
             faults = (Fault("current", "fault_password_wrong"),)
         if faults:
             return self._page(_CHANGE, session, faults)

@@ -11,9 +11,9 @@ from werkzeug.exceptions import NotFound
 
 from console.access import Access, after_password, half_or_none, own_page, session_or_none
 from console.services import Services
-from reports.officers import OWN_PASSWORD, Session
 from reports.passkeys import answers, ask, ask_for_new, keep_new
 from reports.second_factors import FACTOR, SecondFactors, end_recovery, new_secret, provisioning_address
+from reports.sessions import OWN_PASSWORD, Session
 
 _LONGEST_ANSWER = 20_000
 
@@ -22,7 +22,7 @@ class SecondFactorPages:
     """GET, POST /second-factor, POST /second-factor/passkey; GET /second-factor/new, POST …/new/code, …/new/passkey."""
 
     def __init__(self, services: Services, access: Access, factors: SecondFactors) -> None:
-        self._database, self._officers = services.database, services.officers
+        self._database, self._sessions = services.database, services.sessions
         self._access, self._factors = access, factors
 
     def add_to(self, app: Flask) -> None:
@@ -96,7 +96,7 @@ class SecondFactorPages:
         return None
 
     def _given(self, session: Session, takes: Callable[[Connection], str | None]) -> Response:
-        whole = self._officers.give_factor(session, takes)
+        whole = self._sessions.give_factor(session, takes)
         if whole is None:
             return self._asked(session, status=403)
         response = make_response(redirect(after_password(whole, _wanted()), 303))
@@ -104,7 +104,7 @@ class SecondFactorPages:
         return response
 
     def _set_up(self, session: Session, takes: Callable[[Connection], str | None], secret: str) -> Response:
-        whole = self._officers.give_factor(session, takes)
+        whole = self._sessions.give_factor(session, takes)
         if whole is None:
             return self._setting_up(session, secret, status=422)
         wanted = _wanted() if session.waits_for else url_for("account")

@@ -12,6 +12,7 @@ from console.display import load_outcomes
 from reports.database import Database
 from reports.keys import InnerKeys
 from reports.officers import Officers
+from reports.sessions import Sessions
 from reports.store import Store
 from routing.finding.taxonomy import Taxonomy
 from routing.rulebook.book import Rulebook
@@ -21,8 +22,8 @@ from workers.ring import BackgroundBell, Bell, QuietBell, RedisBell
 
 @dataclass(frozen=True)
 class Services:
-    """The store and the keys that open it, the rulebook and the taxonomy, how a report may end, the officers, and the
-    bell. replies is what reporters may be sent by telephone.
+    """The store and the keys that open it, the rulebook and the taxonomy, how a report may end, the officers and
+    their sessions, and the bell. replies is what reporters may be sent by telephone.
 
     rulebook never changes; rulebooks, where there is one, knows which is in use by now.
     """
@@ -31,6 +32,7 @@ class Services:
     store: Store
     keys: InnerKeys
     officers: Officers
+    sessions: Sessions
     rulebook: Rulebook
     taxonomy: Taxonomy
     outcomes: Outcomes
@@ -56,6 +58,7 @@ def make_services(settings: Settings) -> Services:
         store=Store(database),
         keys=InnerKeys.load(settings.state),
         officers=Officers(database),
+        sessions=Sessions(database),
         rulebook=rulebooks.now(),
         taxonomy=Taxonomy.load(settings.config),
         outcomes=load_outcomes(settings.config),

@@ -24,7 +24,7 @@ class SignInPages:
     """GET and POST /sign-in, POST /sign-out, POST /language, GET and POST /step-up."""
 
     def __init__(self, services: Services, access: Access, factors: SecondFactors, devices: Devices) -> None:
-        self._database, self._officers = services.database, services.officers
+        self._database, self._sessions = services.database, services.sessions
         self._access, self._factors, self._devices = access, factors, devices
         self._wants_factor = services.settings.second_factor
 
@@ -46,7 +46,7 @@ class SignInPages:
             ended = request.args.get("ended") == "1"
             return make_response(render_template("sign_in.html", refused=False, ended=ended, wanted=wanted))
         name, password = request.form.get("name", "").strip(), request.form.get("password", "")
-        session = self._officers.sign_in(
+        session = self._sessions.sign_in(
             name[:80],
             password[:LONGEST_PASSWORD],
             language_now(),
@@ -66,7 +66,7 @@ class SignInPages:
         """Ends the session, wherever it stands."""
         session = session_or_none() or half_or_none()
         if session is not None:
-            self._officers.sign_out(session)
+            self._sessions.sign_out(session)
         response = make_response(redirect(url_for("sign_in"), 303))
         self._access.clear_cookie(response)
         return response
@@ -74,7 +74,7 @@ class SignInPages:
     def language(self) -> Response:
         """Changes the language of the session and goes back to the page one was on."""
         session = session_now()
-        self._officers.set_language(session.token, "en" if session.language == "zh" else "zh")
+        self._sessions.set_language(session.token, "en" if session.language == "zh" else "zh")
         return make_response(redirect(own_page(request.form.get("back", "/")), 303))
 
     def ask_again(self) -> Response:
@@ -90,7 +90,7 @@ class SignInPages:
         if self._has_factor():
             # A password that somebody else knows is what the second factor is there for.
             return make_response(redirect(url_for("second_factor", next=wanted), 303))
-        if not self._officers.prove(session, request.form.get("password", "")[:LONGEST_PASSWORD]):
+        if not self._sessions.prove(session, request.form.get("password", "")[:LONGEST_PASSWORD]):
             return make_response(render_template("step_up.html", refused=True, wanted=wanted), 403)
         return make_response(redirect(wanted, 303))
 

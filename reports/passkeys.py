@@ -19,8 +19,8 @@ from sqlalchemy import Connection, insert, select, update
 
 from reports.database import database_now
 from reports.identity import new_id
-from reports.officers import Session, token_digest
 from reports.second_factors import ISSUER, FactorKind
+from reports.sessions import Session, token_digest
 from reports.tables import second_factors, sessions
 
 # The password was asked for already: possession is what is wanted, and a key without a PIN has it.

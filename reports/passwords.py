@@ -28,8 +28,6 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         """hasher is how hard a password is to guess; the library's own choice unless another is given."""
         self._hasher = hasher or PasswordHasher()
-        # Checked for names that do not exist, so that their answer takes as long as the others'.
-        self.nobodys = self._hasher.hash(secrets.token_urlsafe(16))
 
     def kept(self, password: str) -> str:
         """The password as it is kept."""

@@ -17,6 +17,7 @@ from console.services import Services
 from reports.database import Database
 from reports.keys import DoorKeys, InnerKeys
 from reports.officers import Officers
+from reports.sessions import Sessions
 from reports.store import Store
 from reports.tables import sessions
 from routing.finding.taxonomy import Taxonomy
@@ -57,12 +58,14 @@ def house(
     """The desk's app over an empty database, once on SQLite and once on PostgreSQL."""
     database = Database(database_url)
     settings = Settings.read({"HOTLINE_STATE": str(state), "HOTLINE_DATABASE_URL": database_url})
+    # The quickest there is: not one of these tests is about how hard a password is to guess.
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     services = Services(
         settings=settings,
         store=Store(database),
         keys=inner_keys,
-        # The quickest there is: not one of these tests is about how hard a password is to guess.
-        officers=Officers(database, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+        officers=Officers(database, quick),
+        sessions=Sessions(database, quick),
         rulebook=rulebook,
         taxonomy=taxonomy,
         outcomes=load_outcomes(PACKAGED_CONFIG),
