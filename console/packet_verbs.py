@@ -16,7 +16,7 @@ from reports.officers import Officer
 from reports.referrals import ReferralStep, first_action, step, take_over
 from reports.report_view import ReferralView, ReportView, find_referral, find_report
 from reports.states import ReferralState, ReportState
-from reports.steps import MACHINE, Outcome
+from reports.steps import CAME_BACK, MACHINE, Outcome
 from reports.tables import reports
 from reports.unit_questions import About, ask
 from reports.values import Decision
@@ -122,7 +122,7 @@ class PacketVerbs:
                 self._settle(connection, report, settle(facts, decision, superior, rulebook))
                 return
         detail = {"unit": referral.unit, "reason": code}
-        bring_back(self._services, connection, asked.officer, report, "came_back", detail)
+        bring_back(self._services, connection, asked.officer, report, CAME_BACK, detail)
 
     def _settle(self, connection: Connection, report: ReportView, decision: Decision) -> None:
         store, now = self._services.store, read_now(connection)

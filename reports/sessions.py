@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from argon2 import PasswordHasher
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from reports.audit import AuditChain, AuditEntry
 from reports.content import keepable
@@ -170,10 +170,7 @@ class Sessions:
         """
         officer_id, mine = session.officer.id, sessions.c.token_digest == token_digest(session.token)
         with self._database.write() as connection:
-            locked = (officers.c.locked_until > database_now()).label("locked")
-            now = connection.execute(
-                select(officers.c.failed_tries, locked).where(officers.c.id == officer_id).with_for_update()
-            ).one()
+            now = _tries(connection, officer_id)
             next_wanted = None if now.locked else takes(connection)
             if next_wanted is None:
                 self._count_failure(connection, officer_id, now.failed_tries, now.locked)
@@ -242,10 +239,7 @@ class Sessions:
             ).scalar_one()
         fits = self._passwords.fits(stored, password)
         with self._database.write() as connection:
-            locked = (officers.c.locked_until > database_now()).label("locked")
-            now = connection.execute(
-                select(officers.c.failed_tries, locked).where(officers.c.id == officer_id).with_for_update()
-            ).one()
+            now = _tries(connection, officer_id)
             if not fits or now.locked:
                 self._count_failure(connection, officer_id, now.failed_tries, now.locked)
                 return False
@@ -311,6 +305,14 @@ class Sessions:
         connection.execute(update(officers).where(officers.c.id == officer_id).values(**values))
         detail = {"locked": int(locked)}
         self._chain.append(connection, [AuditEntry("desk", "sign_in_refused", f"officer:{officer_id}", detail)])
+
+
+def _tries(connection: Connection, officer_id: str) -> Row[tuple[int, bool]]:
+    """How often an officer failed, and whether they are locked out (locked); nobody else counts until this is over."""
+    locked = (officers.c.locked_until > database_now()).label("locked")
+    return connection.execute(
+        select(officers.c.failed_tries, locked).where(officers.c.id == officer_id).with_for_update()
+    ).one()
 
 
 def _wanted(connection: Connection, officer_id: str, wants_factor: bool) -> str:
