@@ -146,8 +146,7 @@ class Desk:
             detail = {"opening": why} if why else {}
             entry = AuditEntry(officer.id, what, f"report:{report.report_id}", detail)
             if reason:
-                key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
-                self._services.store.remark(connection, report.report_id, key, officer.id, what, reason)
+                remark(self._services, connection, officer, report, what, reason)
             self._services.store.chain.append(connection, [entry])
 
     def _move(

@@ -12,6 +12,7 @@ from werkzeug.exceptions import BadRequest
 from console.access import session_now
 from console.desk import given
 from console.entered import Entered, Fault
+from console.remarks import remark
 from console.report_page import ReportPages
 from console.services import Services
 from reports.audit import AuditEntry
@@ -39,8 +40,7 @@ class Holding:
             take(connection, report.report_id, officer.id, from_whom)
             action = "took_over" if from_whom else "took"
             if from_whom:
-                key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
-                self._services.store.remark(connection, report.report_id, key, officer.id, action, given(reason))
+                remark(self._services, connection, officer, report, action, given(reason))
             entry = AuditEntry(officer.id, action, f"report:{report.report_id}", {})
             self._services.store.chain.append(connection, [entry])
 

@@ -7,6 +7,7 @@ import json
 from console.desk import Asked, given
 from console.entered import BadForm, Fault
 from console.history import is_work
+from console.remarks import remark
 from console.services import Services
 from reports.audit import AuditEntry
 from reports.holding import Hold
@@ -82,8 +83,6 @@ class Opening:
         action = _ACTIONS[code == BREAK_GLASS]
         with self._services.database.write() as connection:
             report = find_report(connection, asked.reference, asked.officer)
-            key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
-            store = self._services.store
-            store.remark(connection, report.report_id, key, asked.officer.id, action, reason)
+            remark(self._services, connection, asked.officer, report, action, reason)
             entry = AuditEntry(asked.officer.id, action, f"report:{report.report_id}", {"opening": code})
-            store.chain.append(connection, [entry])
+            self._services.store.chain.append(connection, [entry])

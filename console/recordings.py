@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequest
 from console.access import session_now
 from console.desk import given
 from console.entered import Entered, Fault
+from console.remarks import remark
 from console.services import Services
 from reports.attachments import RECORDING, Attachment, attachments_of, open_attachment, read_pieces
 from reports.audit import AuditEntry
@@ -57,8 +58,7 @@ class RecordingPages:
         with self._services.database.write() as connection:
             report, found = self._find(connection, reference, recording)
             open_attachment(connection, store.chain, officer.id, report.report_id, found.attachment_id)
-            key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
-            store.remark(connection, report.report_id, key, officer.id, "heard", reason)
+            remark(self._services, connection, officer, report, "heard", reason)
             entry = AuditEntry(officer.id, "heard", f"report:{report.report_id}", {"attachment": found.attachment_id})
             store.chain.append(connection, [entry])
         return self._page(reference, recording, found)
