@@ -12,7 +12,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -31,6 +30,7 @@ from reports.states import ReportState  # noqa: E402
 from reports.tables import messages, reports  # noqa: E402
 from reports.values import Channel  # noqa: E402
 from scripts.picture import open_browser, sign_in  # noqa: E402
+from tests.waiting import wait_until  # noqa: E402
 
 _DOUBTFUL = "我表妹十五岁，在大城县一个KTV陪酒，老板说是自愿的"
 _ALIKE = "大城县一个KTV里有个女孩陪酒，才十五岁，老板说是自愿的"
@@ -81,14 +81,13 @@ class House:
             .join(messages, messages.c.report_id == reports.c.id)
             .where(messages.c.source_id == source_id, reports.c.state != ReportState.RECEIVED.value)
         )
-        ends = time.monotonic() + _WAIT_SECONDS
-        while time.monotonic() < ends:
+
+        def reference() -> str:
             with self.system.database.read() as connection:
-                reference = connection.execute(found).scalar()
-            if reference is not None:
-                return str(reference)
-            time.sleep(0.5)
-        sys.exit(f"The machine should have read a text within {_WAIT_SECONDS} s, but has not.")
+                return str(connection.execute(found).scalar() or "")
+
+        late = f"The machine should have read a text within {_WAIT_SECONDS} s, but has not."
+        return wait_until(reference, _WAIT_SECONDS, lambda: late)
 
 
 def main(folder: Path) -> None:
@@ -147,9 +146,13 @@ def _at_the_desk(house: House, folder: Path, reference: str, other: str) -> None
 def _at_a_unit(house: House, folder: Path, reference: str) -> None:
     page = house.officer("unit", 390, 1440)
     link = page.locator(".queue a", has_text=reference)
-    ends = time.monotonic() + _WAIT_SECONDS
-    while not link.count() and time.monotonic() < ends:
+
+    def has_come() -> bool:
         page.goto(f"{house.desk}/inbox")
+        return link.count() > 0
+
+    late = f"The unit should have had its packet within {_WAIT_SECONDS} s, but has not."
+    wait_until(has_come, _WAIT_SECONDS, lambda: late)
     link.click()
     page.wait_for_load_state()
     _picture(page, folder / "desk-packet.png", (".heading .clock", "dd.text", ".verbs"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from reports.states import ReportState
 from reports.tables import messages, referrals, reports
 from reports.values import Channel
 from scripts.picture import open_browser, sign_in
+from tests.waiting import wait_until
 
 PASSWORD = "a long pass phrase"
 # How long anything may take to be seen, for a machine that has much else to do.
@@ -159,11 +159,7 @@ class Town:
     @staticmethod
     def until(look: Callable[[], Any], seconds: float = 2 * PATIENCE_SECONDS) -> Any:
         """What `look` finds once it finds something."""
-        deadline = time.monotonic() + seconds
-        while not (found := look()):
-            assert time.monotonic() < deadline, "waited in vain"
-            time.sleep(0.05)
-        return found
+        return wait_until(look, seconds)
 
     def _newest(self, sid: str, stands: ColumnElement[bool]) -> str:
         with self._system.database.read() as connection:

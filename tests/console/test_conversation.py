@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -21,6 +20,7 @@ from reports.joining import join
 from reports.tables import conversations, correspondents, replies, reports
 from reports.unsafe_numbers import heed_wishes
 from tests.console.house import LABELS, House, Kept, a_finding, words_of
+from tests.waiting import wait_until
 
 INDEX = "a" * 32
 WORDS = Replies.load(PACKAGED_CONFIG)
@@ -346,7 +346,4 @@ def test_an_officer_and_the_machine_that_stop_texts_at_once_do_not_wait_in_a_cir
 
 def until_somebody_waits(connection: Connection) -> None:
     waiting = statement("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    deadline = time.monotonic() + 10
-    while not connection.execute(waiting).scalar_one():
-        assert time.monotonic() < deadline, "nobody waits"
-        time.sleep(0.01)
+    wait_until(lambda: connection.execute(waiting).scalar_one(), otherwise=lambda: "nobody waits")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from config.secrets import read_door_secrets
 from hotline.simulated_public import InventedReport, Public
 from reports.database import Database
 from reports.values import Channel
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 DANGER = "被拐卖了，我在瑞丽市被人关着，救命，快来"
@@ -59,11 +59,13 @@ class Running:
 
     def wait_until_ready(self) -> None:
         """Returns once its line is there. Raises AssertionError with what it said instead."""
-        deadline = time.monotonic() + 60
-        while "hotline is ready" not in self.said:
-            assert self.process.poll() is None, self.said
-            assert time.monotonic() < deadline, self.said
-            time.sleep(0.05)
+
+        def is_ready() -> bool:
+            said = self.said
+            assert "hotline is ready" in said or self.process.poll() is None, said
+            return "hotline is ready" in said
+
+        wait_until(is_ready, 60, lambda: self.said)
 
     def family(self) -> list[psutil.Process]:
         """Every process under it."""

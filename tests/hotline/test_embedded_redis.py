@@ -14,12 +14,11 @@ from pathlib import Path
 import psutil
 import pytest
 from redis import Redis
-from redis.exceptions import RedisError
 
 from config.settings import SettingsError
 from hotline.embedded_redis import server_command, socket_path
 from tests.hotline.running import ROOT, left_of
-from tests.waiting import wait_until
+from tests.waiting import redis_answers, wait_until
 
 LONG = "/".join(["a-folder-with-a-long-name"] * 5)
 
@@ -32,16 +31,6 @@ def short_temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
         yield Path(folder)
 
 
-def answers(state: Path) -> bool:
-    connection = Redis.from_url(f"unix://{socket_path(state)}", socket_timeout=1)
-    try:
-        return bool(connection.ping())
-    except (RedisError, OSError):
-        return False
-    finally:
-        connection.close()
-
-
 @pytest.mark.parametrize("name", ["state", LONG])
 def test_the_server_keeps_everything_and_only_this_user_reaches_it(
     tmp_path: Path, short_temporary: Path, name: str
@@ -50,7 +39,7 @@ def test_the_server_keeps_everything_and_only_this_user_reaches_it(
     state.mkdir(mode=0o700, parents=True)
     server = subprocess.Popen(server_command(state), stdout=subprocess.DEVNULL)
     try:
-        wait_until(lambda: answers(state))
+        wait_until(lambda: redis_answers(state))
         connection = Redis.from_url(f"unix://{socket_path(state)}", decode_responses=True)
         kept = connection.config_get("*")
         connection.close()
@@ -108,7 +97,7 @@ def test_children_end_with_their_parent_however_it_ends(tmp_path: Path, number: 
     )
     assert parent.stdout is not None
     children = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
-    wait_until(lambda: answers(tmp_path))
+    wait_until(lambda: redis_answers(tmp_path))
     os.kill(parent.pid, number)
     parent.wait()
     parent.stdout.close()

@@ -16,8 +16,7 @@ from hotline.embedded_redis import server_command, socket_path
 from reports.database import Database
 from reports.schema import current_revision, newest_revision
 from tests.hotline.running import ROOT, environment_of, run
-from tests.hotline.test_embedded_redis import answers
-from tests.waiting import wait_until
+from tests.waiting import redis_answers, wait_until
 from tests.workers.silence import nobody, redis_that_says
 
 
@@ -27,7 +26,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
     state = tmp_path_factory.mktemp("redis")
     command = [word.replace("noeviction", "allkeys-lru") for word in server_command(state)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    wait_until(lambda: answers(state))
+    wait_until(lambda: redis_answers(state))
     connection = Redis.from_url(f"unix://{socket_path(state)}")
     yield connection
     connection.close()

@@ -19,6 +19,7 @@ import pytest
 from chaos.hotline_system import HotlineSystem
 from chaos.postgres import PostgreSQL
 from tests.journeys.visitor import Visitor
+from tests.waiting import wait_until
 from tests.workers.unit_server import UnitServer, unit_server
 
 _PATIENCE_SECONDS = 60.0
@@ -105,14 +106,4 @@ def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def soon() -> Callable[[Callable[[], object]], object]:
     """Waits until something is there, and gives it; fails after a while that is long on a busy machine too."""
-
-    def wait(look: Callable[[], object]) -> object:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while time.monotonic() < deadline:
-            found = look()
-            if found:
-                return found
-            time.sleep(0.1)
-        raise AssertionError(f"It was not there after {_PATIENCE_SECONDS:.0f} s.")
-
-    return wait
+    return lambda look: wait_until(look, _PATIENCE_SECONDS)

@@ -10,13 +10,14 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
 from chaos.hotline_system import free_port
+from tests.waiting import wait_until
 
 _FAKE_CENTRE = Path("/usr/lib/kannel/test/fakesmsc")
 CONFIGURATION = """
@@ -148,18 +149,11 @@ def _box(name: str, configuration: Path, folder: Path) -> subprocess.Popen[bytes
 
 
 def _wait_for_port(port: int) -> None:
-    _wait(lambda: _listens(port), f"nothing listens on port {port}")
+    wait_until(lambda: _listens(port), otherwise=lambda: f"nothing listens on port {port}")
 
 
 def _wait_for(words: str, file: Path) -> None:
-    _wait(lambda: words in file.read_text(errors="replace"), f"{file.name} does not say {words!r}")
-
-
-def _wait(is_so: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < deadline, otherwise
-        time.sleep(0.02)
+    wait_until(lambda: words in file.read_text(errors="replace"), otherwise=lambda: f"{file.name} lacks {words!r}")
 
 
 def _listens(port: int) -> bool:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 
 import pytest
 from redis import Redis
-from redis.exceptions import RedisError
 
 from config.machine import Machine
 from config.replies import Replies
@@ -20,6 +18,7 @@ from reports.keys import DoorKeys, InnerKeys
 from reports.store import Store
 from routing.rulebook.book import Rulebook
 from routing.rulebook.load import load_rulebook
+from tests.waiting import redis_answers, wait_until
 from tests.workers.made import RecordingSender, Redises, TestBell, ToldReader, Work
 from tests.workers.phone import ListeningReader, NotingCarrier, Phone, words_when
 from workers.context import Context
@@ -42,16 +41,8 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redises]:
     """The Redis that `hotline up` starts, one for the whole run."""
     state = tmp_path_factory.mktemp("redis-state")
     server = subprocess.Popen(server_command(state), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until(lambda: redis_answers(state))
     connection = Redis.from_url(f"unix://{socket_path(state)}")
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            connection.ping()
-            break
-        except (RedisError, OSError):
-            if time.monotonic() > deadline or server.poll() is not None:
-                raise
-            time.sleep(0.02)
     yield Redises(state=state, url=f"unix://{socket_path(state)}", connection=connection)
     connection.close()
     server.terminate()

@@ -24,6 +24,7 @@ from reports.stuck import by_unit, stuck_count, stuck_packets
 from reports.tables import referrals, reports
 from routing.rulebook.units import Unit
 from routing.rulebook.ways import Retry
+from tests.waiting import wait_until
 from tests.workers.made import LEAD, SENDER, RecordingSender, Work
 from tests.workers.unit_server import UnitServer, mail_server, unit_server
 from workers.carriers.twilio_outgoing import TwilioOutgoing
@@ -546,12 +547,11 @@ def test_the_courier_runs_until_it_is_told_to_stop_and_says_that_it_lives(
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(run_courier, outside.work.context, stop)
         outside.refer()
-        deadline = time.monotonic() + 15
-        while outside.lead.state != "DELIVERED" and time.monotonic() < deadline:
-            time.sleep(0.05)
-        stop.ask()
+        try:
+            wait_until(lambda: outside.lead.state == "DELIVERED")
+        finally:
+            stop.ask()
         running.result(15)
-    assert outside.lead.state == "DELIVERED"
     for word in (STORY, NAME, SENDER):
         assert word not in caplog.text
     assert "RuntimeError" in [getattr(line, "code", "") for line in caplog.records]
