@@ -32,8 +32,8 @@ from reports.values import Channel  # noqa: E402
 from scripts.picture import open_browser, sign_in  # noqa: E402
 from tests.waiting import wait_until  # noqa: E402
 
-_DOUBTFUL = "我表妹十五岁，在大城县一个KTV陪酒，老板说是自愿的"
-_ALIKE = "大城县一个KTV里有个女孩陪酒，才十五岁，老板说是自愿的"
+_DOUBTFUL = "我表妹在大城县一个KTV上班，不知道是不是自愿的，她不肯说"
+_ALIKE = "大城县有个KTV，我表妹在里面上班，不知道是不是自愿的，她不肯说"
 _CLEAR = "救命，我被人拐卖到云南镇康县，被锁在屋里，有人看着"
 _REPORTS, _SEED, _WAIT_SECONDS = 14, 11, 90
 _MOST_BYTES, _COLOURS = 90_000, 128
