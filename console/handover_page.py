@@ -19,7 +19,8 @@ from reports.roster import Part, shifts_between
 from reports.stuck import stuck_count
 from reports.withheld import due_again_count
 
-_MOST_SHOWN, _MOST_WRITTEN = 100, 10_000
+# So many that no page is heavier than a telephone on a poor line can take: 60 kB.
+_MOST_SHOWN, _MOST_WRITTEN = 80, 10_000
 _NEXT_SHIFTS = 12 * 3_600_000
 _COLUMNS = ("col_clock", "col_due", "col_urgency", "field_reference", "hop", "col_unit", "field_matters", "col_region")
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from console.handover_page import _MOST_SHOWN
 from reports.database import read_now
 from reports.officers import Role
 from reports.tables import audit_entries, reports, shifts
+from reports.values import Place, PlaceRole
 from routing.rulebook.tokens import CHINA_TIME
 from tests.console.house import IN_DANGER, TEXT, House, Officer, a_finding, words_of
 
@@ -146,3 +149,17 @@ def test_a_note_with_more_clocks_than_fit_counts_all_of_them(house: House, monke
     assert "3 clocks are running." in said
     assert "2 overdue" in said
     assert "2 more are not listed here" in said
+
+
+def test_the_longest_note_is_no_heavier_than_any_other_page(house: House) -> None:
+    """With the longest names that the rules could give to every clock."""
+    chen, matters = house.duty(), ("forced_criminality", "illegal_broker", "cross_border")
+    places = (Place(code="530925", role=PlaceRole.OCCURRENCE),)
+    labels = replace(IN_DANGER, matters=matters, places=places)
+    sizes = []
+    for _ in range(2):
+        house.referred(finding=a_finding(labels))
+        sizes.append(len(chen.get("/handover").data))
+    a_clock = sizes[1] - sizes[0]
+    assert a_clock > 400
+    assert sizes[0] + (_MOST_SHOWN - 1) * a_clock < 60_000
