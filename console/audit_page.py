@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest
 from console.access import Access, session_now
 from console.services import Services
 from reports.audit import AuditEntry
-from reports.browsing import alerts, see_alert
+from reports.browsing import alerts, see_alert, unseen_alerts
 from reports.database import read_now
 from reports.identity import read_reference
 from reports.officers import Officer, Role
@@ -60,9 +60,12 @@ class AuditPages:
             detail = {"officer": asked["officer"][:32]}
             entry = AuditEntry(session_now().officer.id, "read_audit", f"officer:{session_now().officer.id}", detail)
             self._services.store.chain.append(connection, [entry])
+            unseen = unseen_alerts(connection, session_now().officer)
         everybody = self._services.officers.list()
         following = lines[-1].number if len(lines) == _PER_PAGE else 0
-        return render_template("audit.html", lines=lines, officers=everybody, asked=asked, following=following)
+        return render_template(
+            "audit.html", lines=lines, officers=everybody, asked=asked, following=following, unseen=unseen
+        )
 
     def list_alerts(self) -> str:
         """Officers who opened unusually many reports."""

@@ -14,10 +14,11 @@ from werkzeug.exceptions import BadRequest
 from console.access import session_now
 from console.queue_lines import QueueLine, queue_lines
 from console.services import Services
+from reports.browsing import unseen_alerts
 from reports.database import read_now
 from reports.desk_views import OPEN, DeskViews, Found, Narrowed, View
 from reports.holding import holds_of
-from reports.officers import Officer
+from reports.officers import Officer, Role
 from reports.queue_view import After, latest_findings, lead_packets, queue_page, state_counts
 from reports.states import ReportState
 from reports.stuck import stuck_count
@@ -92,6 +93,7 @@ class QueuePage:
                 "alarms": views.new_alarms(_ALARMS) if not asked.exercise else (),
                 "stuck": stuck_count(connection, officer),
                 "look_again": due_again_count(connection, officer),
+                "unseen": unseen_alerts(connection, officer) if officer.role is Role.SUPERVISOR else 0,
                 "now": read_now(connection),
             }
         return render_template(

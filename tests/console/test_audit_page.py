@@ -64,7 +64,13 @@ def test_whoever_browses_is_shown_to_supervisor_and_privacy_officer(house: House
     privacy, supervisor = house.officer(Role.PRIVACY_OFFICER), house.officer(Role.SUPERVISOR, name="Chief")
     for officer in (privacy, supervisor):
         assert "Zhou 3" in words_of(officer.get("/browsing").text)
+    # Whoever is to ask is told on the page they sit at, and whoever it is about is not.
+    for officer, page in ((supervisor, "/queue"), (privacy, "/audit")):
+        assert "To ask about: 1 times" in words_of(officer.get(page).text)
+    for officer in (browser, house.duty()):
+        assert "To ask about" not in words_of(officer.get("/queue").text)
     found = re.search(r'name="hour" value="([0-9]+)"', supervisor.get("/browsing").text)
     assert found is not None
     assert supervisor.post("/browsing/seen", {"officer": browser.id, "hour": found[1]}).status_code == 303
     assert "Chief" in words_of(privacy.get("/browsing").text)
+    assert "To ask about" not in words_of(supervisor.get("/queue").text)
