@@ -13,10 +13,12 @@ from typing import Any
 
 from console.figure_sheets import SUM, Row
 from console.figures_reader import YearFigures
-from console.plan_lines_page import STRETCHES, EditionFigures
+from console.plan_lines_page import STRETCHES, TIMES, EditionFigures
 from reports.figures import MEASURES
 
 _FILE = Path(__file__).resolve().parent / "standards.toml"
+# No number of reports without how long they took: a share that rises because nobody looks is told by that.
+_COLUMNS = (*MEASURES, "half_accepted_within_minutes", "half_closed_within_minutes")
 Cells = Sequence[object]
 
 
@@ -33,8 +35,7 @@ class Export:
 
 def all_tables(export: Export) -> Iterator[Cells]:
     """Every table of a year, one row after another, and the Plan line by line."""
-    minutes = ("half_accepted_within_minutes", "half_closed_within_minutes")
-    yield ("as_of", "period", "breakdown", "code", "name", *MEASURES, *minutes)
+    yield ("as_of", "period", "breakdown", "code", "name", *_COLUMNS)
     period = str(export.year.year)
     for breakdown, sheet in export.year.sheets.items():
         for row in sheet.rows:
@@ -55,31 +56,30 @@ def all_tables(export: Export) -> Iterator[Cells]:
                 line.measure_id,
                 export.name("line", line.measure_id),
                 *numbers,
-                None,
-                None,
+                *(line.halves[stretch][time] for time in TIMES),
             )
 
 
 def htcds(export: Export) -> Iterator[Cells]:
     """Rows that the Human Trafficking Case Data Standard has a field and a value for."""
     standard = _standards()["htcds"]
-    yield ("as_of", "year", "standard", "field", "value", "code", *MEASURES)
+    yield ("as_of", "year", "standard", "field", "value", "code", *_COLUMNS)
     for breakdown, field in standard["fields"].items():
         values: Mapping[str, str] = standard["values"].get(breakdown, {})
         for row in export.year.sheets[breakdown].rows:
             value = values.get(row.code, "" if breakdown in standard["values"] else export.name(breakdown, row.code))
             if value and row.code != SUM:
                 head = (export.as_of, export.year.year, f"HTCDS {standard['version']}", field, value, row.code)
-                yield (*head, *(row.numbers[one] for one in MEASURES))
+                yield (*head, *_numbers(row))
 
 
 def ic_tip(export: Export) -> Iterator[Cells]:
     """Rows under the element of IC-TIP that they belong to."""
-    yield ("as_of", "year", "standard", "element", "variable", "code", "name", *MEASURES)
+    yield ("as_of", "year", "standard", "element", "variable", "code", "name", *_COLUMNS)
     for breakdown, element in _standards()["ic_tip"]["elements"].items():
         for row in export.year.sheets[breakdown].rows:
             head = (export.as_of, export.year.year, "IC-TIP", element, breakdown, row.code)
-            yield (*head, export.name(breakdown, row.code), *(row.numbers[one] for one in MEASURES))
+            yield (*head, export.name(breakdown, row.code), *_numbers(row))
 
 
 def _numbers(row: Row) -> Cells:

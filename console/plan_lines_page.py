@@ -12,12 +12,13 @@ from sqlalchemy import Connection
 
 from config.figures import Counting
 from console.access import session_now
-from console.figure_sheets import TOGETHER, WITHIN, figures_seen, numbers_of
+from console.figure_sheets import TOGETHER, WITHIN, By, figures_seen, half_within, numbers_of
 from console.figures_reader import FiguresReader
 from console.services import Services
 from console.statistics_page import Guard
 from reports.disclosure import Table, left_out
-from reports.figures import LINE, MEASURES, REPORTED, SOLVED
+from reports.figures import ANSWERED, ENDED, LINE, MEASURES, REPORTED, SOLVED
+from reports.figures import WHOLE as ALL_REPORTS
 from reports.officers import Officer
 from routing.rulebook.plan import Edition, Plan
 
@@ -25,15 +26,19 @@ from routing.rulebook.plan import Edition, Plan
 STAGE, SINCE, WHOLE = "stage", "since", "whole"
 STRETCHES = (STAGE, SINCE, WHOLE)
 Numbers = Mapping[str, Mapping[str, int | None]]
+# What both times of a row are counted in, as their classes lie in the figures.
+TIMES = (ANSWERED, ENDED)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LineFigures:
-    """One line of the Plan: numbers by stretch and measure, None where one is left out."""
+    """One line of the Plan: numbers by stretch and measure, None where one is left out; and for each of TIMES the
+    minutes that half of them took at most, as in console.figure_sheets.Row."""
 
     measure_id: str
     is_heading: bool
     numbers: Numbers
+    halves: Numbers
 
     def share(self, stretch: str) -> float | None:
         """What was solved in per cent of what was reported."""
@@ -43,11 +48,12 @@ class LineFigures:
 @dataclass(frozen=True, kw_only=True)
 class EditionFigures:
     """All lines of an edition. stage is the last year of its first stage, whole what all reports of its years come to
-    as far as the pages of the years show them."""
+    as far as the pages of the years show them, halves how long half of these took."""
 
     edition: Edition
     stage: int
     whole: Numbers
+    halves: Numbers
     lines: tuple[LineFigures, ...]
 
     def whole_share(self, stretch: str) -> float | None:
@@ -94,18 +100,19 @@ def edition_figures(
     first, last = _years(edition)
     stage = counting.stages.get(edition.id, (first + last) // 2)
     years = {STAGE: range(first, stage + 1), SINCE: range(stage + 1, last + 1)}
-    by = {stretch: figures_seen(connection, officer, list(of), [LINE]) for stretch, of in years.items()}
+    by = {s: figures_seen(connection, officer, list(of), [LINE, ALL_REPORTS]) for s, of in years.items()}
     counted = [year for year in reader.years(connection, officer) if first <= year <= last]
     sums = {year: reader.year(connection, officer, year).whole.sum.numbers for year in counted}
     of_stretch = {STAGE: [y for y in counted if y <= stage], SINCE: [y for y in counted if y > stage], WHOLE: counted}
     # What a longer time comes to is made of what the pages of its years show: it can tell nothing beyond them.
     whole = {stretch: {m: _sum([sums[y][m] for y in of]) for m in MEASURES} for stretch, of in of_stretch.items()}
     lines = [
-        _line(measure.id, not measure.responsible, {s: by[s].get((LINE, measure.id), Counter()) for s in by}, counting)
+        _line(measure.id, not measure.responsible, _stretches(by, (LINE, measure.id)), counting)
         for measure in plan.measures.values()
         if measure.edition == edition.id
     ]
-    return EditionFigures(edition=edition, stage=stage, whole=whole, lines=tuple(lines))
+    halves = _halves(_stretches(by, (ALL_REPORTS, "")), counting)
+    return EditionFigures(edition=edition, stage=stage, whole=whole, halves=halves, lines=tuple(lines))
 
 
 def _years(edition: Edition) -> tuple[int, int]:
@@ -122,13 +129,22 @@ def _sum(numbers: list[int | None]) -> int | None:
     return None if None in numbers else sum(number or 0 for number in numbers)
 
 
+def _stretches(by: Mapping[str, By], key: tuple[str, str]) -> Mapping[str, Counter[str]]:
+    """What is counted under one code in each stretch."""
+    stage, since = (by[stretch].get(key, Counter()) for stretch in (STAGE, SINCE))
+    return {STAGE: stage, SINCE: since, WHOLE: stage + since}
+
+
+def _halves(by: Mapping[str, Counter[str]], counting: Counting) -> Numbers:
+    return {stretch: {time: half_within(one, time, counting) for time in TIMES} for stretch, one in by.items()}
+
+
 def _line(measure_id: str, is_heading: bool, by: Mapping[str, Counter[str]], counting: Counting) -> LineFigures:
     numbers = {stretch: numbers_of(counter) for stretch, counter in by.items()}
-    numbers[WHOLE] = {name: numbers[STAGE][name] + numbers[SINCE][name] for name in MEASURES}
     table = Table(numbers=numbers, sums={WHOLE: (STAGE, SINCE)}, within=WITHIN, together=TOGETHER)
     hidden = left_out(table, counting.smallest) if any(numbers[WHOLE].values()) else frozenset()
     shown = {
         stretch: {name: None if (stretch, name) in hidden else number for name, number in row.items()}
         for stretch, row in numbers.items()
     }
-    return LineFigures(measure_id=measure_id, is_heading=is_heading, numbers=shown)
+    return LineFigures(measure_id=measure_id, is_heading=is_heading, numbers=shown, halves=_halves(by, counting))

@@ -54,6 +54,7 @@ def test_no_file_holds_a_number_below_the_smallest(house: House, what: str) -> N
     officer = house.duty()
     rows = table(officer.get(f"/statistics/export/{agreed(house, officer, what)}").data)
     assert rows
+    assert any(row["half_accepted_within_minutes"] for row in rows)
     numbers = [row[one] for row in rows for one in ("received", "reported", "solved", "refused", "reopened")]
     assert "" in numbers
     for number in numbers:

@@ -202,6 +202,20 @@ def test_every_line_of_the_plan_has_its_row_even_with_zero(house: House) -> None
     assert "To 2010 (stage)" in page
 
 
+def test_no_line_of_the_plan_is_without_what_stands_beside_what_was_solved(house: House) -> None:
+    fill(house, [replace(one, year=2009) for one in a_year(600)])
+    page = house.duty().get("/statistics/lines?edition=2008-2012").text
+    heads = re.findall(r'<th scope="col" class="number">([^<]*)', page)
+    beside = ["Reported", "Solved", "Solved share", "Refused", "Unanswered", "Reopened"]
+    assert heads == [*beside, "Half accepted within", "Half closed within"] * 2
+    for row in ("4.3.2-2", "All reports of that time"):
+        cells = re.search(rf'<th scope="row">{row}.*?</tr>', page, re.DOTALL)
+        assert cells is not None
+        numbers = [words_of(one).strip() for one in re.findall(r'<td class="number">(.*?)</td>', cells[0])]
+        assert len(numbers) == len(heads)
+        assert (numbers[6], numbers[7]) == (numbers[14], numbers[15]) == ("≤ 60 min", "≤ 8 h")
+
+
 def test_an_officer_who_is_kept_away_finds_every_figure_as_if_it_were_not_there(house: House) -> None:
     named, other = house.duty(), house.duty()
     fresh = [named.get(f"/statistics{page}").text for page in PAGES[:5]]
