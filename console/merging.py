@@ -11,13 +11,13 @@ from console.entered import BadForm, Fault
 from console.remarks import remark
 from console.services import Services
 from reports.audit import AuditEntry
-from reports.content import Content
 from reports.database import read_now
 from reports.errors import IllegalTransition, StaleVersion
 from reports.holding import refuse_if_held
+from reports.marked_words import by_message
 from reports.merging import are_alike_guarded, hold_both, merge_of, put_together, take_apart
 from reports.moving import Holder
-from reports.reading import open_report, sealed_messages, told
+from reports.reading import open_report, sealed_messages
 from reports.recusals import keep_away, recusals_of
 from reports.referrals import bring_forward, pack_anew
 from reports.renewing import UNIT_BEHIND, renew
@@ -28,6 +28,7 @@ from reports.steps import Outcome
 from reports.unit_questions import UNIT_ASKS, waiting_for_answer
 from reports.unsafe_numbers import heed_wishes
 from reports.values import Decision, Evidence, Finding, Labels, Place, Urgency
+from reports.written_down import MACHINE_TRANSCRIPT, tells_machine_words
 from routing.rulebook.accused import is_accused
 from routing.rulebook.redirect import redirect, with_copy, without_copy
 
@@ -90,6 +91,8 @@ class Merging:
             for one in (report, target):
                 refuse_if_held(connection, one.report_id, asked.officer)
             take_apart(connection, merge, self._holder(report), self._holder(target))
+            if tells_machine_words(connection, report.report_id):
+                self._services.store.mark(connection, report.report_id, [MACHINE_TRANSCRIPT])
             for kept in recusals_of(connection, target.report_id):
                 # Whoever was kept from the two as one is kept from each of them.
                 if kept.lifted_at is None:
@@ -124,16 +127,15 @@ class Merging:
         first, second = target.finding, report.finding
         if first is None or second is None:
             return _raised(first or second, report, target, asked)
-        text = told(self._contents(connection, target))
-        added = tuple(_behind(one, len(text) + 1) for one in second.evidence) if text else second.evidence
-        labels = _joined(first.labels, second.labels)
-        both = replace(first, labels=labels, evidence=(*first.evidence, *added))
+        evidence = (*self._evidence(connection, target, first), *self._evidence(connection, report, second))
+        both = replace(first, labels=_joined(first.labels, second.labels), evidence=evidence)
         return _raised(both, report, target, asked)
 
-    def _contents(self, connection: Connection, report: ReportView) -> tuple[Content, ...]:
+    def _evidence(self, connection: Connection, report: ReportView, finding: Finding) -> tuple[Evidence, ...]:
+        """The evidence of a report's finding, which stays on its words wherever they are moved."""
         sealed = sealed_messages(connection, [report.report_id])[report.report_id]
         _, contents = open_report(self._services.keys, report.report_id, report.wrapped_key, sealed)
-        return contents
+        return by_message(finding.evidence, sealed, contents)
 
     def _decided(self, report: ReportView, target: ReportView, finding: Finding | None) -> Decision | None:
         """What is decided about both: the other's decision, what both reporters asked to be kept back, and a copy to
@@ -328,10 +330,6 @@ def _raised(finding: Finding | None, report: ReportView, target: ReportView, ask
         question="",
         reader=f"officer:{asked.officer.id}",
     )
-
-
-def _behind(evidence: Evidence, offset: int) -> Evidence:
-    return replace(evidence, start=evidence.start + offset, end=evidence.end + offset)
 
 
 def _joined(first: Labels, second: Labels) -> Labels:

@@ -37,6 +37,7 @@ from reports.database import database_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion, UnknownReport
 from reports.holding import There, who_is_there
 from reports.made_to_do import SealedPassage, sealed_passages
+from reports.marked_words import in_the_whole
 from reports.merging import merge_of, merged_here
 from reports.officers import Officer
 from reports.reading import SealedMessage, open_report, sealed_messages, told
@@ -307,7 +308,8 @@ class ReportPages:
         text = told(contents)
         taken = {passage.passage_id: passage.open(key) for passage in passages}
         hidden = () if is_open else spans_of(text, list(taken.values()))
-        evidence = apart_from(report.finding.evidence if report.finding else (), hidden)
+        standing = in_the_whole(report.finding.evidence if report.finding else (), messages, contents)
+        evidence = apart_from(standing, hidden)
         reasons = _reasons(report, key)
         return {
             "taken": taken if is_open else {},

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, func, select, update
 from reports.attachments import move_attachments
 from reports.audit import AuditEntry
 from reports.claims import Claim
-from reports.database import database_now, read_now
+from reports.database import read_now
 from reports.keeping import CONTENT_COLUMN, RAW_COLUMN
 from reports.keys import InnerKeys
 from reports.merging import belonging_of, go_along
+from reports.moving import place_of_more
 from reports.reading import sealed_messages
 from reports.receipt_moving import move_receipts
 from reports.recusals import carry_recusals
@@ -110,9 +111,7 @@ def _move(connection: Connection, keys: InnerKeys, adding: Claim, target: Any, o
     new = keys.opening.open_report_key(target.id, target.wrapped_key)
     move_attachments(connection, adding.report_id, old, target.id, new)
     move_receipts(connection, adding.report_id, old, target.id, new, own_id=own_id)
-    was_put_to = select(messages.c.id).where(messages.c.report_id == target.id, messages.c.added_at.is_not(None))
-    # Behind whatever an officer put there, so that the evidence of that stays on its words.
-    added_at = database_now() if connection.execute(was_put_to.limit(1)).first() is not None else None
+    added_at = place_of_more(connection, target.id)
     for message in sealed_messages(connection, [adding.report_id])[adding.report_id]:
         plain, raw = message.open(old).to_bytes(), message.open_raw(old)
         connection.execute(

@@ -12,7 +12,17 @@ from reports.database import database_now
 from reports.errors import StaleVersion
 from reports.identity import new_id
 from reports.moving import JOINED, Holder, Rows, move, rows_of
-from reports.tables import conversations, correspondents, merged_rows, merges, notes, recusals, reports
+from reports.tables import (
+    attachments,
+    conversations,
+    correspondents,
+    merged_rows,
+    merges,
+    messages,
+    notes,
+    recusals,
+    reports,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +112,19 @@ def go_along(connection: Connection, belonging: Belonging, report_id: str) -> No
     if belonging.merge_ids:
         rows = rows_of(connection, report_id)
         _write_down(connection, belonging.merge_ids, {**rows, JOINED: (report_id, *rows[JOINED])})
+
+
+def go_along_with(connection: Connection, attachment_id: str, message_id: str) -> None:
+    """Notes that a message, made of one of a report's files, goes back with that file where a merge brought it."""
+    of_it = (merged_rows.c.table_name == attachments.name) & (merged_rows.c.row_id == attachment_id)
+    brought = connection.execute(
+        select(merges.c.id)
+        .join(merged_rows, merged_rows.c.merge_id == merges.c.id)
+        .where(of_it, merges.c.ended_at.is_(None))
+    )
+    merge_ids = brought.scalars().all()
+    if merge_ids:
+        _write_down(connection, merge_ids, {messages.name: (message_id,)})
 
 
 def merge_of(connection: Connection, report_id: str) -> Merge | None:

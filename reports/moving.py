@@ -71,6 +71,13 @@ def move(connection: Connection, rows: Rows, source: Holder, target: Holder, *, 
     connection.execute(update(reports).where(joined).values(merged_into=target.report_id))
 
 
+def place_of_more(connection: Connection, report_id: str) -> Any:
+    """The `messages.added_at` of what is added to a report: now, behind whatever an officer put there; None where
+    nothing was, and each message stands by when it came."""
+    was_put_to = select(messages.c.id).where(messages.c.report_id == report_id, messages.c.added_at.is_not(None))
+    return database_now() if connection.execute(was_put_to.limit(1)).first() is not None else None
+
+
 def _of(rows: Rows, name: str) -> Sequence[str]:
     return rows.get(name, ())
 

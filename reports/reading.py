@@ -83,7 +83,7 @@ def told(contents: Sequence[Content]) -> str:
     """All that a report tells, as one text: each message, between the code of the poster that was scanned and the place
     that its form asked for, each on a line of its own.
 
-    The offsets of a finding's evidence count in this text.
+    What a reader finds in it counts its offsets here; `reports.marked_words` keeps them by message.
     """
     return "\n".join(part for content in contents for part in (content.venue, content.text, content.place) if part)
 

@@ -88,13 +88,15 @@ class Place:
 class Evidence:
     """The words that speak for one label: character offsets start (inclusive) and end (exclusive) into the original.
 
-    axis is matters, urgency, persons, reporter, places, contact or cues; code is the label on that axis.
+    axis is matters, urgency, persons, reporter, places, contact or cues; code is the label on that axis. message is the
+    id of the message whose words they count in, as a kept finding has it; '' where they count in the whole.
     """
 
     axis: str
     code: str
     start: int
     end: int
+    message: str = ""
 
 
 class DimensionState(StrEnum):

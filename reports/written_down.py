@@ -18,8 +18,10 @@ from reports.errors import UnknownAttachment
 from reports.identity import new_id
 from reports.keeping import CONTENT_COLUMN, RAW_COLUMN
 from reports.keys import InnerKeys
+from reports.merging import go_along_with
+from reports.moving import place_of_more
 from reports.states import AttachmentState, ReportState
-from reports.step_columns import added_flag
+from reports.steps import MACHINE
 from reports.store import Store
 from reports.tables import attachments, messages, reports, transcripts
 from reports.values import Channel
@@ -52,8 +54,8 @@ class ToWriteDown:
 
 
 def add_words(store: Store, connection: Connection, keys: InnerKeys, written: WrittenDown) -> str:
-    """Adds the words to the report as a message of its own, to be read at once. Returns the queue to ring for, '' where
-    this writing was added before.
+    """Adds the words to the report as a message of its own, to be read at once; with the recording they go back, where
+    an officer put its report to another. Returns the queue to ring for, '' where this writing was added before.
 
     Raises UnknownAttachment where there is no such recording.
     """
@@ -78,12 +80,15 @@ def add_words(store: Store, connection: Connection, keys: InnerKeys, written: Wr
             variant=digest if before else "",
             digest=digest,
             received_at=database_now(),
+            added_at=place_of_more(connection, report.id),
             sealed_content=key.seal(CONTENT_COLUMN, message_id, content),
             sealed_raw=key.seal(RAW_COLUMN, message_id, b""),
         )
     )
     now = read_now(connection)
-    is_machine = written.actor == "machine"
+    go_along_with(connection, written.attachment_id, message_id)
+    if written.actor == MACHINE:
+        store.mark(connection, report.id, [MACHINE_TRANSCRIPT])
     connection.execute(
         update(reports)
         .where(reports.c.id == report.id)
@@ -94,7 +99,6 @@ def add_words(store: Store, connection: Connection, keys: InnerKeys, written: Wr
             rings=0,
             next_ring_at=0,
             version=reports.c.version + 1,
-            flags=added_flag(MACHINE_TRANSCRIPT) if is_machine else reports.c.flags,
         )
     )
     detail = {"attachment": written.attachment_id}
@@ -112,6 +116,20 @@ def _report_of(connection: Connection, attachment_id: str) -> Any:
         if row is not None and connection.execute(lies_in).scalar() == row.id:
             return row
     raise UnknownAttachment("The report has no such recording.")
+
+
+def tells_machine_words(connection: Connection, report_id: str) -> bool:
+    """Whether a report tells what a machine wrote down of one of its recordings."""
+    of_it = messages.c.source_id.like(attachments.c.id.concat(":%"))
+    found = connection.execute(
+        select(messages.c.id)
+        .join(attachments, attachments.c.report_id == messages.c.report_id)
+        .join(transcripts, transcripts.c.attachment_id == attachments.c.id)
+        .where(messages.c.report_id == report_id, messages.c.source == _SOURCE, of_it)
+        .where(transcripts.c.written_at.is_not(None))
+        .limit(1)
+    )
+    return found.first() is not None
 
 
 def note_recordings(database: Database) -> int:

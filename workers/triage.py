@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from reports.claims import Claim, claim_waiting, given_up, put_off_reading
 from reports.content import Content
 from reports.database import read_now
+from reports.marked_words import by_message
 from reports.reading import told
 from reports.standing_before import standing_before
 from reports.states import ReportState
@@ -172,6 +173,7 @@ def _think(context: Context, report: Held, now: int) -> _Read | None:
         with time_limit(_MOST_SECONDS):
             close = read_contents(context, worth_reading(report, context.replies))
             finding = understood(context, report, close.finding)
+            finding = replace(finding, evidence=by_message(finding.evidence, report.messages, report.contents))
             decision = route(facts_of(finding, claim), context.rulebook)
     except Exception as fault:
         give_back(context, claim, type(fault).__name__)

@@ -193,7 +193,8 @@ messages = Table(
     Column("received_at", BigInteger, nullable=False),
     # The report it came in as, where it was joined to another since; empty where it lies where it came.
     Column("came_as", String(32)),
-    # When an officer put it to another report: it stands behind that one's own words; empty for all others.
+    # When an officer put it to another report, or it was added behind that: it stands behind that report's own words;
+    # empty for all others.
     Column("added_at", BigInteger),
     Column("sealed_content", LargeBinary, nullable=False),
     Column("sealed_raw", LargeBinary, nullable=False),

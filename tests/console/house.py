@@ -21,13 +21,16 @@ from config.replies import Replies
 from config.settings import PACKAGED_CONFIG
 from console.app import create_app
 from console.services import Services
-from reports.content import Content, NewReport
+from reports.attachments import add_to_report
+from reports.content import Content, NewAttachment, NewReport
 from reports.database import Database, database_now
 from reports.identity import new_id
 from reports.joining import join
 from reports.keeping import Keeper
 from reports.keys import DoorKeys
+from reports.marked_words import by_message
 from reports.officers import Role
+from reports.reading import open_report, sealed_messages
 from reports.recusals import keep_away
 from reports.renewing import renew
 from reports.states import ReportState
@@ -45,6 +48,7 @@ from workers.senders.sender import Sender
 
 TEXT = "被关在瑞丽的砖厂，不给工钱"
 SENDER = "+8613800000000"
+SOUND = b"RIFF\x24\x00\x00\x00WAVEfmt sound of a voice"
 RUILI, MANGSHI = "public_security-533102", "public_security-533103"
 LABELS = Labels(
     matters=("forced_labour",),
@@ -163,6 +167,14 @@ class House:
         with self.database.write() as connection:
             assert join(self.services.store, connection, self.services.keys, claimed, to) is not None
 
+    def recorded(self, kept: Kept, kind: str = "recording", claimed_type: str = "audio/x-wav") -> str:
+        """The id of a recording that came with a report."""
+        new = NewAttachment(name="", claimed_type=claimed_type, data=SOUND, kind=kind, source_id=f"RE{new_id()}")
+        with self.database.write() as connection:
+            found = add_to_report(connection, self.services.store.chain, self.services.keys, kept.report_id, new)
+        assert found is not None
+        return found
+
     def triaged(
         self,
         text: str = TEXT,
@@ -173,7 +185,7 @@ class House:
         """A report that the machine has read."""
         kept = self.waiting(text, **content)
         (claimed,) = claim(self.database)
-        finding = finding or a_finding()
+        finding = self._kept_by_message(kept, finding or a_finding())
         decision = self.decision(finding.labels)
         outcome = Outcome(
             standing=standing_of(claimed),
@@ -188,6 +200,12 @@ class House:
         with self.database.write() as connection:
             self.services.store.advance(connection, [outcome])
         return kept
+
+    def _kept_by_message(self, kept: Kept, finding: Finding) -> Finding:
+        with self.database.read() as connection:
+            sealed = sealed_messages(connection, [kept.report_id])[kept.report_id]
+        _, contents = open_report(self.services.keys, kept.report_id, self.row(kept)["wrapped_key"], sealed)
+        return replace(finding, evidence=by_message(finding.evidence, sealed, contents))
 
     def read_all(self, finding: Finding) -> None:
         """The machine reads everything that waits, and leaves it to the desk."""

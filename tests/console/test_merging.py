@@ -19,6 +19,7 @@ from reports.states import ReportState
 from reports.tables import attachments, messages, receipts, recusals, referrals, reports
 from reports.values import Evidence, Place, PlaceRole, Urgency
 from reports.whereabouts import where_it_lies
+from reports.written_down import WrittenDown, add_words, is_written_down, note_recordings
 from tests.console.house import (
     EVIDENCE,
     IN_DANGER,
@@ -381,6 +382,75 @@ def test_the_evidence_of_both_stays_on_its_words_when_more_is_told(house: House)
     house.added(house.waiting("门口有狗"), to=first.report_id)
     assert "门口有狗" in texts(chen, first)
     assert re.findall("<mark.*?</mark>", marked(chen, first), re.S) == before
+
+
+def write_down(officer: Officer, kept: Kept, recording: str, words: str) -> None:
+    form = {"words": words, "chance": "a" * 32}
+    assert officer.post(f"{at(kept)}/recordings/{recording}/words", form).status_code == 303
+
+
+def marks(officer: Officer, kept: Kept) -> list[str]:
+    """The words that are marked, in the order they stand, with what each speaks for."""
+    return re.findall(r"<mark [^>]*title=.*?</mark>", marked(officer, kept), re.S)
+
+
+def test_words_written_down_after_a_merge_leave_every_mark_on_its_words(house: House) -> None:
+    first, second, chen = house.triaged(), house.triaged(), house.duty()
+    recordings = {kept.reference: house.recorded(kept) for kept in (first, second)}
+    merge(chen, second, first)
+    before = marks(chen, first)
+    assert len(before) == 2 * len(EVIDENCE)
+    for kept, words in ((first, "门口有狗"), (second, "有人在哭")):
+        write_down(chen, first, recordings[kept.reference], words)
+        assert words in texts(chen, first)
+        assert marks(chen, first) == before
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_words_written_down_after_a_merge_go_back_with_their_recording(house: House, joined: bool) -> None:
+    first, second, chen = house.triaged(), house.triaged(), house.duty()
+    came_as = house.waiting("我再说一遍") if joined else second
+    ours, theirs = house.recorded(first), house.recorded(came_as)
+    if joined:
+        house.added(came_as, to=second.report_id)
+    merge(chen, second, first)
+    write_down(chen, first, ours, "门口有狗")
+    write_down(chen, first, theirs, "有人在哭")
+    assert chen.act(at(second), "unmerge").status_code == 303
+    assert ("门口有狗" in texts(chen, first), "有人在哭" in texts(chen, first)) == (True, False)
+    assert ("门口有狗" in texts(chen, second), "有人在哭" in texts(chen, second)) == (False, True)
+    for kept in (first, second):
+        assert len(marks(chen, kept)) == len(EVIDENCE)
+
+
+def test_what_a_machine_wrote_down_is_said_to_be_so_wherever_it_lies(house: House) -> None:
+    first, second, chen = house.triaged(), house.triaged(), house.duty()
+    recording = house.recorded(second)
+    merge(chen, second, first)
+    note_recordings(house.database)
+    with house.database.write() as connection:
+        written = WrittenDown(attachment_id=recording, actor="machine", words="有人在哭", once="1" * 32)
+        add_words(house.services.store, connection, house.services.keys, written)
+        is_written_down(connection, recording)
+    assert "machine_transcript" in house.row(first)["flags"].split()
+    assert chen.act(at(second), "unmerge").status_code == 303
+    assert "machine_transcript" in house.row(second)["flags"].split()
+
+
+@pytest.mark.parametrize("judged", [False, True])
+def test_what_is_taken_out_takes_its_marks_along_and_no_other(house: House, judged: bool) -> None:
+    first, second, third = (house.triaged() for _ in range(3))
+    chen = house.duty()
+    merge(chen, second, first)
+    merge(chen, third, first)
+    if judged:
+        chen.act(at(first), "correct", matters="abduction", urgency="urgent", place="瑞丽市", place_role="occurrence")
+    before = marks(chen, first)
+    assert len(before) == 3 * len(EVIDENCE)
+    house.added(house.waiting("门口有狗，还有一个很大的院子"), to=first.report_id)
+    assert chen.act(at(second), "unmerge").status_code == 303
+    assert marks(chen, first) == before[: 2 * len(EVIDENCE)]
+    assert marks(chen, second) == before[: len(EVIDENCE)]
 
 
 def moved(evidence: Evidence, by: int) -> Evidence:

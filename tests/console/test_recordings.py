@@ -8,21 +8,11 @@ import re
 import pytest
 from sqlalchemy import select
 
-from reports.attachments import add_awaited, add_to_report
-from reports.content import AwaitedAttachment, NewAttachment
+from reports.attachments import add_awaited
+from reports.content import AwaitedAttachment
 from reports.reading import open_report, sealed_messages
 from reports.tables import messages, remarks, reports
-from tests.console.house import House, Kept, words_of
-
-SOUND = b"RIFF\x24\x00\x00\x00WAVEfmt sound of a voice"
-
-
-def recorded(house: House, kept: Kept, kind: str = "recording", claimed_type: str = "audio/x-wav") -> str:
-    new = NewAttachment(name="", claimed_type=claimed_type, data=SOUND, kind=kind, source_id="RE" + "1" * 32)
-    with house.database.write() as connection:
-        found = add_to_report(connection, house.services.store.chain, house.services.keys, kept.report_id, new)
-    assert found is not None
-    return found
+from tests.console.house import SOUND, House, Kept, words_of
 
 
 def page_of(kept: Kept, recording: str) -> str:
@@ -38,7 +28,7 @@ def contents(house: House, kept: Kept) -> list[str]:
 
 def test_a_recording_is_heard_in_the_page_once_the_officer_has_said_why(house: House) -> None:
     kept, chen = house.triaged(text=""), house.duty("Chen")
-    recording = recorded(house, kept)
+    recording = house.recorded(kept)
     assert page_of(kept, recording) in chen.get(f"/reports/{kept.reference}").text
     heard = chen.post(page_of(kept, recording), {"reason": "先听听说什么"})
     assert heard.status_code == 200
@@ -52,7 +42,7 @@ def test_a_recording_is_heard_in_the_page_once_the_officer_has_said_why(house: H
 
 def test_the_page_may_play_what_lies_in_it_and_nothing_else(house: House) -> None:
     kept, chen = house.triaged(), house.duty()
-    heard = chen.post(page_of(kept, recorded(house, kept)), {"reason": "听"})
+    heard = chen.post(page_of(kept, house.recorded(kept)), {"reason": "听"})
     policy = heard.headers["Content-Security-Policy"]
     assert "media-src data:" in policy
     assert "default-src 'none'" in policy
@@ -63,7 +53,7 @@ def test_the_page_may_play_what_lies_in_it_and_nothing_else(house: House) -> Non
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_without_a_reason_nothing_is_opened(house: House, reason: str) -> None:
     kept, chen = house.triaged(), house.duty()
-    refused = chen.post(page_of(kept, recorded(house, kept)), {"reason": reason})
+    refused = chen.post(page_of(kept, house.recorded(kept)), {"reason": reason})
     assert refused.status_code == 422
     assert "data:audio" not in refused.text
     assert 'name="reason"' in refused.text
@@ -74,7 +64,7 @@ def test_without_a_reason_nothing_is_opened(house: House, reason: str) -> None:
 
 def test_only_a_duty_officer_hears_and_only_the_recordings_of_the_report(house: House) -> None:
     kept, other = house.triaged(), house.triaged()
-    recording = recorded(house, kept)
+    recording = house.recorded(kept)
     chen = house.duty()
     assert house.unit().post(page_of(kept, recording), {"reason": "听"}).status_code == 404
     assert chen.post(page_of(other, recording), {"reason": "听"}).status_code == 404
@@ -82,19 +72,19 @@ def test_only_a_duty_officer_hears_and_only_the_recordings_of_the_report(house: 
     assert chen.post(page_of(kept, "..%2Fx"), {"reason": "听"}).status_code in (400, 404)
     assert chen.get(page_of(kept, recording)).status_code == 405
     photo = house.triaged()
-    assert chen.post(page_of(photo, recorded(house, photo, kind="file")), {"reason": "听"}).status_code == 404
+    assert chen.post(page_of(photo, house.recorded(photo, kind="file")), {"reason": "听"}).status_code == 404
 
 
 def test_a_type_that_the_provider_made_up_never_becomes_part_of_the_page(house: House) -> None:
     kept, chen = house.triaged(), house.duty()
-    heard = chen.post(page_of(kept, recorded(house, kept, claimed_type='text/html"><script>')), {"reason": "听"})
+    heard = chen.post(page_of(kept, house.recorded(kept, claimed_type='text/html"><script>')), {"reason": "听"})
     assert "<script>" not in heard.text
     assert 'src="data:audio/wav;base64,' in heard.text
 
 
 def test_what_an_officer_writes_down_becomes_a_message_and_the_report_is_to_be_read_again(house: House) -> None:
     kept, chen = house.triaged(text=""), house.duty("Chen")
-    recording = recorded(house, kept)
+    recording = house.recorded(kept)
     before = house.row(kept)
     sent = chen.post(f"{page_of(kept, recording)}/words", {"words": " 被关在瑞丽的砖厂 ", "chance": "a" * 32})
     assert (sent.status_code, sent.headers["Location"]) == (303, f"/reports/{kept.reference}")
@@ -109,7 +99,7 @@ def test_what_an_officer_writes_down_becomes_a_message_and_the_report_is_to_be_r
 
 def test_what_is_heard_at_a_second_listening_is_added_to_the_first(house: House) -> None:
     kept, chen = house.triaged(text=""), house.duty()
-    recording = recorded(house, kept)
+    recording = house.recorded(kept)
     for chance, words in (("a" * 32, "在瑞丽"), ("b" * 32, "在瑞丽，有三个人")):
         fields = {"words": words, "chance": chance}
         assert chen.post(f"{page_of(kept, recording)}/words", fields).status_code == 303
@@ -118,7 +108,7 @@ def test_what_is_heard_at_a_second_listening_is_added_to_the_first(house: House)
 
 def test_what_is_sent_twice_is_added_once_and_what_is_changed_before_that_is_kept(house: House) -> None:
     kept, chen = house.triaged(text=""), house.duty()
-    page = page_of(kept, recorded(house, kept))
+    page = page_of(kept, house.recorded(kept))
     chance = re.search(r'name="chance" value="([0-9a-f]{32})"', chen.post(page, {"reason": "听"}).text)
     assert chance is not None
     for words in ("在瑞丽", "在瑞丽", "在瑞丽，有三个人", "在瑞丽，有三个人"):
@@ -130,7 +120,7 @@ def test_what_is_sent_twice_is_added_once_and_what_is_changed_before_that_is_kep
 @pytest.mark.parametrize(("words", "said"), [("  ", "Write down what is said"), ("长" * 6001, "This is too long")])
 def test_words_that_cannot_be_added_come_back_with_what_is_wrong(house: House, words: str, said: str) -> None:
     kept, chen = house.triaged(text=""), house.duty()
-    refused = chen.post(f"{page_of(kept, recorded(house, kept))}/words", {"words": words, "chance": "a" * 32})
+    refused = chen.post(f"{page_of(kept, house.recorded(kept))}/words", {"words": words, "chance": "a" * 32})
     assert refused.status_code == 422
     assert said in words_of(refused.text)
     assert words.strip() in refused.text

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,11 @@ from reports.audit import verify
 from reports.database import database_now
 from reports.records import decision_from_json, finding_from_json
 from reports.states import ReportState
-from reports.tables import conversations, decisions, findings, referrals, reports
-from reports.values import Channel, Finding, Urgency
+from reports.tables import conversations, decisions, findings, messages, referrals, reports
+from reports.values import Channel, Evidence, Finding, Urgency
 from routing.rulebook.route import route
 from tests.reports.made import counted, stored_counts
-from tests.workers.made import LEAD, RUILI, SENDER, Work, a_finding
+from tests.workers.made import LEAD, RUILI, SENDER, ToldReader, Work, a_finding
 from workers.context import NUMBER_PURPOSE
 from workers.triage import Facts, hand_to_a_person, state_after, triage_waiting
 
@@ -44,6 +45,21 @@ def assert_each_was_decided_once(work: Work, number: int) -> None:
     assert sum(unit == LEAD for _, unit in told) == number
     assert len(work.audited("triaged")) == number
     assert stored_counts(work.database) == counted(work.database) == {("REFERRED", 1): number}
+
+
+def test_what_the_reader_went_by_is_kept_by_the_message_whose_words_it_is(work: Work) -> None:
+    class Marking(ToldReader):
+        def read(self, text: str) -> Finding:
+            start = text.index("砖厂")
+            words = (Evidence(axis="matters", code="forced_labour", start=start, end=start + 2),)
+            return replace(super().read(text), evidence=words)
+
+    report_id = work.keep("瑞丽的砖厂")
+    work.but(reader=Marking()).triage()
+    (finding,), (message,) = work.all(findings), work.all(messages)
+    (kept,) = finding_from_json(finding.body).evidence
+    assert message.report_id == report_id
+    assert (kept.message, kept.start, kept.end) == (message.id, 3, 5)
 
 
 def test_a_plain_report_is_referred_with_its_finding_decision_packets_clock_and_audit_line(work: Work) -> None:
