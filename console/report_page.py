@@ -20,6 +20,7 @@ from console.display import Display
 from console.entered import BadForm, Entered, Fault
 from console.highlight import apart_from, axes_of, highlighted, quotes
 from console.history import Reason, happenings, last_change, looks
+from console.issued import issued
 from console.label_form import LabelForm
 from console.links import links_of
 from console.named_here import refuse_named
@@ -317,6 +318,7 @@ class ReportPages:
             "text": highlighted(text, evidence, display, hidden),
             "turns": turns(contents, messages, evidence, hidden, sent, display, self._services.replies),
             "is_silent": not text.strip(),
+            "issued": issued(contents, report.finding, self._services.numbers, display),
             "suggested": tuple(dict.fromkeys(matter for content in contents for matter in content.suggested)),
             "particulars": tuple(
                 (name, without(value, () if is_open else spans_of(value, list(taken.values()))))

@@ -9,6 +9,7 @@ from config.outcomes import Outcomes
 from config.replies import Replies
 from config.settings import Settings
 from console.display import load_outcomes
+from console.issued import IssuedNumbers
 from reports.database import Database
 from reports.keys import InnerKeys
 from reports.officers import Officers
@@ -23,7 +24,7 @@ from workers.ring import BackgroundBell, Bell, QuietBell, RedisBell
 @dataclass(frozen=True)
 class Services:
     """The store and the keys that open it, the rulebook and the taxonomy, how a report may end, the officers and
-    their sessions, and the bell. replies is what reporters may be sent by telephone.
+    their sessions, and the bell. replies is what reporters may be sent by telephone, numbers where theirs were issued.
 
     rulebook never changes; rulebooks, where there is one, knows which is in use by now.
     """
@@ -38,6 +39,7 @@ class Services:
     outcomes: Outcomes
     bell: Bell
     replies: Replies
+    numbers: IssuedNumbers
     rulebooks: RulebookInUse | None = None
 
     @property
@@ -64,5 +66,6 @@ def make_services(settings: Settings) -> Services:
         outcomes=load_outcomes(settings.config),
         bell=bell,
         replies=Replies.load(settings.config),
+        numbers=IssuedNumbers.load(),
         rulebooks=rulebooks,
     )

@@ -20,6 +20,16 @@ _PREFIX = re.compile(
 )
 
 
+def area_codes(config: Path, areas: AreaTree) -> dict[str, str]:
+    """The division of each area code, by its digits with the zero (0877). Raises ValueError as `Hints.load` does."""
+    path = config / "place_area_codes.csv"
+    table = {row["prefix"]: row["code"] for row in rows(path)}
+    unknown = [code for code in table.values() if areas.get(code) is None]
+    if unknown:
+        raise ValueError(f"{path} names {unknown}, which are no divisions; wanted codes of areas.csv.")
+    return table
+
+
 @dataclass(frozen=True)
 class Hint:
     """A place that a number points to: a caller's landline to where it rings from, an identity number to a home."""
@@ -39,12 +49,7 @@ class Hints:
     @classmethod
     def load(cls, config: Path, areas: AreaTree) -> Hints:
         """Reads place_area_codes.csv. Raises ValueError naming a code that is no division."""
-        path = config / "place_area_codes.csv"
-        table = {row["prefix"]: row["code"] for row in rows(path)}
-        unknown = [code for code in table.values() if areas.get(code) is None]
-        if unknown:
-            raise ValueError(f"{path} names {unknown}, which are no divisions; wanted codes of areas.csv.")
-        return cls(table, areas)
+        return cls(area_codes(config, areas), areas)
 
     def find(self, text: str) -> Iterator[Hint]:
         """Hints in folded text, identity numbers first."""

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from config.replies import Replies
 from config.settings import PACKAGED_CONFIG, Settings
 from console.display import load_outcomes
+from console.issued import IssuedNumbers
 from console.services import Services
 from reports.database import Database
 from reports.keys import DoorKeys, InnerKeys
@@ -40,6 +41,12 @@ def taxonomy() -> Taxonomy:
 
 
 @pytest.fixture(scope="session")
+def numbers() -> IssuedNumbers:
+    """Where numbers were issued, as it comes with this version."""
+    return IssuedNumbers.load()
+
+
+@pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
     """Pages that an earlier test compiled."""
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("pages")))
@@ -53,6 +60,7 @@ def house(
     inner_keys: InnerKeys,
     rulebook: Rulebook,
     taxonomy: Taxonomy,
+    numbers: IssuedNumbers,
     compiled: BytecodeCache,
 ) -> Iterator[House]:
     """The desk's app over an empty database, once on SQLite and once on PostgreSQL."""
@@ -70,6 +78,7 @@ def house(
         taxonomy=taxonomy,
         outcomes=load_outcomes(PACKAGED_CONFIG),
         replies=Replies.load(PACKAGED_CONFIG),
+        numbers=numbers,
         bell=QuietBell(),
     )
     yield House(services, door_keys, compiled)

@@ -154,7 +154,7 @@ class House:
             channel=Channel.SMS,
             source="twilio",
             source_id=f"SM{number}",
-            content=Content(text=text, sender=SENDER, **content),
+            content=Content(**{"text": text, "sender": SENDER, **content}),
             raw=f"{number}".encode(),
             exercise=exercise,
         )

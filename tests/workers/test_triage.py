@@ -25,6 +25,7 @@ from routing.rulebook.route import route
 from tests.reports.made import counted, stored_counts
 from tests.workers.made import LEAD, RUILI, SENDER, ToldReader, Work, a_finding
 from workers.context import NUMBER_PURPOSE
+from workers.deliver import deliver_pending
 from workers.triage import Facts, hand_to_a_person, state_after, triage_waiting
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +85,23 @@ def test_a_plain_report_is_referred_with_its_finding_decision_packets_clock_and_
     assert (detail["from"], detail["to"], detail["unit"]) == ("RECEIVED", "REFERRED", LEAD)
     assert detail["referrals"] == 1 + len(decided.copies)
     assert_each_was_decided_once(work, 1)
+
+
+def test_where_a_number_was_issued_is_in_no_reading_no_decision_and_no_packet(work: Work) -> None:
+    senders = ("", "+8613800000000", "+8613888800000", "+84912345678", "08775551234")
+    for sender in senders:
+        work.keep("瑞丽的厂扣身份证", sender=sender)
+    assert work.triage() == len(senders)
+    assert set(work.reader.texts) == {"瑞丽的厂扣身份证"}
+    assert len({row.body for row in work.all(findings)}) == 1
+    assert len({row.body for row in work.all(decisions)}) == 1
+    while deliver_pending(work.context, 50):
+        pass
+    told = [work.packet_of(row).decode() for row in work.all(referrals)]
+    assert len(told) >= len(senders)
+    assert not [place for place in ("昆明", "Kunming", "北京", "Beijing", "越南", "Vietnam") if place in "".join(told)]
+    details = "".join(line.detail for line in work.audited("triaged"))
+    assert not [code for code in ("530100", "110000", "530400") if code in details]
 
 
 def test_what_the_reader_doubts_waits_for_a_duty_officer_with_its_clock_running(work: Work) -> None:
