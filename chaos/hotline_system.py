@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -42,7 +43,7 @@ class HotlineSystem:
         self.lease_seconds = Machine.load(PACKAGED_CONFIG).lease_seconds
         self._postgres, self._state = postgres, folder / "state"
         self.redis_url = f"unix://{socket_path(self._state)}"
-        self._ports = (free_port(), free_port())
+        self._ports = free_ports(2)
         url = postgres.url if postgres else f"sqlite:///{self._state / 'hotline.sqlite3'}"
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("HOTLINE_", "TWILIO_"))},
@@ -191,11 +192,18 @@ def _brisk_config(folder: Path) -> Path:
     return config
 
 
+def free_ports(number: int) -> tuple[int, ...]:
+    """Ports that nothing uses at this moment, no two alike."""
+    with ExitStack() as trials:
+        sockets = [trials.enter_context(socket.socket()) for _ in range(number)]
+        for trial in sockets:
+            trial.bind(("127.0.0.1", 0))
+        return tuple(int(trial.getsockname()[1]) for trial in sockets)
+
+
 def free_port() -> int:
     """A port that nothing uses at this moment."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
+    return free_ports(1)[0]
 
 
 def _roles(process: psutil.Process) -> tuple[Role, ...]:

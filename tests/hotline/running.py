@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from chaos.hotline_system import free_port
+from chaos.hotline_system import free_ports
 from config.secrets import read_door_secrets
 from hotline.simulated_public import InventedReport, Public
 from reports.database import Database
@@ -41,7 +41,8 @@ class Running:
     """One system. Its processes are found by what they are called."""
 
     def __init__(self, state: Path, intake_port: int = 0, **changes: str) -> None:
-        self.state, self.ports = state, (intake_port or free_port(), free_port())
+        intake, console = free_ports(2)
+        self.state, self.ports = state, (intake_port or intake, console)
         self.environment = environment_of(
             state, HOTLINE_INTAKE_PORT=str(self.ports[0]), HOTLINE_CONSOLE_PORT=str(self.ports[1]), **changes
         )

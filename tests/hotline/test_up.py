@@ -9,12 +9,14 @@ import signal
 import socket
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 from sqlalchemy import select
 
+from chaos.hotline_system import free_port, free_ports
 from config.logs import ALLOWED
 from config.settings import PACKAGED_CONFIG
 from reports.database import Database
@@ -22,7 +24,6 @@ from reports.keeping import Keeper
 from reports.keys import DoorKeys
 from reports.tables import referrals, reports
 from tests.hotline.running import DANGER, Running, environment_of, left_of, run
-from tests.intake.server import free_port
 from tests.reports.made import a_text
 from tests.waiting import wait_until
 
@@ -35,6 +36,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with Running(tmp_path_factory.mktemp("up") / "state") as system:
         system.wait_until_ready()
         yield system
+
+
+def two_ports() -> dict[str, str]:
+    """Settings for doors that nobody else has."""
+    intake, console = free_ports(2)
+    return {"HOTLINE_INTAKE_PORT": str(intake), "HOTLINE_CONSOLE_PORT": str(console)}
 
 
 def states_in(database: Database) -> list[str]:
@@ -106,7 +113,7 @@ def test_its_doctor_finds_nothing_wrong(running: Running) -> None:
 
 
 def test_a_second_one_on_the_same_state_says_who_has_it(running: Running) -> None:
-    other = {"HOTLINE_INTAKE_PORT": str(free_port()), "HOTLINE_CONSOLE_PORT": str(free_port())}
+    other = two_ports()
     line = refusal({**running.environment, **other})
     assert f"uses {running.state}" in line
     assert "HOTLINE_STATE" in line
@@ -155,7 +162,8 @@ def test_log_files_hold_json_lines_with_ids_only(running: Running) -> None:
             b"13800000000\r\n\r\n",
             b"GET / HTTP/1.1\r\nHost : a\r\n\r\n",
         ):
-            send_raw(port, request)
+            # The doors of one that was killed close only once those that it forked have noticed.
+            wait_until(partial(_takes, port, request))
     wait_until(lambda: "Invalid request" in (running.state / "logs" / "console.log").read_text(encoding="utf-8"))
     lines = [
         line
@@ -178,6 +186,14 @@ def send_raw(port: int, request: bytes) -> None:
         connection.sendall(request)
         while connection.recv(4096):
             pass
+
+
+def _takes(port: int, request: bytes) -> bool:
+    try:
+        send_raw(port, request)
+    except OSError:
+        return False
+    return True
 
 
 def test_kill_9_leaves_nobody_and_a_restart_routes_what_was_kept_meanwhile(running: Running) -> None:
@@ -207,7 +223,7 @@ def test_a_redis_that_outlives_its_supervisor_keeps_the_folder(tmp_path: Path) -
         try:
             killed.process.kill()
             killed.process.wait()
-            ports = {"HOTLINE_INTAKE_PORT": str(free_port()), "HOTLINE_CONSOLE_PORT": str(free_port())}
+            ports = two_ports()
             assert "the Redis of one that was killed" in refusal({**killed.environment, **ports})
         finally:
             redis.resume()
@@ -232,7 +248,7 @@ def test_a_broken_rulebook_is_said_in_one_line(tmp_path: Path) -> None:
     rules = (config / "rules.toml").read_text(encoding="utf-8")
     first, second = re.findall(r'^id = "([^"]+)"', rules, re.MULTILINE)[:2]
     (config / "rules.toml").write_text(rules.replace(f'id = "{second}"', f'id = "{first}"'), encoding="utf-8")
-    ports = {"HOTLINE_INTAKE_PORT": str(free_port()), "HOTLINE_CONSOLE_PORT": str(free_port())}
+    ports = two_ports()
     line = refusal(environment_of(tmp_path / "state", HOTLINE_CONFIG=str(config), **ports))
     assert "rules.toml" in line
     assert first in line

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
-from chaos.hotline_system import free_port
+from chaos.hotline_system import free_ports
 from tests.waiting import wait_until
 
 _FAKE_CENTRE = Path("/usr/lib/kannel/test/fakesmsc")
@@ -120,7 +120,7 @@ def kannel(
     folder: Path, hotline: str, token: str, password: str, send_port: int, *, combine: bool = True
 ) -> Iterator[Kannel]:
     """A gateway that brings texts to the hotline at this address. combine puts the parts of long ones together."""
-    ports = {"send": send_port, **{name: free_port() for name in ("admin", "box", "centre")}}
+    ports = {"send": send_port, **dict(zip(("admin", "box", "centre"), free_ports(3), strict=True))}
     spool, configuration = folder / "spool", folder / "kannel.conf"
     spool.mkdir(parents=True)
     configuration.write_text(

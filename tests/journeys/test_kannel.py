@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
-from chaos.hotline_system import free_port
+from chaos.hotline_system import free_port, free_ports
 from config.settings import Settings
 from reports.keys import InnerKeys
 from reports.reading import sealed_messages
@@ -101,7 +101,7 @@ class Line:
 def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     """A hotline that comes up only after somebody has written to it."""
     folder: Path = tmp_path_factory.mktemp("line")
-    state, intake_port, send_port = folder / "state", free_port(), free_port()
+    state, (intake_port, send_port) = folder / "state", free_ports(2)
     state.mkdir()
     set_up(state, CARRIERS.format(port=send_port), ("kannel",))
     (state / "carriers" / "kannel" / "account").write_text(PASSWORD)
