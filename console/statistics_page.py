@@ -8,22 +8,23 @@ from typing import Any
 from flask import Flask, render_template, request
 from sqlalchemy import Connection, select
 
-from console import charts
+from console import charts, figures_now
 from console.access import session_now
 from console.display import months_begun
 from console.figures_reader import FiguresReader
-from console.hop_times import hop_times, quantile
+from console.hop_times import hop_times
 from console.services import Services
 from console.tile_map import TileMap
 from reports.correspondence import helped_counts
 from reports.database import database_now
 from reports.figures import MEASURES, RECEIVED, SOLVED, Head
+from reports.officers import AT_DESK
 from reports.queue_view import state_counts
 from reports.unit_times import all_together, hops_of, slowest
-from reports.values import Urgency
 
 HOPS = ("desk", "delivery", "acceptance", "first_action", "feedback")
 _MOST_BARS, _MOST_UNITS = 12, 20
+_EVERY_NUMBER = 1
 Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -95,21 +96,23 @@ class StatisticsPages:
         return render_template("figures_units.html", **about, hop=hop, hops=hops, units=units, bounds=counting.shown)
 
     def now(self) -> str:
-        """Counts by state and urgency with their sums, the hops of the last hour, and whether it helped."""
+        """Counts by state with their sum, for the desk by urgency too; the hops of the last hour; whether it helped."""
         officer = session_now().officer
+        is_at_desk = officer.role in AT_DESK
+        smallest = _EVERY_NUMBER if is_at_desk else self._reader.counting.smallest
         with self._services.database.read() as connection:
             now = connection.execute(select(database_now())).scalar_one()
-            numbers = state_counts(connection, officer)
-            hops = hop_times(connection, officer)
-            helped = helped_counts(connection, officer)
+            numbers = figures_now.standing(state_counts(connection, officer), smallest, by_urgency=is_at_desk)
+            hops = figures_now.hops(hop_times(connection, officer), smallest)
+            helped = figures_now.helped(helped_counts(connection, officer), smallest)
         return render_template(
             "figures_now.html",
             now=now,
             helped=helped,
             numbers=numbers,
-            urgencies=list(Urgency),
-            sums={urgency: sum(by.get(urgency, 0) for by in numbers.values()) for urgency in Urgency},
-            hops={hop: (len(times), quantile(times, 0.5), quantile(times, 0.95)) for hop, times in hops.items()},
+            hops=hops,
+            is_at_desk=is_at_desk,
+            smallest=smallest,
         )
 
     def _about(self, connection: Connection) -> dict[str, Any]:

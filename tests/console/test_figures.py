@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from sqlalchemy import insert
 
 from reports.database import database_now
 from reports.officers import Role
-from reports.tables import heartbeats
-from tests.console.house import House, words_of
+from reports.tables import feedback, heartbeats
+from tests.console.house import IN_DANGER, House, a_finding, words_of
 
 FAMILIES = {
     "hotline_receipts_guessed", "hotline_exercise_reports",
@@ -64,3 +65,24 @@ def test_the_counts_add_up(house: House) -> None:
     assert "Referred 0 1 0 0 1" in page
     assert "Sum 0 4 0 0 4" in page
     assert "Read and routed 3" in page
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.PRIVACY_OFFICER])
+def test_whoever_sits_elsewhere_finds_no_number_that_could_point_to_a_person(house: House, role: Role) -> None:
+    kept = [house.waiting() for _ in range(14)]
+    house.read_all(a_finding(IN_DANGER))
+    house.waiting()
+    with house.database.write() as connection:
+        for one, helped in zip(kept, (1, 0), strict=False):
+            answer = insert(feedback).values(
+                report_id=one.report_id, closed_at=1, outcome="solved", helped=helped, said_at=2
+            )
+            connection.execute(answer)
+    page = house.officer(role).get("/statistics/now").text
+    numbers = [words_of(one) for one in re.findall(r'<td class="number">(.*?)</td>', page)]
+    assert [one for one in numbers if one.strip().isdigit()] == ["0", "0", "0", "0", " 15 ", "14"]
+    assert sum("left out" in one for one in numbers) == 6
+    assert "Immediate" not in page
+    said = words_of(house.duty().get("/statistics/now").text)
+    assert "For a duty officer 14 0 0 0 14" in said
+    assert "Sum 1 1" in said
