@@ -22,6 +22,7 @@ from console.attachments import AttachmentPages
 from console.audit_page import AuditPages
 from console.beside_page import BesidePages
 from console.by_hand_page import ByHandPages
+from console.content_warnings import ContentWarnings
 from console.desk import Desk
 from console.devices import Devices
 from console.display import Display, load_words, visible
@@ -110,7 +111,7 @@ def create_app(services: Services) -> Flask:
     """The desk's app."""
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, PROPAGATE_EXCEPTIONS=False)
-    words, keys = load_words(services.settings.config), load_keys()
+    words, keys, warnings = load_words(services.settings.config), load_keys(), ContentWarnings.load()
     rules = AccessRules.load(services.settings.config)
     access, desk = Access(services, rules), Desk(services)
     search = AreaSearch(services.rulebook.areas)
@@ -127,6 +128,7 @@ def create_app(services: Services) -> Flask:
             "show": display,
             "words": words[language],
             "keys": keys,
+            "warnings": warnings,
             "language": language,
             "session": session_or_none(),
             "page_now": page_now(),
