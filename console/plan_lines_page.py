@@ -72,7 +72,7 @@ class PlanLinesPage:
         app.add_url_rule("/statistics/lines", "figures_lines", guard(self.show))
 
     def show(self) -> str:
-        """Every line of an edition with its reports to the end of its first stage, since, and in all."""
+        """Every line of an edition, ?stretch= to the end of its first stage or in all its time."""
         plan = self._services.rulebook.plan
         asked = request.args.get("edition", "")
         edition = next((one for one in plan.editions if one.id == asked), None)
@@ -87,7 +87,8 @@ class PlanLinesPage:
             head=head,
             editions=plan.editions,
             figures=figures,
-            stretches=STRETCHES,
+            stretch=STAGE if request.args.get("stretch") == STAGE else WHOLE,
+            stretches=(STAGE, WHOLE),
             smallest=self._reader.counting.smallest,
         )
 
@@ -141,8 +142,11 @@ def _halves(by: Mapping[str, Counter[str]], counting: Counting) -> Numbers:
 
 def _line(measure_id: str, is_heading: bool, by: Mapping[str, Counter[str]], counting: Counting) -> LineFigures:
     numbers = {stretch: numbers_of(counter) for stretch, counter in by.items()}
-    table = Table(numbers=numbers, sums={WHOLE: (STAGE, SINCE)}, within=WITHIN, together=TOGETHER)
-    hidden = left_out(table, counting.smallest) if any(numbers[WHOLE].values()) else frozenset()
+    # A stretch without any report shows its zeros: beside them the other is the whole, and no more than that.
+    told = tuple(stretch for stretch in (STAGE, SINCE) if any(numbers[stretch].values()))
+    rows = {stretch: numbers[stretch] for stretch in (*told, WHOLE)}
+    table = Table(numbers=rows, sums={WHOLE: told}, within=WITHIN, together=TOGETHER)
+    hidden = left_out(table, counting.smallest) if told else frozenset()
     shown = {
         stretch: {name: None if (stretch, name) in hidden else number for name, number in row.items()}
         for stretch, row in numbers.items()

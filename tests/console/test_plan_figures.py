@@ -204,16 +204,31 @@ def test_every_line_of_the_plan_has_its_row_even_with_zero(house: House) -> None
 
 def test_no_line_of_the_plan_is_without_what_stands_beside_what_was_solved(house: House) -> None:
     fill(house, [replace(one, year=2009) for one in a_year(600)])
-    page = house.duty().get("/statistics/lines?edition=2008-2012").text
-    heads = re.findall(r'<th scope="col" class="number">([^<]*)', page)
-    beside = ["Reported", "Solved", "Solved share", "Refused", "Unanswered", "Reopened"]
-    assert heads == [*beside, "Half accepted within", "Half closed within"] * 2
-    for row in ("4.3.2-2", "All reports of that time"):
-        cells = re.search(rf'<th scope="row">{row}.*?</tr>', page, re.DOTALL)
-        assert cells is not None
-        numbers = [words_of(one).strip() for one in re.findall(r'<td class="number">(.*?)</td>', cells[0])]
-        assert len(numbers) == len(heads)
-        assert (numbers[6], numbers[7]) == (numbers[14], numbers[15]) == ("≤ 60 min", "≤ 8 h")
+    duty = house.duty()
+    for stretch in ("stage", "whole"):
+        page = duty.get(f"/statistics/lines?edition=2008-2012&stretch={stretch}").text
+        heads = re.findall(r'<th scope="col" class="number">([^<]*)', page)
+        beside = ["Reported", "Solved", "Solved share", "Person safe", "Refused", "Unanswered", "Reopened"]
+        assert heads == [*beside, "Half accepted within", "Half closed within"]
+        for row in ("4.3.2-2", "All reports of that time"):
+            cells = re.search(rf'<th scope="row">{row}.*?</tr>', page, re.DOTALL)
+            assert cells is not None
+            numbers = [words_of(one).strip() for one in re.findall(r'<td class="number">(.*?)</td>', cells[0])]
+            assert len(numbers) == len(heads)
+            assert numbers[-2:] == ["≤ 60 min", "≤ 8 h"]
+
+
+def test_a_stage_that_was_over_before_the_first_report_hides_no_line_of_the_whole_time(house: House) -> None:
+    year = a_year(600)
+    fill(house, [replace(one, year=2011) for one in year])
+    said = {
+        stretch: words_of(house.duty().get(f"/statistics/lines?edition=2008-2012&stretch={stretch}").text)
+        for stretch in ("stage", "whole")
+    }
+    solved, reported = (sum(1 for one in year if one.end == "solved"), sum(1 for one in year if one.is_crime))
+    line = house.services.rulebook.plan.measures["4.3.2-2"]
+    assert f"{line.id} {line.en} {reported} {solved} {100 * solved / reported:.1f}%" in said["whole"]
+    assert f"{line.id} {line.en} 0 0 – 0 0 0 0" in said["stage"]
 
 
 def test_an_officer_who_is_kept_away_finds_every_figure_as_if_it_were_not_there(house: House) -> None:
