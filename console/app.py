@@ -49,6 +49,8 @@ from console.recordings import RecordingPages
 from console.recusal_page import RecusalPages
 from console.recusal_verbs import RecusalVerbs
 from console.report_page import ReportPages
+from console.report_shown import ReportShown
+from console.report_verbs import ReportVerbs
 from console.roster_page import RosterPages
 from console.rules_page import RulesPages
 from console.second_factor_page import SecondFactorPages
@@ -148,7 +150,9 @@ def create_app(services: Services) -> Flask:
     duty = access.requires(*desk_roles, Role.REVIEWER)
     QueuePage(services, words).add_to(app, at_desk)
     told = UnitsTold(services)
-    reports = ReportPages(services, desk, words, units, LabelForm(services.taxonomy, search), told.packets)
+    shown = ReportShown(services, desk, words, units.kinds, told.packets)
+    verbs = ReportVerbs(desk, units, LabelForm(services.taxonomy, search))
+    reports = ReportPages(services, shown, verbs)
     reports.add_to(app, duty)
     UnitsToldPages(told, units, reports).add_to(app, duty)
     HoldingPages(Holding(services), reports).add_to(app, duty)

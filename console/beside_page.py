@@ -20,6 +20,7 @@ from console.merging import Merging
 from console.named_here import refuse_named
 from console.opening import at_hand
 from console.report_page import ReportPages
+from console.report_shown import closed_page
 from console.services import Services
 from reports.database import read_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion, UnknownReport
@@ -116,7 +117,7 @@ class BesidePages:
         for view, why in zip(views, reasons, strict=True):
             if not why and view.wrapped_key:
                 # Side by side is no way around the question: it is answered on that report's own page.
-                return self._reports.closed(view, entered or Entered(), now, status)
+                return closed_page(view, entered or Entered(), now, status)
             refuse_named(self._services, view, officer, sealed[view.report_id])
         for view, why in zip(views, reasons, strict=True):
             self._desk.note_view(officer, view, "opened_beside", why)

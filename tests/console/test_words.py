@@ -13,8 +13,8 @@ import pytest
 from config.settings import PACKAGED_CONFIG
 from console.display import load_outcomes, load_words
 from console.highlight import AXES
+from console.offered import VERBS
 from console.packet_verbs import BOUNCE_REASONS
-from console.report_page import VERBS
 from reports.states import ReferralState, ReportState
 from reports.values import Channel, UnitKind
 from routing.finding.taxonomy import Taxonomy
