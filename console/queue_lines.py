@@ -19,9 +19,11 @@ class QueueLine:
     """One report as the queue shows it, without content.
 
     hop and left are the clock that runs now, '' and None where none does; left is in milliseconds. unit is whose turn
-    it is, unit_state how far its packet is. missing is what nobody has told yet, beside the place, which is shown.
+    it is, unit_state how far its packet is. missing is what nobody has told yet, beside the place, which is shown. name
+    is its own on the page, where a report may stand once for each of its units.
     """
 
+    name: str
     row: QueueRow
     finding: Finding | None
     is_damaged: bool
@@ -43,20 +45,22 @@ def queue_lines(
     rows: Sequence[QueueRow],
     found: Mapping[str, Finding | None],
     packets: Mapping[str, LeadPacket],
-    silent: Mapping[str, SilentUnit],
+    silent: Sequence[SilentUnit],
     holds: Mapping[str, Hold],
 ) -> tuple[QueueLine, ...]:
-    """The lines of these rows. found holds None for a finding that cannot be read any more."""
+    """The lines of these rows. found holds None for a finding that cannot be read any more; silent has a unit for each
+    row, or none for any."""
+    units: Sequence[SilentUnit | None] = silent or [None] * len(rows)
     return tuple(
         _line(
             row,
             found.get(row.report_id),
             packets.get(row.report_id),
-            silent.get(row.report_id),
+            unit,
             holds.get(row.report_id),
             is_damaged=row.report_id in found and found[row.report_id] is None,
         )
-        for row in rows
+        for row, unit in zip(rows, units, strict=True)
     )
 
 
@@ -76,6 +80,7 @@ def _line(
     if silent is not None:
         hop, left, unit, unit_state = silent.hop, silent.left, silent.unit, silent.state
     return QueueLine(
+        name=row.reference if silent is None else f"{row.reference}-{silent.unit}",
         row=row,
         finding=finding,
         is_damaged=is_damaged,

@@ -117,7 +117,7 @@ class QueuePage:
         page = queue_page(
             connection, asked.states, _PER_PAGE, asked.after, officer, exercise=asked.exercise, only=only
         )  # fmt: skip
-        return Found(*page, {})
+        return Found(*page)
 
     def _asked(self) -> AskedFor:
         """Raises BadRequest for what the page itself never asks for."""

@@ -6,7 +6,6 @@ officer is neither on a page nor in a number, and exercises are always by themse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -80,12 +79,12 @@ class SilentUnit:
 
 @dataclass(frozen=True)
 class Found:
-    """One page of a list, where the next begins (None after the last), and the silent units by report where the list is
-    about them."""
+    """One page of a list, where the next begins (None after the last), and the silent unit of each row where the list
+    is about them: a report stands there once for each."""
 
     rows: tuple[QueueRow, ...]
     following: After | None
-    silent: Mapping[str, SilentUnit]
+    silent: tuple[SilentUnit, ...] = ()
 
 
 class DeskViews:
@@ -106,7 +105,7 @@ class DeskViews:
             page = queue_page(
                 self._connection, OPEN, per_page, after, self._officer, exercise=self._exercise, only=only
             )
-            return Found(*page, {})
+            return Found(*page)
         place = reports.c.due_at if view is View.OVERDUE else reports.c.received_at
         if view is View.SILENT:
             return self._silent(narrowed, per_page, after)
@@ -122,7 +121,7 @@ class DeskViews:
         found = tuple(row_of(row) for row in rows[:per_page])
         last = rows[per_page - 1] if len(rows) > per_page else None
         following = None if last is None else After(2 * last.urgency_rank, getattr(last, place.name), last.id)
-        return Found(found, following, {})
+        return Found(found, following)
 
     def counts(self) -> dict[View, int]:
         """How many there are in each list."""
@@ -203,9 +202,8 @@ class DeskViews:
         ids = [packet.report_id for packet in page]
         listed = select(reports, literal(self._now).label("now")).where(reports.c.id.in_(ids))
         rows = {row.id: row_of(row) for row in self._connection.execute(listed)}
-        silent = {packet.report_id: _silent_unit(packet) for packet in reversed(page)}
         following = None if last is None else After(2 * last.urgency_rank, last.due_at, last.id)
-        return Found(tuple(rows[report_id] for report_id in dict.fromkeys(ids)), following, silent)
+        return Found(tuple(rows[report_id] for report_id in ids), following, tuple(map(_silent_unit, page)))
 
 
 def _after(query: Select[Any], rank: int, place: ColumnElement[int], after: After | None) -> Select[Any] | None:

@@ -92,6 +92,23 @@ def test_a_unit_that_is_silent_is_named_with_the_hop_it_is_late_for(house: House
     assert answered.reference not in page
 
 
+def test_of_two_silent_units_of_one_report_each_has_its_line_and_counts(house: House) -> None:
+    kept, chen = house.referred(), house.duty()
+    form = {"kind": "public_security", "area": "533103", "reason": "更近"}
+    chen.act(f"/reports/{kept.reference}", "transfer", **form)
+    house.deliver()
+    silent(house, kept)
+    page = chen.get("/queue?view=silent")
+    assert listed(chen, "view=silent") == [kept.reference] * 2
+    assert number(chen, "Silent units") == 2
+    seen = words_of(page.text)
+    assert "Ruili City Public Security Bureau" in seen
+    assert "Mangshi City Public Security Bureau" in seen
+    # What keeps the list up to date tells its lines apart by their names.
+    names = re.findall(r'<tr id="([^"]+)"', page.text)
+    assert len(set(names)) == 2
+
+
 def test_what_its_unit_gave_back_stays_listed_until_somebody_decides_anew(house: House) -> None:
     kept = house.referred(finding=a_finding(IN_DANGER))
     chen = house.duty()
