@@ -100,6 +100,7 @@ class QueuePage:
             "queue.html",
             **shown,
             asked=asked,
+            nothing=Narrowed(),
             following=asked.address(found.following) if found.following else "",
             totals={state: sum(by.values()) for state, by in numbers.items()},
             by_urgency={urgency: sum(numbers[state].get(urgency, 0) for state in OPEN) for urgency in Urgency},

@@ -169,6 +169,22 @@ def test_a_list_is_narrowed_by_urgency_channel_language_and_province(house: Hous
     assert listed(chen, "channel=voice&state=IN_TRIAGE") == []
 
 
+def test_a_number_stands_only_at_the_whole_list_and_what_narrows_it_is_said_and_taken_off(house: House) -> None:
+    house.triaged()
+    henan = replace(LABELS, places=(Place(code="410422", role=PlaceRole.OCCURRENCE),), urgency=Urgency.LOW)
+    house.triaged(finding=a_finding(henan))
+    chen = house.duty()
+    page = chen.get("/queue?province=41&urgency=low&view=unassigned").text
+    seen = words_of(page)
+    assert "Only: Low, Henan Province Show all" in seen
+    assert "Open in all" in seen
+    assert re.search(r"Nobody on it\s+<b>", page) is None
+    assert re.search(r'href="/queue\?view=unassigned"[^>]*>Show all', page)
+    whole = words_of(chen.get("/queue?view=unassigned").text)
+    assert "Nobody on it 2" in whole
+    assert "Only:" not in whole
+
+
 @pytest.mark.parametrize(
     "query",
     ["view=all", "state=OPEN", "view=mine&state=CLOSED", "urgency=high", "channel=fax", "language=xx", "province=99",
