@@ -141,6 +141,16 @@ def test_a_page_says_when_the_report_is_no_longer_as_it_shows_it(house: House) -
     assert "This report has changed since you opened it." in words_of(chen.get(there).text)
 
 
+def test_a_page_that_keeps_itself_up_to_date_keeps_its_title(house: House) -> None:
+    # What a page fetches for a part of itself names the whole page anew.
+    kept, chen = house.triaged(), house.duty()
+    titles = [
+        re.findall("<title>(.*?)</title>", chen.get(path).text)
+        for path in (page_of(kept), f"{page_of(kept)}/there?version=1")
+    ]
+    assert titles[0] == titles[1] != []
+
+
 def test_who_is_on_a_report_is_nothing_for_a_unit_or_with_a_wrong_reference(house: House) -> None:
     kept = house.referred()
     for path in (page_of(kept), "/reports/AAAA-AAAAAA"):
