@@ -127,6 +127,8 @@ def test_two_reports_stand_side_by_side_as_same_differs_and_missing(house: House
     assert told["Telephone number"] == "same"
     assert "13900000000" not in page[page.index("<table") :]
     assert "…0000" in page
+    # Either way of putting them together is a key away.
+    assert len(re.findall('<summary data-key="m">', page)) == 2
     assert (chen.id, "opened_beside") in house.audit(first.report_id)
     assert (chen.id, "opened_beside") in house.audit(second.report_id)
 
