@@ -47,6 +47,30 @@ def test_a_place_that_could_be_several_or_none_is_said(house: House) -> None:
     assert "no place known" in row
 
 
+def test_what_nobody_has_read_is_not_said_to_lack_a_place(house: House) -> None:
+    house.waiting()
+    row = words_of(house.duty().get("/queue").text)
+    assert "not read yet" in row.lower()
+    assert "no place known" not in row
+
+
+def test_a_report_without_words_says_so_once(house: House) -> None:
+    kept = house.triaged()
+    with house.database.write() as connection:
+        silent = update(reports).where(reports.c.id == kept.report_id)
+        connection.execute(silent.values(flags=f"{house.row(kept)['flags']} silent".strip()))
+    row = words_of(house.duty().get("/queue").text)
+    assert "Missing: any words" in row
+    assert "No words" not in row
+
+
+def test_deciding_together_is_offered_only_where_something_can_be_ticked(house: House) -> None:
+    house.triaged(finding=a_finding(IN_DANGER))
+    assert "Look at these together" not in house.duty().get("/queue").text
+    house.triaged()
+    assert "Look at these together" in house.duty().get("/queue").text
+
+
 def test_a_clock_that_ran_out_says_by_how_much(house: House) -> None:
     kept = house.triaged()
     with house.database.write() as connection:
