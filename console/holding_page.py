@@ -16,6 +16,7 @@ from console.remarks import remark
 from console.report_page import ReportPages
 from console.services import Services
 from reports.audit import AuditEntry
+from reports.desk_views import MOST_ALARMS, DeskViews
 from reports.errors import MissingReason
 from reports.holding import HeldByAnother, There, let_go, opened, take, who_is_there
 from reports.officers import Officer
@@ -52,12 +53,14 @@ class Holding:
                 entry = AuditEntry(officer.id, "let_go", f"report:{report.report_id}", {})
                 self._services.store.chain.append(connection, [entry])
 
-    def still_open(self, officer: Officer, reference: str) -> tuple[ReportView, There]:
-        """Keeps that the officer's page is still open. Returns the report and who is there. Raises UnknownReport."""
+    def still_open(self, officer: Officer, reference: str) -> tuple[ReportView, There, tuple[str, ...]]:
+        """Keeps that the officer's page is still open. Returns the report, who is there, and which reports of somebody
+        in danger came last: whoever works on one must hear of the next. Raises UnknownReport."""
         with self._services.database.write() as connection:
             report = find_report(connection, reference, officer)
             opened(connection, report.report_id, officer.id, by_hand=False)
-            return report, who_is_there(connection, report.report_id, officer)
+            there = who_is_there(connection, report.report_id, officer)
+            return report, there, DeskViews(connection, officer).new_alarms()
 
 
 class HoldingPages:
@@ -95,11 +98,13 @@ class HoldingPages:
         version = request.args.get("version", "")
         if not re.fullmatch("[0-9]{1,9}", version):
             raise BadRequest
-        report, there = self._holding.still_open(session_now().officer, reference)
+        report, there, alarms = self._holding.still_open(session_now().officer, reference)
         return render_template(
             "held_page.html",
             report=report,
             there=there,
+            alarms=alarms,
+            most_alarms=MOST_ALARMS,
             version=version,
             changed=report.version != int(version),
             entered=Entered(),

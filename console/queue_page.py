@@ -16,7 +16,7 @@ from console.queue_lines import QueueLine, queue_lines
 from console.services import Services
 from reports.browsing import unseen_alerts
 from reports.database import read_now
-from reports.desk_views import OPEN, DeskViews, Found, Narrowed, View
+from reports.desk_views import MOST_ALARMS, OPEN, DeskViews, Found, Narrowed, View
 from reports.holding import holds_of
 from reports.officers import Officer, Role
 from reports.queue_view import After, latest_findings, lead_packets, queue_page, state_counts
@@ -27,7 +27,6 @@ from reports.withheld import due_again_count
 from routing.areas import Level
 
 _PER_PAGE = 40
-_ALARMS = 20
 _STATES = tuple(state for state in ReportState if state is not ReportState.MERGED)
 _LANGUAGE = "language_"
 
@@ -90,7 +89,7 @@ class QueuePage:
             shown = {
                 "lines": _lines(connection, found),
                 "views": views.counts(),
-                "alarms": views.new_alarms(_ALARMS) if not asked.exercise else (),
+                "alarms": views.new_alarms() if not asked.exercise else (),
                 "stuck": stuck_count(connection, officer),
                 "look_again": due_again_count(connection, officer),
                 "unseen": unseen_alerts(connection, officer) if officer.role is Role.SUPERVISOR else 0,
@@ -101,6 +100,7 @@ class QueuePage:
             **shown,
             asked=asked,
             nothing=Narrowed(),
+            most_alarms=MOST_ALARMS,
             following=asked.address(found.following) if found.following else "",
             totals={state: sum(by.values()) for state, by in numbers.items()},
             by_urgency={urgency: sum(numbers[state].get(urgency, 0) for state in OPEN) for urgency in Urgency},

@@ -21,6 +21,7 @@ from reports.states import ReferralState, ReportState, hop_of
 from reports.tables import referrals, reports
 from reports.values import Urgency
 
+MOST_ALARMS = 20
 OPEN = (ReportState.RECEIVED, ReportState.IN_TRIAGE)
 # Word for word the conditions of the indexes: neither database takes an index for a value that it is only handed later.
 _AT_DESK = reports.c.state == literal_column("'IN_TRIAGE'")
@@ -148,7 +149,7 @@ class DeskViews:
     def _number(self, query: Select[Any]) -> int:
         return int(self._connection.execute(query).scalar_one())
 
-    def new_alarms(self, most: int) -> tuple[str, ...]:
+    def new_alarms(self, most: int = MOST_ALARMS) -> tuple[str, ...]:
         """The references of up to `most` reports of somebody in danger that came last and wait or are with a unit.
 
         What came in a flood is not among them.

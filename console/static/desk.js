@@ -14,6 +14,7 @@
   // Before anything is drawn: whoever wants content veiled never sees it flash by.
   const veil = chosen.get("veil") === "on";
   document.documentElement.classList.toggle("veiled-at-first", veil);
+  document.documentElement.classList.add("renewed");
 
   // Keys. ----------------------------------------------------------------------------------------------------------
   // data-key="a" on a link, button, field, set of fields or summary: that key uses it; "g q" is one key after the other.
@@ -116,14 +117,31 @@
   }
 
   // Lists that keep up to date, and what is new in them. -------------------------------------------------------------
-  // data-alarms names what is to be heard of; whatever is named for the first time is new.
-  const known = new Set();
-  let unseen = 0, title = document.title, sound = null;
+  // data-alarms names what is to be heard of, the newest first; whatever is named for the first time is new. What was
+  // named on an earlier page of this window is known on the next, so that nothing new is missed on the way between them.
+  let known = null, unseen = 0, title = document.title, sound = null, owed = false;
 
-  const alarms = () => (one("[data-alarms]")?.dataset.alarms || "").split(" ").filter(Boolean);
+  const remembered = {
+    get() { try { return JSON.parse(sessionStorage.getItem("alarms")); } catch { return null; } },
+    set(names) { try { sessionStorage.setItem("alarms", JSON.stringify(names)); } catch { /* It holds for this page. */ } },
+  };
+
+  // How many are new. Where only the newest are named, those behind all that are known have moved up from further back.
+  function fresh() {
+    const place = one("[data-alarms]");
+    if (!place) return 0;
+    const named = place.dataset.alarms.split(" ").filter(Boolean);
+    const last = known ? named.findLastIndex(name => known.includes(name)) : -1;
+    const moved = place.hasAttribute("data-alarms-cut") && last >= 0;
+    const found = known ? named.filter((name, at) => !known.includes(name) && (at < last || !moved)) : [];
+    known = [...new Set([...named, ...(known || [])])].slice(0, 500);
+    remembered.set(known);
+    return found.length;
+  }
 
   function ring() {
-    if (!sound || sound.state !== "running") return;
+    // Whoever wants to hear it hears it as soon as the browser lets the page sound.
+    if (!sound || sound.state !== "running") { owed = true; return; }
     [0, 0.25, 0.5].forEach((after, number) => {
       const tone = sound.createOscillator(), loud = sound.createGain(), at = sound.currentTime + after;
       tone.frequency.value = number === 1 ? 660 : 880;
@@ -136,19 +154,22 @@
     });
   }
 
-  function heard(event) {
-    const { ctx } = event.detail;
-    const fresh = alarms().filter(name => !known.has(name));
-    fresh.forEach(name => known.add(name));
-    title = ctx.title || title;
-    const place = one("[data-announce]");
-    if (fresh.length && place) {
-      place.textContent = place.dataset.announce.replace("{number}", fresh.length);
-      if (!document.hasFocus()) unseen += fresh.length;
+  // Says what is new. Returns the title that the page should have now.
+  function announce() {
+    const number = fresh(), place = one("[data-announce]");
+    if (number && place) {
+      place.textContent = place.dataset.announce.replace("{number}", number);
+      if (!document.hasFocus()) unseen += number;
       if (chosen.get("sound") === "on") ring();
     }
+    return unseen && place ? `(${unseen}) ${place.textContent}` : title;
+  }
+
+  function heard(event) {
+    const { ctx } = event.detail;
+    title = ctx.title || title;
     // The title is set from here once the event is over.
-    ctx.title = unseen && place ? `(${unseen}) ${place.textContent}` : title;
+    ctx.title = announce();
   }
 
   function seen() {
@@ -158,23 +179,22 @@
 
   function mayRing() {
     sound ||= new AudioContext();
-    sound.resume();
+    sound.resume().then(() => { if (owed) { owed = false; ring(); } });
   }
 
   function offerSound() {
     const button = one("[data-sound]");
-    if (!button) return;
     const show = () => {
       const on = chosen.get("sound") === "on";
-      button.setAttribute("aria-pressed", String(on));
+      button?.setAttribute("aria-pressed", String(on));
       // A browser lets a page sound only after somebody has touched it.
       if (on) ["pointerdown", "keydown"].forEach(name => addEventListener(name, mayRing, { once: true }));
     };
-    button.hidden = false;
-    button.addEventListener("click", () => {
+    if (button) button.hidden = false;
+    button?.addEventListener("click", () => {
       chosen.set("sound", chosen.get("sound") === "on" ? "off" : "on");
       show();
-      if (chosen.get("sound") === "on") { mayRing(); sound.resume().then(ring); }
+      if (chosen.get("sound") === "on") { owed = true; mayRing(); }
     });
     show();
   }
@@ -204,8 +224,11 @@
     document.documentElement.classList.remove("veiled-at-first");
     goOn();
     offerSound();
-    alarms().forEach(name => known.add(name));
     title = document.title;
+    known = remembered.get();
+    document.title = announce();
+    // What would keep the page up to date may not have come.
+    document.documentElement.classList.toggle("renewed", "htmx" in window);
     const help = one("[data-keys]");
     if (help) { help.hidden = false; help.addEventListener("click", showKeys); }
     const print = one("[data-print]");

@@ -15,6 +15,19 @@ from tests.browser.test_desk import TEXT
 Look = Callable[..., Watched]
 PHONE = {"width": 390, "height": 800}
 ASK = "htmx.trigger(document.querySelector('#live'), 'every')"
+# A sound card of ours, which counts the tones.
+HEARD = """window.tones = 0; window.AudioContext = class {
+  state = "suspended"; currentTime = 0; destination = {};
+  resume() { this.state = "running"; return Promise.resolve(); }
+  createOscillator() { return { frequency: {}, connect: to => to, start: () => { window.tones += 1; }, stop() {} }; }
+  createGain() { return { gain: { setValueAtTime() {}, exponentialRampToValueAtTime() {} }, connect: to => to }; }
+};"""
+COME = """([names, cut]) => {
+  const place = document.querySelector("[data-alarms]");
+  place.dataset.alarms = names;
+  place.toggleAttribute("data-alarms-cut", cut);
+  document.dispatchEvent(new CustomEvent("htmx:after:swap", { detail: { ctx: { title: document.title } } }));
+}"""
 FOCUSED = "document.activeElement.getAttribute('href') || document.activeElement.id || document.activeElement.tagName"
 
 
@@ -140,6 +153,60 @@ def test_somebody_in_danger_is_announced_once_in_words_and_in_the_title(town: To
     assert seen.wrongs == []
 
 
+def test_whoever_works_on_a_report_hears_of_somebody_new_in_danger(town: Town, look: Look) -> None:
+    reference = town.triaged(TEXT)
+    seen = look()
+    page = seen.page
+    page.add_init_script(HEARD)
+    town.sign_in(page)
+    page.goto(f"{town.desk}/queue")
+    page.locator("[data-sound]").click()
+    page.wait_for_function("window.tones > 0")
+    page.goto(f"{town.desk}/reports/{reference}")
+    expect(page.locator(".news")).to_be_hidden()
+    town.read(f"救命！{TEXT}")
+    with page.expect_response(lambda answer: "/there" in answer.url):
+        page.evaluate(ASK.replace("#live", "#there"))
+    expect(page.locator(".news")).to_have_text("有 1 份新的危急报告")
+    # The browser lets a page sound once somebody has touched it.
+    page.keyboard.press("Shift")
+    page.wait_for_function("window.tones > 0")
+    # What came while another page was on its way is said by that page.
+    town.read(f"救命！{TEXT}")
+    page.goto(f"{town.desk}/queue")
+    expect(page.locator(".news")).to_have_text("有 1 份新的危急报告")
+    page.reload()
+    expect(page.locator(".news")).to_be_hidden()
+    assert seen.wrongs == []
+
+
+def test_what_moves_up_among_the_newest_is_not_announced_as_new(town: Town, look: Look) -> None:
+    page = look().page
+    town.sign_in(page)
+    page.goto(f"{town.desk}/queue")
+
+    def come(names: str, cut: bool) -> str:
+        page.locator(".news").evaluate("news => { news.textContent = ''; }")
+        page.evaluate(COME, [names, cut])
+        return str(page.locator(".news").text_content())
+
+    come("C B A", cut=True)
+    assert come("B A Z", cut=True) == ""
+    assert come("D B A", cut=True) == "有 1 份新的危急报告"
+    # Where all are named, one that became urgent late may stand anywhere among them.
+    assert come("D A Y", cut=False) == "有 1 份新的危急报告"
+
+
+def test_a_page_that_cannot_renew_itself_says_so(town: Town, look: Look) -> None:
+    page = look().page
+    town.sign_in(page)
+    page.goto(f"{town.desk}/queue")
+    expect(page.get_by_text("这一页不会自己更新")).to_be_hidden()
+    page.route("**/htmx-*.js", lambda route: route.abort())
+    page.reload()
+    expect(page.get_by_text("这一页不会自己更新")).to_be_visible()
+
+
 def test_whose_session_is_over_is_sent_to_sign_in_by_the_page_itself(town: Town, look: Look) -> None:
     town.triaged(TEXT)
     page = look().page
@@ -180,6 +247,7 @@ def test_without_scripts_the_queue_is_the_same_and_links_refresh_it(town: Town, 
     page = look(java_script_enabled=False, viewport=PHONE).page
     town.sign_in(page)
     page.goto(f"{town.desk}/queue")
+    expect(page.get_by_text("这一页不会自己更新")).to_be_visible()
     page.get_by_role("link", name="刷新").click()
     page.locator(".filters a", has_text="没人在办").click()
     page.locator(f"#r-{reference} a").first.click()
