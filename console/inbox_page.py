@@ -22,12 +22,13 @@ from reports.database import database_now
 from reports.errors import IllegalTransition, MissingReason, StaleVersion
 from reports.escalations import brought_by, brought_over, desk_notices, passed_over, steps_about
 from reports.officers import Officer
-from reports.queue_view import After, inbox_counts, inbox_page
+from reports.queue_view import After, InboxRow, inbox_counts, inbox_page
 from reports.referrals import open_packet
 from reports.report_view import ReferralView, find_referral, keeper_of, referrals_of
 from reports.states import ReferralState
 from reports.tables import reports
 from reports.unit_questions import Said, said_about
+from reports.values import Urgency
 
 # A unit that was passed over keeps the case until another accepts it, and may still take it on.
 _OPEN = (ReferralState.DELIVERED, ReferralState.ACCEPTED, ReferralState.ESCALATED)
@@ -66,8 +67,12 @@ class InboxPages:
             steps, over = steps_about(connection, ids), brought_over(connection, ids)
             notices = desk_notices(connection, officer, _MOST_NOTICES)
             now = connection.execute(select(database_now())).scalar_one()
+        is_newest = not (ended or exercise or after)
         return render_template(
             "inbox.html",
+            is_newest=is_newest,
+            alarms=_not_accepted(rows) if is_newest else (),
+            most_alarms=_PER_PAGE,
             rows=rows,
             steps=steps,
             over=over,
@@ -179,6 +184,12 @@ class InboxPages:
             said = said_about(connection, referral.referral_id, key)
         fields: dict[str, Any] = whole["fields"]
         return fields, said
+
+
+def _not_accepted(rows: Sequence[InboxRow]) -> tuple[str, ...]:
+    """The packets about somebody in danger that nobody at the unit has accepted yet."""
+    delivered = [row for row in rows if row.state is ReferralState.DELIVERED]
+    return tuple(row.referral_id for row in delivered if row.urgency is Urgency.IMMEDIATE)
 
 
 def _offered(referral: ReferralView) -> tuple[str, ...]:

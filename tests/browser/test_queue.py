@@ -49,6 +49,17 @@ def walk_to(page: Page, reference: str) -> None:
     expect(page.locator(f"#r-{reference} a").first).to_be_focused()
 
 
+def confirmed(town: Town, page: Page) -> str:
+    """A report of somebody in danger that an officer sent to its unit, and that arrived there. Its reference."""
+    reference = town.triaged(f"救命！{TEXT}")
+    page.goto(f"{town.desk}/reports/{reference}")
+    page.fill("#confirm-reason", "核实过")
+    page.locator("form[action$=confirm] button").click()
+    expect(page.locator(".heading .state")).to_have_text("已转交")
+    town.delivered(reference)
+    return reference
+
+
 def test_a_report_is_found_opened_taken_and_let_go_by_keys_alone(town: Town, look: Look) -> None:
     reference = town.triaged(TEXT)
     seen = look()
@@ -177,6 +188,25 @@ def test_whoever_works_on_a_report_hears_of_somebody_new_in_danger(town: Town, l
     expect(page.locator(".news")).to_have_text("有 1 份新的危急报告")
     page.reload()
     expect(page.locator(".news")).to_be_hidden()
+    assert seen.wrongs == []
+
+
+def test_a_units_inbox_keeps_up_by_itself_and_tells_of_somebody_new_in_danger(town: Town, look: Look) -> None:
+    desk = look().page
+    town.sign_in(desk)
+    first = confirmed(town, desk)
+    seen = look(viewport=PHONE)
+    page = seen.page
+    town.sign_in(page, town.unit_officer(town.row(first).lead_unit))
+    page.goto(f"{town.desk}/inbox")
+    expect(page.locator(".queue a", has_text=first)).to_have_count(1)
+    expect(page.locator(".news")).to_be_hidden()
+    second = confirmed(town, desk)
+    with page.expect_response(lambda answer: "/inbox" in answer.url):
+        page.evaluate(ASK)
+    expect(page.locator(".queue a", has_text=second)).to_have_count(1)
+    expect(page.locator(".news")).to_have_text("有 1 份新的危急报告")
+    assert seen.fits()
     assert seen.wrongs == []
 
 
