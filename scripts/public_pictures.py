@@ -9,21 +9,19 @@ Needs what the tests need, and fonts for Chinese and Burmese
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from chaos.hotline_system import HotlineSystem  # noqa: E402
 from config.public_page import PublicPage  # noqa: E402
 from config.settings import PACKAGED_CONFIG  # noqa: E402
 from hotline.poster import Ways, poster  # noqa: E402
 from intake.wording import load_words  # noqa: E402
 from routing.finding.venues import Venues  # noqa: E402
-from scripts.picture import open_browser  # noqa: E402
+from scripts.pictured_system import pictured_system, weigh  # noqa: E402
 
 _LANGUAGES = ("zh", "my", "en")
 _VENUE = "42102"
@@ -32,21 +30,10 @@ _MOST_BYTES = 100_000
 
 def main(folder: Path) -> None:
     """Writes the pictures."""
-    with tempfile.TemporaryDirectory(prefix="hotline-pictures-") as state, sync_playwright() as playwright:
-        system = HotlineSystem(Path(state))
-        system.start()
-        try:
-            browser = open_browser(playwright)
-            _forms(browser, f"http://127.0.0.1:{system.environment['HOTLINE_INTAKE_PORT']}", folder)
-            _poster(browser, Path(state) / "poster.html", folder)
-            browser.close()
-        finally:
-            system.stop()
-    for path in sorted([*folder.glob("form-*.png"), folder / "poster.png"]):
-        size = path.stat().st_size
-        if size > _MOST_BYTES:
-            sys.exit(f"{path} should have at most {_MOST_BYTES:,} bytes, but has {size:,}.")
-        print(f"{path}: {size:,} bytes")
+    with pictured_system() as pictured:
+        _forms(pictured.browser, pictured.public, folder)
+        _poster(pictured.browser, pictured.folder / "poster.html", folder)
+    weigh(sorted([*folder.glob("form-*.png"), folder / "poster.png"]), _MOST_BYTES)
 
 
 def _forms(browser: Browser, public: str, folder: Path) -> None:

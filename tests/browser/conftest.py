@@ -25,7 +25,7 @@ from reports.officers import NewOfficer, Officers, Role
 from reports.states import ReportState
 from reports.tables import messages, referrals, reports
 from reports.values import Channel
-from scripts.picture import open_browser, sign_in
+from scripts.browser import open_browser, sign_in
 from tests.waiting import wait_until
 
 PASSWORD = "a long pass phrase"
