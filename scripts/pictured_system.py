@@ -1,4 +1,4 @@
-"""A system of its own with invented reports and a browser before it, of which the pictures of this project are taken."""
+"""A system of its own with invented reports, and a browser before it: what the pictures are taken of."""
 
 from __future__ import annotations
 
