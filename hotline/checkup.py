@@ -9,9 +9,8 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-from sqlalchemy import make_url, select
+from sqlalchemy import select
 
 from config.limits import Limits
 from config.machine import Machine
@@ -19,6 +18,7 @@ from config.public_page import PublicPage
 from config.secrets import read_door_secrets
 from config.settings import Settings, SettingsError
 from hotline.embedded_redis import socket_path
+from hotline.existing_database import existing_database, last_alive, missing_file
 from reports.claims import waiting_now
 from reports.database import Database, database_now
 from reports.errors import ReportError
@@ -26,7 +26,6 @@ from reports.keys import DoorKeys, InnerKeys
 from reports.queue_view import overdue_counts
 from reports.receipt_gate import ALARMING, Gate
 from reports.schema import current_revision, newest_revision
-from reports.tables import heartbeats
 from reports.tallies import came_lately
 from routing.finding.reader import Reader
 from routing.finding.venues import Venues
@@ -129,14 +128,12 @@ def _redis(settings: Settings) -> Iterator[Check]:
 
 
 def _database(settings: Settings) -> Iterator[Check]:
-    file = make_url(settings.database_url).database or ""
-    if settings.database_url.startswith("sqlite") and not Path(file).is_file():
-        # Looking must not make one: an empty database in a mistyped folder would hide the mistake.
-        remedy = "If HOTLINE_STATE and HOTLINE_DATABASE_URL are right, run `hotline migrate`; `hotline up` does it."
-        yield Check(name="database", grade=Grade.WRONG, found=f"There is no database in {file}.", remedy=remedy)
-        return
-    database = Database(settings.database_url, pool_size=1)
-    try:
+    with existing_database(settings) as database:
+        if database is None:
+            found = f"There is no database in {missing_file(settings)}."
+            remedy = "If HOTLINE_STATE and HOTLINE_DATABASE_URL are right, run `hotline migrate`; `hotline up` does it."
+            yield Check(name="database", grade=Grade.WRONG, found=found, remedy=remedy)
+            return
         shape = _try("database", lambda: _shape(database))
         yield shape
         if shape.grade is Grade.FINE:
@@ -147,8 +144,6 @@ def _database(settings: Settings) -> Iterator[Check]:
             yield _try("receipts", lambda: _guessing(database))
             yield _try("overdue reports", lambda: _overdue(database))
             yield _try("changing over", lambda: _changing_over(settings, database))
-    finally:
-        database.dispose()
 
 
 def _shape(database: Database) -> Check:
@@ -177,10 +172,7 @@ def _clock(database: Database) -> Check:
 
 
 def _sweep(database: Database) -> Check:
-    with database.read() as connection:
-        age = connection.execute(
-            select(database_now() - heartbeats.c.beat_at).where(heartbeats.c.name == "sweep")
-        ).scalar()
+    age = last_alive(database, "sweep")
     if age is None or age > _STALE_SWEEP_SECONDS * 1000:
         since = "never" if age is None else f"{age // 1000} s ago"
         return Check(

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from config.files import CopyLimits, Files
 from config.settings import Settings, SettingsError
 from hotline.checkup import Check, Grade
+from hotline.existing_database import existing_database
 from reports.database import Database, database_now
 from reports.errors import StoreUnavailable
 from reports.states import AttachmentState
@@ -24,14 +25,16 @@ _LONGEST_WAIT = 10 * 60 * 1000
 
 
 def check_files(settings: Settings) -> Iterator[Check]:
-    """Every check in turn."""
+    """Every check in turn. What the doctor's other checks say already, such as a database that is away, is left out."""
     try:
         files = Files.load(settings.config)
     except SettingsError as fault:
         yield Check(name="files", grade=Grade.WRONG, found=str(fault))
         return
     yield _copies(files.copies)
-    yield _waiting(settings)
+    with existing_database(settings) as database:
+        if database is not None:
+            yield _waiting(database)
 
 
 def _copies(limits: CopyLimits) -> Check:
@@ -44,8 +47,7 @@ def _copies(limits: CopyLimits) -> Check:
     return Check(name="copies of files", grade=Grade.WRONG, found=f"none can be made here: {failure}", remedy=remedy)
 
 
-def _waiting(settings: Settings) -> Check:
-    database = Database(settings.database_url, pool_size=1)
+def _waiting(database: Database) -> Check:
     states = (AttachmentState.AWAITED.value, AttachmentState.KEPT.value)
     late = attachments.c.state.in_(states) & (attachments.c.kept_at < database_now() - _LONGEST_WAIT)
     try:
@@ -53,8 +55,6 @@ def _waiting(settings: Settings) -> Check:
             number = connection.execute(select(func.count()).where(late)).scalar_one()
     except StoreUnavailable as fault:
         return Check(name="files", grade=Grade.LOOK, found=str(fault))
-    finally:
-        database.dispose()
     if not number:
         return Check(name="files", grade=Grade.FINE, found="none waits to be fetched or copied for long")
     return Check(

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
-
-from sqlalchemy import make_url, select
 
 from config.outgoing import read_mail_server, read_twilio_account
 from config.settings import Settings, SettingsError
 from hotline.checkup import Check, Grade
-from reports.database import Database, database_now
+from hotline.existing_database import existing_database, last_alive
+from reports.database import Database
 from reports.errors import ReportError
 from reports.schema import current_revision, newest_revision
 from reports.stuck import StuckUnit, by_unit, stuck_count, stuck_packets
-from reports.tables import heartbeats
 from routing.rulebook.errors import RulebookError, ShelfError
 from routing.rulebook.read_units import load_units
 from routing.rulebook.shelf import Shelf
@@ -36,18 +33,11 @@ def check_units(settings: Settings, environment: Mapping[str, str]) -> Iterator[
         return
     outside = [unit for unit in units if unit.live and (has_deputy(unit) or not _INSIDE.issuperset(unit.delivery))]
     yield _ways(settings, environment, outside)
-    file = make_url(settings.database_url).database or ""
-    if settings.database_url.startswith("sqlite") and not Path(file).is_file():
-        # Looking must not make one.
-        return
-    database = Database(settings.database_url, pool_size=1)
-    try:
-        if _has_shape(database):
+    with existing_database(settings) as database:
+        if database is not None and _has_shape(database):
             if outside:
                 yield _courier(database)
             yield _stuck(database)
-    finally:
-        database.dispose()
 
 
 def _has_shape(database: Database) -> bool:
@@ -93,10 +83,7 @@ def _digest(one: StuckUnit) -> str:
 
 
 def _courier(database: Database) -> Check:
-    with database.read() as connection:
-        age = connection.execute(
-            select(database_now() - heartbeats.c.beat_at).where(heartbeats.c.name == "courier")
-        ).scalar()
+    age = last_alive(database, "courier")
     if age is None or age > _STALE_COURIER_SECONDS * 1000:
         since = "never" if age is None else f"{age // 1000} s ago"
         return Check(

@@ -57,3 +57,9 @@ def test_a_table_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     settings = Settings.read({"HOTLINE_STATE": str(tmp_path), "HOTLINE_CONFIG": str(tmp_path)})
     (found,) = check_files(settings)
     assert (found.grade, "files.toml" in found.found) == (Grade.WRONG, True)
+
+
+def test_where_there_is_no_database_none_is_made_by_looking(tmp_path: Path) -> None:
+    found = checked(tmp_path, f"sqlite:///{tmp_path / 'hotline.sqlite3'}")
+    assert set(found) == {"copies of files"}
+    assert list(tmp_path.iterdir()) == []
