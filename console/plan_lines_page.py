@@ -142,13 +142,15 @@ def _halves(by: Mapping[str, Counter[str]], counting: Counting) -> Numbers:
 
 def _line(measure_id: str, is_heading: bool, by: Mapping[str, Counter[str]], counting: Counting) -> LineFigures:
     numbers = {stretch: numbers_of(counter) for stretch, counter in by.items()}
-    # A stretch without any report shows its zeros: beside them the other is the whole, and no more than that.
     told = tuple(stretch for stretch in (STAGE, SINCE) if any(numbers[stretch].values()))
-    rows = {stretch: numbers[stretch] for stretch in (*told, WHOLE)}
-    table = Table(numbers=rows, sums={WHOLE: told}, within=WITHIN, together=TOGETHER)
+    # Where the other stretch has no report this one is the whole: there is one row to think over, beside zeros.
+    stands_for = {one: WHOLE if told == (one,) else one for one in STRETCHES}
+    sums = {WHOLE: told} if len(told) > 1 else {}
+    rows = {one: numbers[one] for one in (*sums.get(WHOLE, ()), WHOLE)}
+    table = Table(numbers=rows, sums=sums, within=WITHIN, together=TOGETHER)
     hidden = left_out(table, counting.smallest) if told else frozenset()
     shown = {
-        stretch: {name: None if (stretch, name) in hidden else number for name, number in row.items()}
+        stretch: {name: None if (stands_for[stretch], name) in hidden else number for name, number in row.items()}
         for stretch, row in numbers.items()
     }
     return LineFigures(measure_id=measure_id, is_heading=is_heading, numbers=shown, halves=_halves(by, counting))

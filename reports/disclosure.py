@@ -37,9 +37,8 @@ class Table:
 def left_out(table: Table, smallest: int, already: frozenset[Key] = frozenset()) -> frozenset[Key]:
     """The numbers that are not shown, those that are left out already among them.
 
-    Zero is shown: it is about nobody. Only where the sum of a whole table is left out, or one that is small itself, or
-    where its parts would give each other away, every part of it is left out, zeros too. Of numbers that contradict
-    each other none is shown.
+    Zero is shown: it is about nobody. Only where the sum of a whole table is left out, or one that is small itself,
+    every part of it is left out, zeros too. Of numbers that contradict each other none is shown.
     """
     return _Hiding(table, smallest).run(set(already))
 
@@ -84,8 +83,6 @@ class _Hiding:
         for relation in self._relations:
             for key in (relation.whole, *relation.parts):
                 self._of.setdefault(key, []).append(relation)
-        # Sums of the whole table that are shown, and of whose parts nothing is.
-        self._alone: set[Key] = set()
         parts = {row for rows in table.sums.values() for row in rows}
         self._tops = {(row, measure) for row in table.sums if row not in parts for measure in measures}
 
@@ -105,10 +102,7 @@ class _Hiding:
             more = {found for key in bad if (found := self._beside(key, hidden, known)) is not None}
             if not more:
                 return frozenset(hidden - self._rests)
-            # What a year comes to says more than where it came from: first its parts go, all of them.
-            tops = (more & self._tops) - self._alone
-            self._alone |= tops
-            hidden |= more - tops
+            hidden |= more
         return frozenset()
 
     def _holds(self, relation: _Relation) -> bool:
@@ -214,7 +208,7 @@ class _Hiding:
     def _below(self, hidden: set[Key]) -> set[Key]:
         """What is part of a whole that shows nothing of its parts."""
         found: set[Key] = set()
-        wholes = {key for key in hidden if key in self._tops or self._is_small(key)} | self._alone
+        wholes = {key for key in hidden if key in self._tops or self._is_small(key)}
         while wholes:
             parts = {key for one in self._down if one.whole in wholes for key in one.parts} - self._rests
             wholes = parts - found

@@ -49,11 +49,6 @@ def test_of_a_small_sum_nothing_is_shown_not_even_zeros() -> None:
     assert rows_left_out(1, 0, 4) == {"0", "1", "2", "sum"}
 
 
-def test_what_all_come_to_is_shown_where_a_column_of_small_numbers_would_give_each_other_away() -> None:
-    """Fourteen in nine provinces: which of them, and which of them none, is nobody's business."""
-    assert rows_left_out(2, 1, 3, 2, 1, 0, 2, 1, 2) == {str(row) for row in range(9)}
-
-
 def test_what_a_row_cannot_hide_is_not_shown_in_it() -> None:
     """Of twelve eleven were refused: so one at most was solved, whatever the column says."""
     rows = {"a": {"reported": 12, "refused": 11, "solved": 1}, "b": {"reported": 90, "refused": 40, "solved": 40}}
@@ -217,10 +212,6 @@ def is_dark(key: Key, table: Table, hidden: Collection[Key]) -> bool:
     """Whether even a zero is left out here: a sum above shows nothing of its parts."""
     row, measure = key
     wholes = [(whole, measure) for whole, parts in table.sums.items() if row in parts]
-    # Where none of a column is shown nobody can tell a zero in it.
-    column = [(part, measure) for part in table.numbers if part != "sum"]
-    if set(column) <= set(hidden) and any(table.numbers[part][measure] == 0 for part, _ in column):
-        return True
     return any(
         whole in hidden
         and (whole[0] == "sum" or 0 < table.numbers[whole[0]][measure] < SMALLEST or is_dark(whole, table, hidden))
