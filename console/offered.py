@@ -34,8 +34,13 @@ def offered(report: ReportView, proposal: Decision | None, *, is_merged: bool) -
 
 
 def last_bounce(report: ReportView) -> ReferralView | None:
-    """The newest packet, if its unit gave it back and nobody sent another since."""
+    """The packet that a unit gave back last, if the report waits for the desk since and nobody sent another.
+
+    It need not be the newest: a unit that was passed over may have taken the case from those above it before.
+    """
     leads = [referral for referral in report.referrals if referral.part == "lead"]
-    if not leads or leads[-1].state is not ReferralState.BOUNCED or report.state is not ReportState.IN_TRIAGE:
+    back = [referral for referral in leads if referral.state is ReferralState.BOUNCED]
+    if not back or report.state is not ReportState.IN_TRIAGE:
         return None
-    return leads[-1]
+    last = max(back, key=lambda referral: referral.ended_at or 0)
+    return last if all(referral.created_at <= (last.ended_at or 0) for referral in leads) else None

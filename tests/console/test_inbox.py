@@ -59,6 +59,24 @@ def test_a_unit_that_was_passed_over_may_still_take_its_packet_on(house: House) 
     }
 
 
+def test_a_case_that_a_passed_over_unit_took_and_gave_back_says_at_the_desk_that_it_came_back(house: House) -> None:
+    kept, liu, chen = house.referred(finding=a_finding(IN_DANGER)), house.unit(), house.duty()
+    packet, page = f"/inbox/{house.packet(kept)}", f"/reports/{kept.reference}"
+    for _ in range(3):
+        with house.database.write() as connection:
+            connection.execute(update(referrals).values(next_step_at=database_now() - 1000))
+        house.escalate()
+    house.deliver()
+    liu.act(packet, "accept")
+    liu.act(packet, "bounce", code="not_our_area")
+    seen = words_of(chen.get(page).text)
+    assert "It came back. Ruili City Public Security Bureau: Not our area" in seen
+    # Whoever sends it anew and takes it back again has a report that nobody gave back.
+    chen.act(page, "confirm")
+    chen.act(page, "reopen")
+    assert "It came back" not in words_of(chen.get(page).text)
+
+
 def test_accepting_twice_is_told_and_changes_nothing(house: House) -> None:
     kept, liu = house.referred(), house.unit()
     page = f"/inbox/{house.packet(kept)}"
