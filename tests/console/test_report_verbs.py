@@ -176,6 +176,9 @@ def test_closing_takes_an_outcome_of_the_list_and_calls_packets_back(house: Hous
     asked = chen.act(page, "close", outcome="lost interest")
     assert (asked.status_code, house.row(kept)["state"]) == (422, "REFERRED")
     assert "Choose an outcome." in words_of(asked.text)
+    # None is chosen beforehand: whoever presses Enter too early closes nothing.
+    assert chen.act(page, "close", outcome="").status_code == 422
+    assert re.search('id="close-outcome"[^>]*><option value="">', chen.get(page).text)
     chen.act(page, "close", outcome="victim_safe")
     assert house.row(kept)["state"] == "CLOSED"
     assert {packet["state"] for packet in house.packets(kept)} == {"REVOKED"}
