@@ -120,6 +120,8 @@ def test_an_officer_has_an_approved_sentence_sent_once(texted: House) -> None:
     duty = texted.duty()
     page = duty.get(f"/reports/{kept.reference}").text
     assert WORDS.sentence("question_waits", "zh") in page
+    # Whoever has no receipt is asked by text: the key for asking leads there.
+    assert re.findall('<summary data-key="a">([^<]+)', page) == ["Send a text"]
     chance = re.search(r'name="chance" value="([0-9a-f]{32})"', page)
     assert chance
     for _ in range(2):
