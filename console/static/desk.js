@@ -214,7 +214,13 @@
     const box = one(selector);
     if (!box) return;
     box.checked = (chosen.get(name) || fallback) === "on";
-    box.addEventListener("change", () => chosen.set(name, box.checked ? "on" : "off"));
+    box.addEventListener("change", () => { chosen.set(name, box.checked ? "on" : "off"); showLetters(); });
+    showLetters();
+  }
+
+  // A verb's letter is seen beside it for as long as letters are keys.
+  function showLetters() {
+    document.documentElement.classList.toggle("lettered", chosen.get("keys") !== "off");
   }
 
   addEventListener("DOMContentLoaded", () => {

@@ -103,7 +103,10 @@ def test_the_question_mark_shows_the_keys_of_the_page_and_single_keys_can_be_swi
     expect(shown).to_be_visible()
     for said in ("下一份、上一份", "我在办的", "筛选", "一起看选中的", "g q"):
         assert said.replace(" ", "") in shown.inner_text().replace("\n", "").replace(" ", "")
+    verb = "getComputedStyle(document.querySelector('summary[data-key]'), '::after').content"
+    assert page.evaluate(verb).startswith('"/"')
     page.locator("#single-keys").uncheck()
+    assert page.evaluate(verb) == "none"
     page.keyboard.press("Escape")
     expect(shown).to_be_hidden()
     # The focus leaves what is hidden with the next frame.
