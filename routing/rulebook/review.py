@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports.values import UnitKind
+from routing.rulebook.asked import cues_asked, matters_asked, matters_refused
 from routing.rulebook.book import Rulebook
 from routing.rulebook.coverage import HELD_HERE
 from routing.rulebook.errors import Fault, Origin
@@ -43,6 +44,7 @@ def review(rulebook: Rulebook, today: date) -> Review:
         *_without_deputy(rulebook),
         *_ended(rulebook, today),
         *_unused_packets(rulebook),
+        *_untold(rulebook),
         *_gaps(rulebook),
         *_unknown_holidays(rulebook, today),
     ]
@@ -177,6 +179,20 @@ def _unused_packets(rulebook: Rulebook) -> Iterator[str]:
     for name in rulebook.packets:
         if name not in used:
             yield f"packets.toml: no row uses the packet {name}."
+
+
+def _untold(rulebook: Rulebook) -> Iterator[str]:
+    """Circumstances that a row asks for and that the machine does not tell beside what the row is about."""
+    for table, rows in rulebook.rules.tables().items():
+        for row in rows:
+            own, refused = matters_asked(row.when, rulebook.codes), matters_refused(row.when, rulebook.codes)
+            for cue in sorted(cues_asked(row.when)):
+                beside = rulebook.codes.beside.get(cue, frozenset())
+                if not beside or not beside.isdisjoint(own):
+                    continue
+                met = "an officer says so" if beside <= refused else "a report is about that too, or an officer says so"
+                told = f"which the machine tells only beside {', '.join(sorted(beside))}: it is met only where {met}."
+                yield f"{_written(row.origin)}: [[{table}]] {row.id} asks for {cue}, {told}"
 
 
 def _gaps(rulebook: Rulebook) -> Iterator[str]:

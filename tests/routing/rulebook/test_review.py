@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from routing.rulebook.book import Rulebook
 from routing.rulebook.load import read_rulebook
 from routing.rulebook.review import Review, review
@@ -125,6 +127,38 @@ def test_a_packet_that_nobody_gets_is_a_remark(folder: Path) -> None:
         '[packets.spare]\nzh = "备用"\nen = "Spare"\nfields = []\n\n[packets.link]',
     )
     assert "packets.toml: no row uses the packet spare." in found.remarks
+
+
+@pytest.mark.parametrize(
+    ("when", "holds"),
+    [
+        ('matters_any = ["forced_labour"], cues_any = ["health_need"]', "a report is about that too"),
+        ('family_any = ["crime"], cues_any = ["health_need", "consulate"]', "a report is about that too"),
+        ('matters_none = ["victim_relief"], cues_any = ["health_need"]', "met only where an officer says so"),
+        ('family_none = ["relief"], cues_any = ["health_need"]', "met only where an officer says so"),
+        ('matters_any = ["victim_relief", "forced_labour"], cues_any = ["health_need"]', ""),
+        ('family_any = ["relief"], cues_any = ["health_need"]', ""),
+        ('matters_any = ["forced_labour"], cues_none = ["health_need"]', ""),
+        ('matters_any = ["forced_labour"], cues_any = ["consulate"]', ""),
+        ('cues_any = ["health_need"]', ""),
+    ],
+)
+def test_a_circumstance_that_the_machine_never_tells_beside_a_rows_matters_is_a_remark(
+    folder: Path, when: str, holds: str
+) -> None:
+    old = 'when = { matters_any = ["victim_relief"], cues_any = ["health_need"] }'
+    found = [one for one in _with(folder, "rules.toml", old, f"when = {{ {when} }}").remarks if "asks for" in one]
+    if not holds:
+        assert found == []
+        return
+    (said,) = found
+    assert "[[copy]] medical-care asks for health_need" in said
+    assert "only beside victim_relief" in said
+    assert holds in said
+
+
+def test_the_rules_that_come_with_this_version_ask_for_what_the_machine_tells(rulebook: Rulebook) -> None:
+    assert not [one for one in review(rulebook, TODAY).remarks if "asks for" in one]
 
 
 def test_a_year_whose_moved_days_are_missing_is_said_once_they_should_be_known(folder: Path) -> None:
