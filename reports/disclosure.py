@@ -9,7 +9,7 @@ table, leaves each small number open by about as much as the smallest that is sh
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 # A row and a measure.
@@ -79,6 +79,9 @@ class _Hiding:
             for measure in measures
         )
         self._relations = [*across, *self._down]
+        self._rows, self._measures = table.sums, measures
+        rests = [(whole, (*parts, f"{whole} but {' '.join(parts)}")) for whole, parts in table.within]
+        self._within = [*table.together, *rests]
         self._of: dict[Key, list[_Relation]] = {}
         for relation in self._relations:
             for key in (relation.whole, *relation.parts):
@@ -91,17 +94,21 @@ class _Hiding:
         if not all(self._holds(relation) for relation in self._relations):
             return every
         hidden |= {key for key in self._numbers if self._is_small(key)}
+        # First what follows from single rows and columns, which is quick; then from several rows together.
+        is_thorough = False
         while hidden:
             hidden |= self._below(hidden)
-            known = self._ranges(hidden)
+            together = self._together(hidden) if is_thorough else []
+            known = self._ranges(hidden, together)
             if not known:
                 return every
             told = [key for key in sorted(hidden) if self._is_told(key, known[key])]
             # What stands in a column first: leaving out beside it often hides a rest of its row as well.
             bad = [key for key in told if key not in self._rests] or told
             more = {found for key in bad if (found := self._beside(key, hidden, known)) is not None}
-            if not more:
+            if not more and is_thorough:
                 return frozenset(hidden - self._rests)
+            is_thorough = not more
             hidden |= more
         return frozenset()
 
@@ -122,19 +129,45 @@ class _Hiding:
             relations.append(_Relation((row, whole), (*((row, part) for part in parts), rest)))
         return relations
 
-    def _ranges(self, hidden: set[Key]) -> dict[Key, _Range]:
+    def _ranges(self, hidden: set[Key], together: Sequence[_Relation]) -> dict[Key, _Range]:
         """What a reader can work out of each hidden number, step by step, relation by relation."""
         dark = self._below(hidden)
         # A zero is shown, unless its whole shows nothing of its parts.
         known = {key: _Range(0 if key in dark else 1, _UNBOUNDED) for key in hidden}
         known |= {key: _Range(0, _UNBOUNDED) for key in self._rests}
-        waiting = self._relations
+        mentioned = {key for relation in together for key in (relation.whole, *relation.parts)}
+        known |= {key: _Range(0, _UNBOUNDED) for key in mentioned if key not in self._numbers}
+        of = {key: list(relations) for key, relations in self._of.items()}
+        for relation in together:
+            for key in (relation.whole, *relation.parts):
+                of.setdefault(key, []).append(relation)
+        waiting = [*self._relations, *together]
         for _ in range(_MOST_ROUNDS):
             if not waiting:
                 return known
             narrowed = {key for relation in waiting for key in self._narrow(relation, known)}
-            waiting = list(dict.fromkeys(relation for key in sorted(narrowed) for relation in self._of[key]))
+            waiting = list(dict.fromkeys(relation for key in sorted(narrowed) for relation in of[key]))
         return {}
+
+    def _together(self, hidden: set[Key]) -> list[_Relation]:
+        """What holds of some rows together: those in which a measure is left out, and those in which it is not.
+
+        A reader has the sum of either from the other's, and with it how much any part of that measure can be in them.
+        """
+        found = []
+        for whole, rows in self._rows.items():
+            dark = {frozenset(row for row in rows if (row, measure) in hidden) for measure in self._measures}
+            halves = dark | {frozenset(rows) - one for one in dark}
+            groups = {one: f"{whole} {sorted(one)}" if len(one) > 1 else min(one) for one in halves if one}
+            for group, name in groups.items():
+                if not 1 < len(group) < len(rows):
+                    continue
+                rest = groups[frozenset(rows) - group]
+                for measure in self._measures:
+                    found.append(_Relation((whole, measure), ((name, measure), (rest, measure))))
+                    found.append(_Relation((name, measure), tuple((row, measure) for row in sorted(group))))
+                found += [_Relation((name, one), tuple((name, part) for part in parts)) for one, parts in self._within]
+        return found
 
     def _narrow(self, relation: _Relation, known: dict[Key, _Range]) -> list[Key]:
         """Takes from the numbers of a relation what they cannot be. Returns those that are narrower now."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -114,6 +115,24 @@ def test_no_number_left_out_can_be_worked_out(table: Table) -> None:
             rest = by[whole] - sum(by[part] for part in parts)
             least, most = reader.rest((row, whole), [(row, part) for part in parts])
             assert most - least > 0.5 or not 0 < rest < SMALLEST, (row, whole, rest)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ((8, 8, 8, 0, 0), (8, 8, 8, 0, 0), (16, 8, 0, 8, 8), (16, 8, 1, 7, 8)),
+        ((13, 12, 12, 0, 1), (12, 12, 0, 1, 0), (11, 11, 11, 0, 0), (11, 1, 1, 0, 0)),
+    ],
+)
+def test_what_several_rows_come_to_together_gives_no_number_away(rows: tuple[tuple[int, ...], ...]) -> None:
+    numbers = {str(place): dict(zip(MEASURES, row, strict=True)) for place, row in enumerate(rows)}
+    whole = {measure: sum(row[measure] for row in numbers.values()) for measure in MEASURES}
+    table = Table(numbers={**numbers, "sum": whole}, sums={"sum": tuple(numbers)}, within=WITHIN, together=TOGETHER)
+    hidden = left_out(table, SMALLEST)
+    reader = Reader(table, hidden)
+    for row, measure in hidden:
+        least, most = reader.extremes((row, measure))
+        assert most - least > 0.5 or table.numbers[row][measure] == 0, (row, measure)
 
 
 class Reader:
