@@ -73,7 +73,8 @@ def looks(report: ReportView, reasons: Sequence[Reason], display: Display) -> tu
 
 def _told(line: HistoryLine, reason: str, unit: str, display: Display) -> Happening:
     detail: Mapping[str, str | int | None] = json.loads(line.detail)
-    named = display.unit(unit or str(detail.get("unit") or "")) or display.word("kind_duty_desk")
+    about = unit or str(detail.get("unit") or "")
+    named = display.unit(about) or display.word("kind_duty_desk")
     sentence = display.word(f"did_{line.action}").format(unit=named)
     more = []
     if detail.get("outcome"):
@@ -86,7 +87,7 @@ def _told(line: HistoryLine, reason: str, unit: str, display: Display) -> Happen
         more.append(display.word(f"opening_{detail['opening']}"))
     if detail.get("proposed"):
         more.append(f"→ {display.unit(str(detail['proposed']))}")
-    if detail.get("told") and detail["told"] != detail.get("unit"):
+    if detail.get("told") and detail["told"] != (about or "duty_desk"):
         more.append(f"→ {display.unit(str(detail['told']))}")
     if isinstance(detail.get("until"), int):
         more.append(f"→ {display.time(int(detail['until'] or 0))}")

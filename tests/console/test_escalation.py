@@ -96,6 +96,10 @@ def test_a_report_left_waiting_stands_among_the_more_urgent_and_says_so(house: H
     page = house.duty().get("/queue").text
     assert re.findall(r'href="/reports/([^"]+)"', page) == [urgent.reference, immediate.reference, later.reference]
     assert words_of(page).count("late, reminded") == 1
+    # Its history names the desk once, not as the one told of itself.
+    told = words_of(house.duty().get(f"/reports/{urgent.reference}").text)
+    assert "reminded" in told
+    assert "→ Duty Desk" not in told
 
 
 def test_a_raised_report_is_listed_once_however_many_pages_there_are(house: House) -> None:
