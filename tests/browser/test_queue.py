@@ -105,7 +105,9 @@ def test_the_question_mark_shows_the_keys_of_the_page_and_single_keys_can_be_swi
         assert said.replace(" ", "") in shown.inner_text().replace("\n", "").replace(" ", "")
     verb = "getComputedStyle(document.querySelector('summary[data-key]'), '::after').content"
     assert page.evaluate(verb).startswith('"/"')
+    expect(page.get_by_text("按 ? 看这一页的按键")).to_be_visible()
     page.locator("#single-keys").uncheck()
+    expect(page.get_by_text("按 ? 看这一页的按键")).to_be_hidden()
     assert page.evaluate(verb) == "none"
     page.keyboard.press("Escape")
     expect(shown).to_be_hidden()
