@@ -15,7 +15,7 @@ from reports.database import read_now
 from reports.errors import IllegalTransition, StaleVersion
 from reports.holding import refuse_if_held
 from reports.marked_words import by_message
-from reports.merging import are_alike_guarded, hold_both, merge_of, put_together, take_apart
+from reports.merging import are_alike_guarded, ended_findings, hold_both, merge_of, put_together, take_apart
 from reports.moving import Holder
 from reports.reading import open_report, sealed_messages
 from reports.recusals import keep_away, recusals_of
@@ -261,10 +261,11 @@ class Merging:
         remark(self._services, connection, asked.officer, report, "unmerged", given(asked.reason))
 
     def _give_back(self, connection: Connection, asked: Asked, target: ReportView, number: int) -> None:
-        """Lets the other stand on what it told itself: its earlier finding, where nobody judged it since the merge."""
-        earlier = [one.finding for one in target.findings if one.number < number]
-        is_newest = bool(target.findings) and target.findings[-1].number == number
-        finding = replace(earlier[-1], reader=f"officer:{asked.officer.id}") if is_newest and earlier else None
+        """Lets the other stand on what it told before: its earlier finding, where nobody judged it since the merge."""
+        ended = ended_findings(connection, target.report_id)
+        earlier = [one.finding for one in target.findings if one.number < number and one.number not in ended]
+        stands = _stands_on(target, number)
+        finding = replace(earlier[-1], reader=f"officer:{asked.officer.id}") if stands and earlier else None
         if finding is not None:
             # What an officer or the reporter made more urgent stays so.
             labels = replace(finding.labels, urgency=target.urgency)
@@ -310,6 +311,17 @@ def _only_here(report: ReportView, target: ReportView) -> dict[str, tuple[str, .
     """The units that have a live packet about this report and none about the other, with what is in it."""
     there = {packet.unit for packet in target.referrals if packet.is_live}
     return {one.unit: one.fields for one in report.referrals if one.is_live and one.unit not in there}
+
+
+def _stands_on(report: ReportView, number: int) -> bool:
+    """Whether a report stands on the finding of this number, or on the same given back since by another unmerge."""
+    merged = [one.finding for one in report.findings if one.number == number]
+    return bool(merged) and _judgement(merged[0]) == _judgement(report.findings[-1].finding)
+
+
+def _judgement(finding: Finding) -> Finding:
+    """A finding whoever made it, and however urgent it became since: giving it back keeps what was raised."""
+    return replace(finding, reader="", labels=replace(finding.labels, urgency=Urgency.IMMEDIATE))
 
 
 def _check(report: ReportView, version: int) -> None:

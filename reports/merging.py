@@ -141,6 +141,12 @@ def merge_of(connection: Connection, report_id: str) -> Merge | None:
     )
 
 
+def ended_findings(connection: Connection, report_id: str) -> frozenset[int]:
+    """The numbers of a report's findings that merges wrote which were taken apart since."""
+    numbers = select(merges.c.finding).where(merges.c.into_id == report_id, merges.c.ended_at.is_not(None))
+    return frozenset(connection.execute(numbers).scalars())
+
+
 def merged_here(connection: Connection, report_id: str) -> tuple[str, ...]:
     """The references of the reports that officers put to this one, in the order they did."""
     rows = connection.execute(

@@ -113,6 +113,20 @@ def test_what_both_say_becomes_one_finding_with_its_words_marked_where_they_stan
     assert house.row(first)["urgency_rank"] == Urgency.IMMEDIATE.rank
 
 
+@pytest.mark.parametrize("taken_first", ["last", "first"])
+def test_once_all_that_was_put_to_it_is_taken_out_a_report_stands_on_its_own_words(
+    house: House, taken_first: str
+) -> None:
+    first, chen = house.triaged(), house.duty()
+    others = [house.triaged(finding=a_finding(replace(LABELS, matters=(one,)))) for one in ("abduction", "buying")]
+    for other in others:
+        assert merge(chen, other, first).status_code == 303
+    assert set(house.row(first)["matters"].split()) == {"forced_labour", "abduction", "buying"}
+    for other in others if taken_first == "first" else reversed(others):
+        assert chen.act(at(other), "unmerge").status_code == 303
+    assert house.row(first)["matters"] == "forced_labour"
+
+
 def test_each_unit_of_both_is_told_once(house: House) -> None:
     first, second = house.referred(FIRST), house.referred(SECOND, AT_MANGSHI)
     chen = house.duty()
