@@ -143,3 +143,15 @@ def test_a_table_of_lessons_that_is_not_whole_stops_the_start(tmp_path: Path, ta
     (tmp_path / "first_shift.toml").write_text(table, encoding="utf-8")
     with pytest.raises(SettingsError, match=said):
         load_lessons(tmp_path)
+
+
+def test_every_page_that_shows_what_is_played_says_so(house: House) -> None:
+    duty, one, other = house.duty(), house.triaged(exercise=True), house.triaged(exercise=True)
+    for page in (
+        "/queue?exercise=1",
+        f"/reports/{one.reference}",
+        f"/reports/{one.reference}/beside?with={other.reference}",
+    ):
+        assert 'class="exercise"' in duty.get(page).text, page
+    assert 'class="exercise"' in duty.post("/queue/together", {"report": one.reference}).text
+    assert 'class="exercise"' not in duty.get("/queue").text
