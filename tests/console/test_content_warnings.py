@@ -32,6 +32,15 @@ def test_the_warning_stands_before_the_text_wherever_it_is_read(house: House) ->
         assert 0 < said.index(warning) < said.index("砖厂")
 
 
+def test_the_warning_stands_before_each_text_that_is_decided_together_with_others(house: House) -> None:
+    labels = replace(LABELS, matters=("sexual_exploitation",))
+    kept = [house.triaged(finding=a_finding(one)) for one in (labels, LABELS)]
+    page = house.duty().post("/queue/together", {"report": [one.reference for one in kept]})
+    said = words_of(page.text)
+    assert said.count("May be hard to read: sexual violence") == 1
+    assert said.index(kept[0].reference) < said.index("May be hard to read") < said.index("砖厂")
+
+
 def test_what_the_text_shows_is_warned_of_whatever_its_matter(house: House) -> None:
     beaten = Dimension("coercion", DimensionState.SEEN, ("held_violence",))
     kept = house.triaged(finding=a_finding(dimensions=(beaten,)))
