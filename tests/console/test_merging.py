@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -16,7 +17,7 @@ from reports.receipts import Presented, ReceiptBook
 from reports.recusals import let_back, lift_area, lifted_areas
 from reports.reporter_view import say_whether_it_helped, view
 from reports.states import ReportState
-from reports.tables import attachments, messages, receipts, recusals, referrals, reports
+from reports.tables import attachments, findings, messages, receipts, recusals, referrals, reports
 from reports.values import Evidence, Place, PlaceRole, Urgency
 from reports.whereabouts import where_it_lies
 from reports.written_down import WrittenDown, add_words, is_written_down, note_recordings
@@ -465,6 +466,31 @@ def test_what_is_taken_out_takes_its_marks_along_and_no_other(house: House, judg
     assert chen.act(at(second), "unmerge").status_code == 303
     assert marks(chen, first) == before[: 2 * len(EVIDENCE)]
     assert marks(chen, second) == before[: len(EVIDENCE)]
+
+
+def as_before_marks_were_kept_by_message(house: House) -> None:
+    """Every finding as it was kept then: its offsets count in all that its report tells."""
+    with house.database.write() as connection:
+        for row in connection.execute(select(findings)).all():
+            body = json.loads(row.body)
+            body["evidence"] = [{name: one[name] for name in one if name != "message"} for one in body["evidence"]]
+            this = (findings.c.report_id == row.report_id) & (findings.c.number == row.number)
+            connection.execute(update(findings).where(this).values(body=json.dumps(body)))
+
+
+def test_what_was_found_before_marks_were_kept_by_message_is_put_together_and_taken_apart_as_well(house: House) -> None:
+    first, second, third = (house.triaged() for _ in range(3))
+    as_before_marks_were_kept_by_message(house)
+    chen = house.duty()
+    own = marks(chen, first)
+    assert len(own) == len(EVIDENCE)
+    merge(chen, second, first)
+    merge(chen, third, first)
+    assert marks(chen, first) == 3 * own
+    for other in (second, third):
+        assert chen.act(at(other), "unmerge").status_code == 303
+        assert marks(chen, other) == own
+    assert marks(chen, first) == own
 
 
 def moved(evidence: Evidence, by: int) -> Evidence:
