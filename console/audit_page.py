@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
@@ -25,15 +26,40 @@ _PER_PAGE, _MOST_ALERTS = 100, 50
 
 @dataclass(frozen=True, kw_only=True)
 class AuditLine:
-    """One line of the chain as shown. reference is '' where it is about no report; about is an officer's name."""
+    """One line of the chain as shown, without its number: gaps would tell of lines that the reader is kept from.
 
-    number: int
+    reference is '' where it is about no report; about is an officer's name.
+    """
+
     at: int
     actor: str
     action: str
     reference: str
     about: str
     unit: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page of the chain ends: the time of its last line, and how many lines of that very millisecond were shown
+    by then. It tells nothing that is not on the page."""
+
+    at: int
+    shown: int
+
+    @classmethod
+    def read(cls, text: str) -> Place | None:
+        """The place that a link names; None where it names none. Raises BadRequest for anything else."""
+        if not text:
+            return None
+        found = re.fullmatch("([0-9]{1,15})-([0-9]{1,6})", text)
+        if found is None:
+            raise BadRequest
+        return cls(int(found[1]), int(found[2]))
+
+    def __str__(self) -> str:
+        """As links name it."""
+        return f"{self.at}-{self.shown}"
 
 
 class AuditPages:
@@ -52,17 +78,16 @@ class AuditPages:
     def show(self) -> str:
         """The newest lines, of one officer with ?officer=, of one report with ?reference=, before ?before=."""
         asked = {name: request.args.get(name, "").strip() for name in ("officer", "reference", "before")}
-        if not re.fullmatch("[0-9]{0,18}", asked["before"]):
-            raise BadRequest
+        before = Place.read(asked["before"])
         with self._services.database.write() as connection:
-            lines = self._lines(connection, **asked)
+            lines = self._lines(connection, asked["officer"], asked["reference"], before)
             # To read what officers read is a look as well.
             detail = {"officer": asked["officer"][:32]}
             entry = AuditEntry(session_now().officer.id, "read_audit", f"officer:{session_now().officer.id}", detail)
             self._services.store.chain.append(connection, [entry])
             unseen = unseen_alerts(connection, session_now().officer)
         everybody = self._services.officers.list()
-        following = lines[-1].number if len(lines) == _PER_PAGE else 0
+        following = _following(lines, before) if len(lines) == _PER_PAGE else None
         return render_template(
             "audit.html", lines=lines, officers=everybody, asked=asked, following=following, unseen=unseen
         )
@@ -83,11 +108,14 @@ class AuditPages:
             see_alert(connection, self._services.store.chain, session_now().officer, about, int(hour))
         return make_response(redirect(url_for("browsing"), 303))
 
-    def _lines(self, connection: Connection, officer: str, reference: str, before: str) -> tuple[AuditLine, ...]:
+    def _lines(
+        self, connection: Connection, officer: str, reference: str, before: Place | None
+    ) -> tuple[AuditLine, ...]:
         query = select(audit_entries).where(_is_shown_to(session_now().officer))
-        query = query.order_by(audit_entries.c.number.desc()).limit(_PER_PAGE)
+        # By time before number, so that the pages hold every line once even where the clock was put back.
+        query = query.order_by(audit_entries.c.at.desc(), audit_entries.c.number.desc()).limit(_PER_PAGE)
         if before:
-            query = query.where(audit_entries.c.number < int(before))
+            query = query.where(audit_entries.c.at <= before.at).offset(before.shown)
         if officer:
             query = query.where(or_(audit_entries.c.actor == officer, audit_entries.c.object == f"officer:{officer}"))
         if reference:
@@ -97,7 +125,6 @@ class AuditPages:
         lies = _reports(connection, [row.object for row in rows])
         return tuple(
             AuditLine(
-                number=row.number,
                 at=row.at,
                 actor=named.get(row.actor, row.actor),
                 action=row.action,
@@ -107,6 +134,13 @@ class AuditPages:
             )
             for row in rows
         )
+
+
+def _following(lines: Sequence[AuditLine], before: Place | None) -> Place:
+    """Where the page ends that shows these lines, and began at `before`."""
+    last = lines[-1].at
+    earlier = before.shown if before is not None and before.at == last else 0
+    return Place(last, earlier + sum(line.at == last for line in lines))
 
 
 def _is_shown_to(officer: Officer) -> ColumnElement[bool]:

@@ -18,6 +18,8 @@ audit_entries = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Index("ix_audit_entries_object", "object"),
+    # Pages of the chain go on from a time: a number would tell how many lines the reader is kept from.
+    Index("ix_audit_entries_at", "at", "number"),
     # Who looked at what lately. Only looks, so that the doors' own lines cost nothing here.
     Index(
         "ix_audit_entries_looks",

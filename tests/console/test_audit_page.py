@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
+from sqlalchemy import delete, update
 
+from reports.audit import AuditEntry
 from reports.browsing import notice_browsing
 from reports.officers import Role
-from tests.console.house import SENDER, TEXT, House, words_of
+from reports.tables import audit_entries
+from tests.console.house import SENDER, TEXT, House, Officer, words_of
+
+
+def pages_from(officer: Officer, newest: str) -> list[str]:
+    """A page of the chain and all that follow it."""
+    pages = []
+    while newest:
+        pages.append(officer.get(newest).text)
+        following = re.search(r'href="(/audit[^"]*before=[^"]+)"', pages[-1])
+        newest = html.unescape(following[1]) if following else ""
+    return pages
 
 
 def test_who_looked_at_what_is_there_and_what_they_saw_is_not(house: House) -> None:
@@ -45,15 +59,49 @@ def test_what_is_kept_from_the_reader_leaves_no_gap_and_ends_no_list(
     privacy, other = house.kept_from(kept, house.officer(Role.PRIVACY_OFFICER)), house.officer(Role.PRIVACY_OFFICER)
     newest = "/audit?officer=machine"
     assert kept.reference in other.get(newest).text
-    pages = ""
-    while newest:
-        page = privacy.get(newest).text
-        pages += page
-        following = re.search(r'href="(/audit[^"]*before=[0-9]+[^"]*)"', page)
-        newest = following[1].replace("&amp;", "&") if following else ""
-        assert page.count("<tr>") in ((4,) if following else range(1, 5))
-    assert seen.reference in pages
-    assert kept.reference not in pages
+    pages = pages_from(privacy, newest)
+    assert {page.count("<tr>") for page in pages[:-1]} == {4}
+    assert seen.reference in "".join(pages)
+    assert kept.reference not in "".join(pages)
+
+
+def test_links_are_the_same_whether_a_report_is_kept_from_the_reader_or_never_was(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.audit_page._PER_PAGE", 3)
+    house.referred()
+    kept = house.referred()
+    house.referred()
+    privacy = house.kept_from(kept, house.officer(Role.PRIVACY_OFFICER))
+    with_it = pages_from(privacy, "/audit?officer=machine")
+    about = [f"report:{kept.report_id}", *(f"referral:{packet['id']}" for packet in house.packets(kept))]
+    with house.database.write() as connection:
+        assert connection.execute(delete(audit_entries).where(audit_entries.c.object.in_(about))).rowcount
+    assert pages_from(privacy, "/audit?officer=machine") == with_it
+    assert len(with_it) > 2
+
+
+@pytest.mark.parametrize("times", ["one millisecond", "a clock put back", "one by one"])
+def test_pages_show_every_line_once_and_by_time(house: House, monkeypatch: pytest.MonkeyPatch, times: str) -> None:
+    monkeypatch.setattr("console.audit_page._PER_PAGE", 3)
+    actions = [f"step_{number}" for number in range(11)]
+    entries = [AuditEntry("clerk", action, "report:none", {}) for action in actions]
+    with house.database.write() as connection:
+        house.services.store.chain.append(connection, entries)
+        for number, action in enumerate(actions):
+            at = {"one millisecond": 7, "a clock put back": number % 4, "one by one": number}[times]
+            line = audit_entries.c.action == action
+            connection.execute(update(audit_entries).where(line).values(at=at))
+    pages = "".join(pages_from(house.officer(Role.PRIVACY_OFFICER), "/audit?officer=clerk"))
+    shown = re.findall(r"step_[0-9]+", pages)
+    assert sorted(shown) == sorted(actions)
+    seconds = re.findall(r'<time datetime="([^"]+)"', pages)
+    assert seconds == sorted(seconds, reverse=True)
+
+
+@pytest.mark.parametrize("place", ["17", "x", "-1", "17-", "17-1234567", "1" * 16 + "-1"])
+def test_a_place_that_no_link_names_is_refused(house: House, place: str) -> None:
+    assert house.officer(Role.PRIVACY_OFFICER).get(f"/audit?before={place}").status_code == 400
 
 
 def test_whoever_browses_is_shown_to_supervisor_and_privacy_officer(house: House) -> None:
