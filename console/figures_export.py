@@ -13,6 +13,7 @@ from console.access import Access, language_now, session_now
 from console.display import Display
 from console.figures_files import FILES, Export
 from console.figures_reader import FiguresReader
+from console.hop_figures import HOPS, hop_figures
 from console.plan_lines_page import edition_figures
 from console.services import Services
 from console.spreadsheet import to_csv
@@ -76,6 +77,7 @@ class FiguresExport:
         return Export(
             year=self._reader.year(connection, officer, year),
             edition=edition_figures(connection, self._reader, officer, plan, plan.on(date(year, 12, 31))),
+            hops=hop_figures(connection, self._reader, officer, year, HOPS),
             as_of=show.iso(self._reader.head(connection).as_of),
             name=lambda breakdown, code: row_name(show, breakdown, code),
         )
@@ -94,5 +96,7 @@ def row_name(show: Display, breakdown: str, code: str) -> str:
         "channel": lambda: show.word(f"channel_{code}"),
         "month": lambda: show.word("figures_month").format(number=int(code)),
         "line": lambda: show.measure(code),
+        "hop": lambda: show.word(f"hop_{code}"),
+        "unit": lambda: show.word("actor_desk") if code == "duty_desk" else show.unit(code),
     }
     return names[breakdown]()

@@ -1,4 +1,5 @@
-"""Figures as files: the tables of the pages, and the same rows under the names of two international standards.
+"""Figures as files: the tables of the pages, the times of hops and units, and the rows of the tables under the names
+of two international standards.
 
 A file holds what the pages show and nothing else: what is left out there is an empty cell here.
 """
@@ -13,8 +14,10 @@ from typing import Any
 
 from console.figure_sheets import SUM, Row
 from console.figures_reader import YearFigures
+from console.hop_figures import HopFigures
 from console.plan_lines_page import STRETCHES, TIMES, EditionFigures
 from reports.figures import MEASURES
+from reports.unit_times import Times
 
 _FILE = Path(__file__).resolve().parent / "standards.toml"
 # No number of reports without how long they took: a share that rises because nobody looks is told by that.
@@ -24,11 +27,12 @@ Cells = Sequence[object]
 
 @dataclass(frozen=True, kw_only=True)
 class Export:
-    """What goes into a file: the figures of a year, the lines of the edition of the Plan in force then, as of when in
-    ISO 8601, and what a row is called in the language of whoever takes it."""
+    """What goes into a file: the figures of a year, the lines of the edition of the Plan in force then, its hops with
+    the slowest units of each, as of when in ISO 8601, and what a row is called in the language of whoever takes it."""
 
     year: YearFigures
     edition: EditionFigures
+    hops: HopFigures
     as_of: str
     name: Callable[[str, str], str]
 
@@ -60,6 +64,27 @@ def all_tables(export: Export) -> Iterator[Cells]:
             )
 
 
+def times(export: Export) -> Iterator[Cells]:
+    """How long each hop took, and the slowest units at it in the order of the page.
+
+    half_within names the class that half of them reach. Of all units together there are whole per cent alone: how many
+    they are would tell of a unit that is too small to be named.
+    """
+    classes = [*(f"within_{bound}_minutes" for bound in export.hops.bounds), "longer", "overdue_not_done"]
+    head = ("as_of", "period", "breakdown", "hop", "code", "name", "half_within")
+    yield (*head, "packets", *classes, *(f"percent_{one}" for one in classes), "percent_overdue")
+    period = str(export.year.year)
+    for hop, together in export.hops.together.items():
+        row = (export.as_of, period, "hop", hop, hop, export.name("hop", hop))
+        if together is None:
+            yield (*row, *[None] * (2 * len(classes) + 3))
+        else:
+            yield (*row, classes[together.half], *[None] * (len(classes) + 1), *_per_cent(together, None))
+        for unit in export.hops.units[hop]:
+            row = (export.as_of, period, "unit", hop, unit.code, export.name("unit", unit.code))
+            yield (*row, classes[unit.half], unit.number, *unit.classes, *_per_cent(unit, 1))
+
+
 def htcds(export: Export) -> Iterator[Cells]:
     """Rows that the Human Trafficking Case Data Standard has a field and a value for."""
     standard = _standards()["htcds"]
@@ -86,8 +111,18 @@ def _numbers(row: Row) -> Cells:
     return (*(row.numbers[one] for one in MEASURES), row.answered, row.ended)
 
 
+def _per_cent(of: Times, digits: int | None) -> Cells:
+    shares = [of.share(one) for one in (*of.classes, of.late)]
+    return [None if share is None else round(share, digits) for share in shares]
+
+
 def _standards() -> dict[str, Any]:
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
 
-FILES: Mapping[str, Callable[[Export], Iterator[Cells]]] = {"csv": all_tables, "htcds": htcds, "ic_tip": ic_tip}
+FILES: Mapping[str, Callable[[Export], Iterator[Cells]]] = {
+    "csv": all_tables,
+    "times": times,
+    "htcds": htcds,
+    "ic_tip": ic_tip,
+}

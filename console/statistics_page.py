@@ -12,6 +12,7 @@ from console import charts, figures_now
 from console.access import session_now
 from console.display import months_begun
 from console.figures_reader import FiguresReader
+from console.hop_figures import HOPS, hop_figures
 from console.hop_times import hop_times
 from console.services import Services
 from console.tile_map import TileMap
@@ -20,10 +21,8 @@ from reports.database import database_now
 from reports.figures import MEASURES, RECEIVED, SOLVED, Head
 from reports.officers import AT_DESK
 from reports.queue_view import state_counts
-from reports.unit_times import all_together, hops_of, slowest
 
-HOPS = ("desk", "delivery", "acceptance", "first_action", "feedback")
-_MOST_BARS, _MOST_UNITS = 12, 20
+_MOST_BARS = 12
 _EVERY_NUMBER = 1
 Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -85,15 +84,12 @@ class StatisticsPages:
         """How long each hop takes, and which units are the slowest at one of them."""
         hop = request.args.get("hop", "")
         hop = hop if hop in HOPS else "acceptance"
-        counting = self._reader.counting
         with self._services.database.read() as connection:
             about = self._about(connection)
-            officer, year = session_now().officer, about["year"]
-            not_counted = self._reader.hops_kept_from(connection, officer, year)
-            together = hops_of(connection, [year])
-            units = slowest(connection, year, hop, counting, _MOST_UNITS, not_counted.by_unit(hop))
-        hops = {one: all_together(not_counted.left_of(one, together.get(one, {})), one, counting) for one in HOPS}
-        return render_template("figures_units.html", **about, hop=hop, hops=hops, units=units, bounds=counting.shown)
+            found = hop_figures(connection, self._reader, session_now().officer, about["year"], [hop])
+        return render_template(
+            "figures_units.html", **about, hop=hop, hops=found.together, units=found.units[hop], bounds=found.bounds
+        )
 
     def now(self) -> str:
         """Counts by state with their sum, for the desk by urgency too; the hops of the last hour; whether it helped."""

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from reports.officers import Role
-from tests.console.house import House, Officer, words_of
+from tests.console.house import RUILI, House, Officer, words_of
 from tests.console.test_plan_figures import COUNTING, a_year, fill
 
 
@@ -70,6 +70,38 @@ def test_a_file_says_what_the_page_says(house: House) -> None:
         if row["breakdown"] == "matter" and row["received"]:
             assert f"{row['name']} {int(row['received']):,}" in page
     assert sum(1 for row in rows if row["breakdown"] == "line") % 3 == 0
+
+
+def test_the_file_of_times_says_what_the_page_of_hops_and_units_says(house: House) -> None:
+    fill(house, a_year(900))
+    officer = house.duty()
+    rows = table(officer.get(f"/statistics/export/{agreed(house, officer, 'times')}").data)
+    page = words_of(officer.get("/statistics/units?hop=acceptance").text)
+    (hop,) = [row for row in rows if row["breakdown"] == "hop" and row["code"] == "acceptance"]
+    classes = [name.removeprefix("percent_") for name in hop if name.startswith("percent_")]
+    shares = " ".join(f"{hop[f'percent_{one}']}%" for one in classes)
+    assert re.search(rf"Unit accepts [^%]* {shares}", page)
+    (unit,) = [row for row in rows if row["breakdown"] == "unit"]
+    assert (unit["hop"], unit["code"]) == ("acceptance", RUILI)
+    numbers = " ".join(f"{int(unit[one]):,}" for one in ["packets", *classes[:-1]])
+    assert re.search(rf"{re.escape(unit['name'])} [^%]* {unit['percent_overdue']}% {numbers}", page)
+    assert unit["half_within"] == hop["half_within"]
+    assert sum(int(unit[one]) for one in classes[:-1]) == int(unit["packets"])
+
+
+def test_the_file_of_times_leaves_out_what_the_page_leaves_out(house: House) -> None:
+    fill(house, a_year(30))
+    officer = house.duty()
+    rows = table(officer.get(f"/statistics/export/{agreed(house, officer, 'times')}").data)
+    too_few = [row for row in rows if row["breakdown"] == "hop" and row["code"] != "acceptance"]
+    (unit,) = [row for row in rows if row["breakdown"] == "unit"]
+    assert [row["code"] for row in too_few] == ["desk", "delivery", "first_action", "feedback"]
+    assert {value for row in too_few for value in list(row.values())[6:]} == {""}
+    # Of the classes of one unit all or none: some would tell of the rest.
+    assert unit["packets"] == "30"
+    assert {unit[name] for name in unit if "within_" in name and name != "half_within"} == {""}
+    # Of all units together no number: what is left of the named would tell of a small one.
+    assert {row["packets"] for row in rows if row["breakdown"] == "hop"} == {""}
 
 
 def test_rows_have_the_names_of_the_standards(house: House) -> None:
