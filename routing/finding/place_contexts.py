@@ -67,6 +67,7 @@ class Contexts:
         self._never_latin = frozenset(words["never_latin"].split())
         self._before = re.compile(f"(?:^|[{free['before']}]|{'|'.join(free['before_words'])})$")
         self._after = _begins(free["after"], or_nothing=True)
+        self._denied = re.compile(table["denied"]["before"])
 
     @classmethod
     def load(cls, config: Path) -> Contexts:
@@ -101,6 +102,10 @@ class Contexts:
         if not mention.is_han:
             return bool(self._latin_venues.match(folded.text, mention.end))
         return bool(self._venues.match(surroundings(folded, mention.start, mention.end).after)) and not mention.is_full
+
+    def is_denied(self, text: str, start: int) -> bool:
+        """Whether the text says right before a name that this is not what it means."""
+        return self._denied.search(text, max(0, start - _REACH), start) is not None
 
     def freedom(self, folded: Folded, mention: Mention) -> Freedom:
         """Whether the words beside it leave it a name by itself, as far as this name needs that."""

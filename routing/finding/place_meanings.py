@@ -77,11 +77,20 @@ class Meanings:
     def settle(self, folded: Folded, mentions: Sequence[Mention]) -> list[Named]:
         """The places the mentions name, in the order of the text; what is no place by itself is gone."""
         chains = self._chains(folded, mentions)
-        chains = [self._with_town(folded, chain) for chain in chains]
+        chains = self._without_denied(folded.text, [self._with_town(folded, chain) for chain in chains])
         ready = [{sense.code for sense in best(chain.senses)} for chain in chains]
         anchors = [next(iter(codes)) for codes in ready if len(codes) == 1]
         settled = [self._by_neighbours(folded, chain, anchors) for chain in chains]
         return [self._with_holders(one) for one in settled if self._is_a_place(one, anchors)]
+
+    def _without_denied(self, text: str, chains: Sequence[Named]) -> list[Named]:
+        """The chains without the senses that lie in what the text denies (太和, 不是安徽那个, is the one elsewhere)."""
+        denied = {code for one in chains if self._contexts.is_denied(text, one.start) for code in one.codes}
+        return [self._outside(one, denied) for one in chains] if denied else list(chains)
+
+    def _outside(self, chain: Named, denied: set[str]) -> Named:
+        left = tuple(sense for sense in chain.senses if denied.isdisjoint(self._areas.ancestors(sense.code)))
+        return replace(chain, senses=left) if left else chain
 
     def _chains(self, folded: Folded, mentions: Sequence[Mention]) -> list[Named]:
         chains: list[Named] = []

@@ -89,8 +89,16 @@ class MentionFinder:
         )
         found = chain.from_iterable(islice(hits, _MOST_HITS) for hits in finders)
         hits = [hit for hit in found if not _is_torn(folded, *hit[:2])]
-        kept = [self._mention(folded.text, *hit) for hit in self._best_cut(hits)]
-        return tuple(kept[:_MOST_MENTIONS])
+        return tuple(islice(self._mentions(folded.text, self._best_cut(hits)), _MOST_MENTIONS))
+
+    def _mentions(self, text: str, hits: Sequence[tuple[int, int, str]]) -> Iterator[Mention]:
+        end = 0
+        for hit in hits:
+            # What was the kind of the name before it (Guide xian) is not Xi'an as well.
+            if hit[0] >= end:
+                mention = self._mention(text, *hit)
+                end = mention.end
+                yield mention
 
     def _best_cut(self, hits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
         """The hits that do not overlap and together read best: long names before short ones (眉山 东坡, not 山东)."""

@@ -19,6 +19,11 @@ _LOOSE_SIGNS = frozenset("'’‘ʼ`´")
 _EARLY_TONE = re.compile(r"([òóỏõọ])([ae])(?!\w)|([ùúủũụ])(y)(?!\w)")
 _CYRILLIC_ENDINGS = "аяоеыийюуьъэ"
 _MOST_ENDING = 5
+# Mongolian sets its cases right behind a name, and they are longer than Russian ones (Эрээнээр, Бээжингээс).
+_MONGOLIAN_CASES = re.compile(
+    "(?:г?(?:аа|ээ|оо|өө)[срт]?|г?ийн|г?ын|[дт](?:аа|ээ|оо|өө|ах|эх|ох|өх)?|руу|рүү|луу|лүү|т[аэоө]й|ийг|ыг)(?![а-яёүө])"
+)
+_LEAST_BEFORE_CASES = 5
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,8 @@ def is_whole(text: str, start: int, end: int) -> bool:
     if is_hangul(last):
         return True
     if is_cyrillic(last):
-        return _ending(text, end) <= max(1, min(_MOST_ENDING, end - start - 3))
+        is_case = end - start >= _LEAST_BEFORE_CASES and _MONGOLIAN_CASES.match(text, end) is not None
+        return is_case or _ending(text, end) <= max(1, min(_MOST_ENDING, end - start - 3))
     return not (after and _is_letter(after))
 
 

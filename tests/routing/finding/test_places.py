@@ -167,6 +167,18 @@ ONE_PLACE = {
     # Hardly a word but the name.
     "o thuy le": "云南省德宏傣族景颇族自治州瑞丽市",
     "em bi ban o binh tuong": "广西壮族自治区崇左市凭祥市",
+    # The kind of a county, typed as it sounds, is not Xi'an.
+    "bei guan zai Guide xian, qiu ni": "青海省海南藏族自治州贵德县",
+    # What the text says it does not mean.
+    "太和 不是安徽那个 是锦州的太和 有个十二岁的捡料": "辽宁省锦州市太和区",
+    "鼓楼区有人卖孩子，不是南京的鼓楼，是徐州那个": "江苏省徐州市鼓楼区",
+    # Names of cities abroad that hold a county's.
+    "被锁在多伦多的一个地下室": "CA",
+    "关在金沙萨一个矿上": "CD",
+    # Mongolian cases, longer than the name would allow in Russian.
+    "Эрээнээс зугтсан охин байна": "内蒙古自治区锡林郭勒盟二连浩特市",
+    # A church lies where its name says.
+    "심양 교회에 피해 여성이 있어요": "辽宁省沈阳市",
     # Ports and crossings.
     "Ганцмод дээр байна, тусална уу": "内蒙古自治区巴彦淖尔市乌拉特中旗",
     "ຂ້ອຍຢູ່ມໍ່ຮ່ານ": "云南省西双版纳傣族自治州勐腊县",
@@ -225,6 +237,8 @@ NO_PLACE = [
     "Манай найман настай хүү алга болсон",
     "em bi ban sang hai nam roi, cuu em",
     "သူ ဗိုက်ကို ကန်တယ်",
+    "ນາງຖືກພາມາເປັນເມຍ ສອງປີ ໜີອອກມາ",
+    "เพจนี้หาสาวๆ ไปนวด",
     "ДОЛГ ПОТОМ отдадим",
     "My name is Thuy Le, they took my passport",
 ]
