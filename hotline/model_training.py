@@ -23,9 +23,12 @@ from sklearn.linear_model import LogisticRegression
 from hotline.held_out import HeldOut, rows
 from hotline.labelled import LabelledReport
 from hotline.model_targets import label_names, targets
+from hotline.model_trees import grown
+from routing.finding.endings import calmly_ended
 from routing.finding.heads import AS_WRITTEN, indicated
 from routing.finding.ngrams import BUCKETS, ngrams
 from routing.finding.reader import Reader, Reading
+from routing.finding.trees import Trees
 
 Floats = npt.NDArray[np.float32]
 # Labels are seldom there: one that is counts more, as in the sentence model's training.
@@ -84,7 +87,7 @@ def material(reports: Sequence[LabelledReport], config: Path, held_out: Path) ->
 
 
 def _matrix(texts: Sequence[str]) -> csr_matrix:
-    found = [ngrams(text) for text in texts]
+    found = [ngrams(calmly_ended(text)) for text in texts]
     rows = np.repeat(np.arange(len(texts)), [len(buckets) for buckets, _ in found])
     columns = np.concatenate([buckets for buckets, _ in found])
     return csr_matrix((np.concatenate([weights for _, weights in found]), (rows, columns)), (len(texts), BUCKETS))
@@ -220,7 +223,8 @@ def tables(
     with_sentence: Floats,
     without: Floats,
     roles: Floats,
-    sure: tuple[Floats, Sequence[float]],
+    sure: Trees,
+    sure_lines: Sequence[float],
 ) -> dict[str, npt.NDArray[np.generic]]:
     """Everything that heads.npz holds. Runs that hardly speak are left out, and the rest kept in eight bits."""
     scale = np.abs(runs.weights).max(axis=1) / 127 + 1e-12
@@ -232,8 +236,8 @@ def tables(
         "mix_with": with_sentence,
         "mix_without": without,
         "role_mix": roles,
-        "sure_weights": sure[0],
-        "sure_lines": np.array(sure[1], np.float32),
+        **sure.tables("sure"),
+        "sure_lines": np.array(sure_lines, np.float32),
     }
 
 
@@ -258,29 +262,16 @@ def lined(given: Material, runs: Floats, with_sentence: bool, recall: float) -> 
 
 def train_sureness(
     found: Sequence[Floats], is_right: Sequence[bool], files: Sequence[str], wanted: float
-) -> tuple[Floats, tuple[float, float]]:
-    """The weights of the circumstances, and two lines: above the first, `wanted` of the leads are right; above the
-    second, nearly all. The lines are drawn on what each file's reports look like to weights that left it out."""
+) -> tuple[Trees, tuple[float, float]]:
+    """The trees over the circumstances, and two lines: above the first, `wanted` of the leads are right; above the
+    second, nearly all. The lines are drawn on what each file's reports look like to trees that left it out."""
     features, right, fold = np.stack(found), np.array(is_right), folds(files)
     sure = np.zeros(len(right))
     for number in range(fold.max() + 1):
         own = fold == number
-        sure[own] = _sure(features[own], _weighed(features[~own], right[~own]))
-    return _weighed(features, right), (_line(sure, right, wanted), _line(sure, right, 1 - (1 - wanted) / 3))
-
-
-def _weighed(features: Floats, right: npt.NDArray[np.bool_]) -> Floats:
-    if right.all() or not right.any():
-        # Nothing tells one lead from another, so nothing is to be weighed.
-        return np.zeros(features.shape[1], np.float32)
-    fitted = LogisticRegression(C=0.1, fit_intercept=False, max_iter=1000, random_state=0)
-    weights: Floats = fitted.fit(features, right.astype(int)).coef_[0].astype(np.float32)
-    return weights
-
-
-def _sure(features: Floats, weights: Floats) -> npt.NDArray[np.float64]:
-    sure: npt.NDArray[np.float64] = 1 / (1 + np.exp(-(features @ weights).astype(np.float64)))
-    return sure
+        trees = grown(features[~own], right[~own])
+        sure[own] = [trees.likely(row) for row in features[own]]
+    return grown(features, right), (_line(sure, right, wanted), _line(sure, right, 1 - (1 - wanted) / 3))
 
 
 def _line(sure: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], wanted: float) -> float:

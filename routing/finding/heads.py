@@ -18,6 +18,7 @@ import numpy.typing as npt
 from routing.finding.indicators import STRONG, Hit
 from routing.finding.ngrams import BUCKETS
 from routing.finding.role_mix import ROLES, RoleMix
+from routing.finding.trees import Trees
 
 Scores = dict[str, dict[str, float]]
 Floats = npt.NDArray[np.floating[Any]]
@@ -61,7 +62,7 @@ class Heads:
         self._runs_bias = tables["ngram_bias"].astype(np.float32)
         self._with = tables["mix_with"].astype(np.float32)
         self._without = tables["mix_without"].astype(np.float32)
-        self._sure_weights = tables["sure_weights"].astype(np.float32)
+        self._sure = Trees.of_tables(tables, "sure")
         self._sure_lines = tuple(float(line) for line in tables["sure_lines"])
         self.as_written = np.array([axis in AS_WRITTEN for axis, _ in self.labels])
         if self._runs.shape != (len(self.labels), BUCKETS):
@@ -111,7 +112,7 @@ class Heads:
 
     def sureness(self, circumstances: Floats) -> float:
         """How sure the reader may be of who must answer, 0 to 1; only its order means something."""
-        return sureness(circumstances, self._sure_weights)
+        return self._sure.likely(circumstances)
 
     def is_sure(self, sure: float) -> bool:
         """Whether a report may go to its unit without a person."""
@@ -136,12 +137,6 @@ class Heads:
         for (axis, code), value in zip(self.labels, values, strict=True):
             scores.setdefault(axis, {})[code] = float(value)
         return scores
-
-
-def sureness(circumstances: Floats, weights: Floats) -> float:
-    """The logistic function of the weighted circumstances."""
-    total = max(-30.0, min(30.0, float(circumstances @ weights)))
-    return 1 / (1 + float(np.exp(-total)))
 
 
 def indicated(hits: Sequence[Hit], index: Mapping[tuple[str, str], int]) -> tuple[Floats, Floats]:

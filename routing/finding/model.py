@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from routing.finding.endings import calmly_ended
 from routing.finding.heads import Floats, Heads, Parts, Scores
 from routing.finding.indicators import Hit
 from routing.finding.ngrams import ngrams
@@ -71,7 +72,7 @@ class TextModel:
         A label of a long text is as likely as in the window where it is likeliest.
         """
         strong, weak = self.heads.indicated(hits)
-        runs = self.heads.runs(ngrams(neutral), ngrams(written))
+        runs = self.heads.runs(ngrams(calmly_ended(neutral)), ngrams(calmly_ended(written)))
         said = self.said(neutral, written, places)
         parts = Parts(sentence=None if said is None else said.labels, ngrams=runs, strong=strong, weak=weak)
         told = (None,) * len(places) if said is None else said.places
@@ -81,6 +82,7 @@ class TextModel:
         """What the sentence model alone says; None where it is away."""
         if self._sentences is None:
             return None
+        neutral, written = calmly_ended(neutral), calmly_ended(written)
         parts = _parts(neutral, written)
         marks = [_mark(parts, neutral, written, span) for span in places]
         read = self._sentences.read(parts, marks)

@@ -20,7 +20,7 @@ _CLIP = 5.0
 # A name this long is seldom mistaken for another; a text this long tells more than one thing.
 _LONG_NAME, _LONG_TEXT = 4, 120
 NAMES = (
-    "one", "clear_kind", "clear_crime", "clear_complicity", "clear_alone", "harmless", "noise", "relief", "complicity",
+    "clear_kind", "clear_crime", "clear_complicity", "clear_alone", "harmless", "noise", "relief", "complicity",
     "no_place", "one_occurrence", "several_occurrences", "several_places", "ambiguous", "county", "abroad", "dangerous",
     "clear_danger", "clear_first", "clear_something", "length", "long", "chinese", "english", "places", "origins",
     "likely_place", "next_place", "one_place", "one_place_in_chinese", "below_province", "long_name", "near_relief",
@@ -55,7 +55,6 @@ def circumstances(
     likely, likely_next, *_ = (*sorted(chances, reverse=True), 0.0, 0.0)
     no_crime = float(all(taxonomy.family(code) != "crime" for code in read.matters))
     values = (
-        1.0,
         min(abs(max(crime, relief) - alone), _CLIP),
         min(abs(crime), _CLIP) * serious,
         min(abs(matters["official_complicity"]), _CLIP) * serious,

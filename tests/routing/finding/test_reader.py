@@ -173,6 +173,20 @@ def test_a_bare_cry_for_help_is_in_danger_and_goes_to_a_person(reader: Reader, b
         assert finding.needs_person
 
 
+@pytest.mark.parametrize("end", ["？？", "！！！", "?!", "? ? ?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "大同南站候车室有个小女孩一个人坐一下午了 问她就说等妈妈 五六岁",
+        "佢哋話聽朝帶我哋過澳門 證件收晒 我喺珠海拱北一間賓館 唔好打嚟",
+        "儿子到北海做什么“资本运作” 天天上课 叫家里打六万九 打电话旁边总有人教他说话",
+        "co nguoi tren facebook tuyen gai sang quang tay lam quan cafe luong 30 trieu",
+    ],
+)
+def test_somebody_who_ends_by_crying_out_tells_the_same(reader: Reader, text: str, end: str) -> None:
+    assert reader.read(text + end).labels == reader.read(text + "。").labels
+
+
 def test_plain_words_of_harm_are_never_a_mere_question(reader: Reader) -> None:
     labels = reader.read("help me they took my passport").labels
     assert not {"enquiry", "out_of_scope", "spam"} & set(labels.matters)
