@@ -16,10 +16,10 @@ from tests.console.house import SENDER, TEXT, House, Officer, words_of
 
 
 def pages_from(officer: Officer, newest: str) -> list[str]:
-    """A page of the chain and all that follow it."""
+    """What stands on a page of the chain and on all that follow it, without the time of day above it."""
     pages = []
     while newest:
-        pages.append(officer.get(newest).text)
+        pages.append(officer.get(newest).text.partition("<main")[2])
         following = re.search(r'href="(/audit[^"]*before=[^"]+)"', pages[-1])
         newest = html.unescape(following[1]) if following else ""
     return pages
