@@ -41,7 +41,8 @@ from workers.triage import triage_waiting
 # Of one place and one time, as many as a report is compared with at most.
 _REAL = 45
 _CLEAR = "有个厂扣了我们的身份证，半年不发工资，可以出门但没有证走不了，人在叶县，第{number}封"
-_UNCLEAR = "叶县有人卖孩子吗，第{number}封"
+# Longer than the reader reads, so that a person always looks, however sure it is of the rest.
+_UNCLEAR = "我从头说一遍，" * 120 + _CLEAR
 # One comes in each minute and a half: a million are three years of them.
 _APART = 90_000
 # Of the newest fiftieth two of nine wait at the desk and three are with units: eleven thousand clocks run, nearly all
