@@ -206,7 +206,8 @@ class ReportShown:
 
 
 def closed_page(report: ReportView, entered: Entered, now: int, status: int) -> Response:
-    """What asks why a report is opened: how it stands, and nothing of what it says. now is in milliseconds."""
+    """What asks why a report is opened: how it stands, and of what it says only that it may be
+    hard to read. now is in milliseconds."""
     page = render_template("closed.html", report=report, entered=entered, now=now, reasons=REASONS)
     return make_response(page, status)
 

@@ -24,7 +24,6 @@ from hotline.held_out import HeldOut, rows
 from hotline.labelled import LabelledReport
 from hotline.model_targets import label_names, targets
 from hotline.model_trees import grown
-from routing.finding.endings import calmly_ended
 from routing.finding.heads import AS_WRITTEN, indicated
 from routing.finding.ngrams import BUCKETS, ngrams
 from routing.finding.reader import Reader, Reading
@@ -87,7 +86,7 @@ def material(reports: Sequence[LabelledReport], config: Path, held_out: Path) ->
 
 
 def _matrix(texts: Sequence[str]) -> csr_matrix:
-    found = [ngrams(calmly_ended(text)) for text in texts]
+    found = [ngrams(text) for text in texts]
     rows = np.repeat(np.arange(len(texts)), [len(buckets) for buckets, _ in found])
     columns = np.concatenate([buckets for buckets, _ in found])
     return csr_matrix((np.concatenate([weights for _, weights in found]), (rows, columns)), (len(texts), BUCKETS))

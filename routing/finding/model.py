@@ -72,7 +72,7 @@ class TextModel:
         A label of a long text is as likely as in the window where it is likeliest.
         """
         strong, weak = self.heads.indicated(hits)
-        runs = self.heads.runs(ngrams(calmly_ended(neutral)), ngrams(calmly_ended(written)))
+        runs = self.heads.runs(ngrams(neutral), ngrams(written))
         said = self.said(neutral, written, places)
         parts = Parts(sentence=None if said is None else said.labels, ngrams=runs, strong=strong, weak=weak)
         told = (None,) * len(places) if said is None else said.places

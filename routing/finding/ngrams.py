@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from routing.finding.endings import calmly_ended
+
 BUCKETS = 1 << 16
 _LONGEST = 4
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -12,12 +14,12 @@ _SHIFT = np.uint64(48)
 
 
 def ngrams(text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """The buckets (below BUCKETS) of the text's runs of 1 to 4 characters, each once, and their weights.
+    """The buckets (below BUCKETS) of the runs of 1 to 4 characters of a calmly ended text, each once, and their weights.
 
     A weight grows with the logarithm of how often the run comes; together they have length 1. Both are empty for an
     empty text.
     """
-    plain = " ".join(text.split())
+    plain = " ".join(calmly_ended(text).split())
     characters = np.frombuffer(f" {plain} ".encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
     hashes = np.zeros(len(characters), dtype=np.uint64)
     found = []

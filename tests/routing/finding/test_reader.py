@@ -17,6 +17,7 @@ from routing.finding.heads import Floats
 from routing.finding.model import TextModel
 from routing.finding.reader import Reader
 from routing.finding.sentence_model import MOST_TOKENS, _Layer
+from routing.finding.sureness import NAMES
 
 CONFIG = Path(__file__).parents[3] / "config"
 # The bound for any text is a quarter of a second on a core of its own. Tests share theirs; the work itself is counted.
@@ -171,6 +172,11 @@ def test_a_bare_cry_for_help_is_in_danger_and_goes_to_a_person(reader: Reader, b
         finding = one.read(text)
         assert finding.labels.urgency is Urgency.IMMEDIATE
         assert finding.needs_person
+
+
+def test_every_circumstance_that_sureness_is_judged_by_has_a_name(reader: Reader) -> None:
+    reading = reader.reading("有人被锁在瑞丽")
+    assert len(reader.circumstances(reading, reader.scored(reading))) == len(NAMES)
 
 
 @pytest.mark.parametrize("end", ["？？", "！！！", "?!", "? ? ?"])
