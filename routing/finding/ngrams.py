@@ -14,7 +14,7 @@ _SHIFT = np.uint64(48)
 
 
 def ngrams(text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """The buckets (below BUCKETS) of the runs of 1 to 4 characters of a calmly ended text, each once, and their weights.
+    """The buckets (below BUCKETS) of the runs of 1 to 4 characters of a calmly ended text, each once, with weights.
 
     A weight grows with the logarithm of how often the run comes; together they have length 1. Both are empty for an
     empty text.
