@@ -110,18 +110,11 @@ class Town:
 
     def duty_officer(self, name: str) -> None:
         """Adds a duty officer."""
-        Officers(self._system.database).add(
-            NewOfficer(name=name, role=Role.DUTY_OFFICER, unit="duty_desk", password=PASSWORD), actor="test"
-        )
-        self.knows(name)
+        self.officer(name, Role.DUTY_OFFICER)
 
     def unit_officer(self, unit: str) -> str:
-        """Adds an officer of a unit. Returns the name."""
-        name = f"unit {unit}"
-        new = NewOfficer(name=name, role=Role.UNIT_OFFICER, unit=unit, password=PASSWORD)
-        Officers(self._system.database).add(new, actor="test")
-        self.knows(name)
-        return name
+        """Adds an officer of a unit, who is not the last one there. Returns the name."""
+        return self.officer(f"{secrets.token_hex(3)} at {unit}", Role.UNIT_OFFICER, unit)
 
     def officer(self, name: str, role: Role, unit: str = "duty_desk") -> str:
         """Adds an officer under a name of their own. Returns it."""
