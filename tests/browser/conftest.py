@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 from sqlalchemy import ColumnElement, select
 
 from chaos.hotline_system import HotlineSystem
@@ -148,6 +148,15 @@ class Town:
         """Opens a report; one that no work calls for is opened for a reason, as its page asks."""
         page.goto(f"{self.desk}/reports/{reference}")
         answer_why(page)
+
+    @staticmethod
+    def turn_to(page: Page, reference: str) -> Locator:
+        """The line of a report in the list that a page shows, or in one that follows it."""
+        line, following = page.locator(".queue a", has_text=reference), page.locator("a[rel=next]")
+        while not line.count() and following.count():
+            with page.expect_navigation():
+                following.click()
+        return line
 
     @staticmethod
     def until(look: Callable[[], Any], seconds: float = 2 * PATIENCE_SECONDS) -> Any:

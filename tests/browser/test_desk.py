@@ -69,7 +69,7 @@ def test_a_unit_accepts_its_packet_on_a_telephone_and_finishes_it(town: Town, lo
     page = seen.page
     town.sign_in(page, town.unit_officer(unit))
     assert seen.fits()
-    page.locator(".queue a", has_text=reference).click()
+    town.turn_to(page, reference).click()
     expect(page.locator("dd.text")).to_contain_text("砖厂")
     assert seen.fits()
     page.get_by_role("button", name="接收").click()

@@ -31,7 +31,7 @@ def test_a_unit_asks_the_desk_from_a_telephone_reads_the_answer_and_prints_its_s
     seen = look(viewport=PHONE)
     page = seen.page
     town.sign_in(page, new_officer(town, "民警乙", Role.UNIT_OFFICER, unit))
-    page.locator(".queue a", has_text=reference).click()
+    town.turn_to(page, reference).click()
     page.locator("summary", has_text="问值班台").click()
     page.fill("#ask_desk-reason", "砖厂有两家，哪一家？")
     page.locator("form[action$=ask_desk] button").click()
