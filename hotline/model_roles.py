@@ -27,6 +27,14 @@ def scored(given: Material, scores: Floats) -> list[Scored | None]:
     ]
 
 
+def scored_without(given: Material, scores: Floats) -> list[Scored]:
+    """The same of the reader without its sentence model, which says nothing of the role of any place."""
+    return [
+        Scored(_by_axis(given.labels, row), (None,) * len(reading.named))
+        for row, reading in zip(scores, given.readings, strict=True)
+    ]
+
+
 def _by_axis(labels: Sequence[str], row: Floats) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for label, value in zip(labels, row, strict=True):

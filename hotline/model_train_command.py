@@ -15,7 +15,7 @@ from hotline.held_out import HELD_OUT
 from hotline.labelled import TEST_FILE, read_labelled, swapped_texts, training_reports
 from hotline.model_figures import figures, is_lead_right, swaps_changed
 from hotline.model_judging import judge, judged
-from hotline.model_roles import scored, train_roles
+from hotline.model_roles import scored, scored_without, train_roles
 from hotline.model_training import (
     Material,
     lined,
@@ -31,7 +31,8 @@ from hotline.options import config_option
 from routing.areas import AreaTree
 from routing.finding.model import Scored
 from routing.finding.reader import Reader
-from routing.finding.trees import Trees
+from routing.finding.sure import Sure
+from routing.rulebook.book import Rulebook
 from routing.rulebook.load import load_rulebook
 
 # What the lines are drawn for, on reports that were not seen: the share of what is immediate that is raised, and the
@@ -82,18 +83,19 @@ def _train(config: Path, corpus: Path) -> None:
     given = material(reports, config, corpus / HELD_OUT)
     unseen = unseen_runs(given)
     mixed, scores = lined(given, unseen, True, _RECALL)
-    without, _ = lined(given, unseen, False, _RECALL)
+    without, bare_scores = lined(given, unseen, False, _RECALL)
     runs = train_runs(given, np.arange(len(reports)))
-    said = scored(given, scores)
+    said, said_bare = scored(given, scores), scored_without(given, bare_scores)
     roles = train_roles(given, said, Reader.load(config), AreaTree.load(config / "areas.csv"))
     path = config / "model" / "heads.npz"
-    write_tables(path, tables(given, runs, mixed, without, roles, Trees.none(), (0.5, 0.5)))
-    sure, lines = _sureness(given, said, config)
-    write_tables(path, tables(given, runs, mixed, without, roles, sure, lines))
+    write_tables(path, tables(given, runs, mixed, without, roles, Sure.always(), Sure.always()))
+    rulebook = load_rulebook(config)
+    sure = _sure(given, said, Reader.load(config), rulebook)
+    sure_bare = _sure(given, said_bare, Reader.load(config, sentences=False), rulebook)
+    write_tables(path, tables(given, runs, mixed, without, roles, sure, sure_bare))
 
 
-def _sureness(given: Material, said: Sequence[Scored | None], config: Path) -> tuple[Trees, tuple[float, float]]:
-    reader, rulebook = Reader.load(config), load_rulebook(config)
+def _sure(given: Material, said: Sequence[Scored | None], reader: Reader, rulebook: Rulebook) -> Sure:
     found, right, files = [], [], []
     for report, reading, one in zip(given.reports, given.readings, said, strict=True):
         if one is not None:

@@ -27,7 +27,7 @@ from hotline.model_trees import grown
 from routing.finding.heads import AS_WRITTEN, indicated
 from routing.finding.ngrams import BUCKETS, ngrams
 from routing.finding.reader import Reader, Reading
-from routing.finding.trees import Trees
+from routing.finding.sure import Sure
 
 Floats = npt.NDArray[np.float32]
 # Labels are seldom there: one that is counts more, as in the sentence model's training.
@@ -222,8 +222,8 @@ def tables(
     with_sentence: Floats,
     without: Floats,
     roles: Floats,
-    sure: Trees,
-    sure_lines: Sequence[float],
+    sure_with: Sure,
+    sure_without: Sure,
 ) -> dict[str, npt.NDArray[np.generic]]:
     """Everything that heads.npz holds. Runs that hardly speak are left out, and the rest kept in eight bits."""
     scale = np.abs(runs.weights).max(axis=1) / 127 + 1e-12
@@ -235,8 +235,8 @@ def tables(
         "mix_with": with_sentence,
         "mix_without": without,
         "role_mix": roles,
-        **sure.tables("sure"),
-        "sure_lines": np.array(sure_lines, np.float32),
+        **sure_with.tables("with"),
+        **sure_without.tables("without"),
     }
 
 
@@ -259,9 +259,7 @@ def lined(given: Material, runs: Floats, with_sentence: bool, recall: float) -> 
     return mixed, scores + moved
 
 
-def train_sureness(
-    found: Sequence[Floats], is_right: Sequence[bool], files: Sequence[str], wanted: float
-) -> tuple[Trees, tuple[float, float]]:
+def train_sureness(found: Sequence[Floats], is_right: Sequence[bool], files: Sequence[str], wanted: float) -> Sure:
     """The trees over the circumstances, and two lines: above the first, `wanted` of the leads are right; above the
     second, nearly all. The lines are drawn on what each file's reports look like to trees that left it out."""
     features, right, fold = np.stack(found), np.array(is_right), folds(files)
@@ -270,7 +268,7 @@ def train_sureness(
         own = fold == number
         trees = grown(features[~own], right[~own])
         sure[own] = [trees.likely(row) for row in features[own]]
-    return grown(features, right), (_line(sure, right, wanted), _line(sure, right, 1 - (1 - wanted) / 3))
+    return Sure(grown(features, right), _line(sure, right, wanted), _line(sure, right, 1 - (1 - wanted) / 3))
 
 
 def _line(sure: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], wanted: float) -> float:

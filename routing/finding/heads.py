@@ -18,7 +18,7 @@ import numpy.typing as npt
 from routing.finding.indicators import STRONG, Hit
 from routing.finding.ngrams import BUCKETS
 from routing.finding.role_mix import ROLES, RoleMix
-from routing.finding.trees import Trees
+from routing.finding.sure import Sure
 
 Scores = dict[str, dict[str, float]]
 Floats = npt.NDArray[np.floating[Any]]
@@ -62,8 +62,7 @@ class Heads:
         self._runs_bias = tables["ngram_bias"].astype(np.float32)
         self._with = tables["mix_with"].astype(np.float32)
         self._without = tables["mix_without"].astype(np.float32)
-        self._sure = Trees.of_tables(tables, "sure")
-        self._sure_lines = tuple(float(line) for line in tables["sure_lines"])
+        self.sure_with, self.sure_without = Sure.of_tables(tables, "with"), Sure.of_tables(tables, "without")
         self.as_written = np.array([axis in AS_WRITTEN for axis, _ in self.labels])
         if self._runs.shape != (len(self.labels), BUCKETS):
             raise ValueError(f"The heads should have {BUCKETS} runs for each label, but have {self._runs.shape}.")
@@ -109,18 +108,6 @@ class Heads:
     def knows(self, axis: str, code: str) -> bool:
         """Whether there is a head for this label."""
         return (axis, code) in self._index
-
-    def sureness(self, circumstances: Floats) -> float:
-        """How sure the reader may be of who must answer, 0 to 1; only its order means something."""
-        return self._sure.likely(circumstances)
-
-    def is_sure(self, sure: float) -> bool:
-        """Whether a report may go to its unit without a person."""
-        return sure >= self._sure_lines[0]
-
-    def band(self, sure: float) -> str:
-        """high, middle or low."""
-        return "high" if sure >= self._sure_lines[1] else "middle" if self.is_sure(sure) else "low"
 
     def indicated(self, hits: Sequence[Hit]) -> tuple[Floats, Floats]:
         """What the strong and the weak indicators say, one number a label each."""

@@ -14,6 +14,7 @@ from routing.finding.heads import Floats, Heads, Parts, Scores
 from routing.finding.indicators import Hit
 from routing.finding.ngrams import ngrams
 from routing.finding.sentence_model import WINDOW, Mark, SentenceModel
+from routing.finding.sure import Sure
 
 _FILES = ("encoder.bin", "encoder.npz", "heads.npz")
 Span = tuple[int, int]
@@ -65,6 +66,11 @@ class TextModel:
     def has_sentences(self) -> bool:
         """Whether the sentence model is here; without it the heads go by runs of characters and indicators."""
         return self._sentences is not None
+
+    @property
+    def sure(self) -> Sure:
+        """How sure the reader may be, by what there is to read with."""
+        return self.heads.sure_without if self._sentences is None else self.heads.sure_with
 
     def scored(self, neutral: str, written: str, hits: Sequence[Hit], places: Sequence[Span] = ()) -> Scored:
         """Every label's score, and what is said of the places whose spans in the text as written are given.

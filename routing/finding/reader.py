@@ -209,7 +209,7 @@ class Reader:
         scores, read = scored.scores, self._read(reading, scored.scores)
         told = self.placed(reading, scored)
         posters = _heeded(reading.posters, told)
-        sure = self.model.heads.sureness(self._circumstances(reading, scored, read, told))
+        sure = self.model.sure.likely(self._circumstances(reading, scored, read, told))
         doubts = tuple(dict.fromkeys([*read.doubts, *self._doubts(reading, read, told, sure)]))
         places = () if read.is_harmless else told
         matters = with_crossing(read.matters, places, self.taxonomy)
@@ -232,7 +232,7 @@ class Reader:
                 [*reading.hits, *_poster_hits(posters)], labels, reading.neutral, reading.written, self.model.heads
             ),
             reader=self.fingerprint,
-            band=self.model.heads.band(sure),
+            band=self.model.sure.band(sure),
             dimensions=self._dimensions.of(reading.hits, labels),
             question=question_for(read, scores, doubts, places),
         )
@@ -248,7 +248,7 @@ class Reader:
             yield "no_text"
         elif reading.language not in _READ_LANGUAGES or _is_garbled(reading.written.text):
             yield "unknown_language"
-        if not self.model.heads.is_sure(sure) or (not read.is_harmless and _is_a_bare_cry(reading)):
+        if not self.model.sure.is_sure(sure) or (not read.is_harmless and _is_a_bare_cry(reading)):
             yield "weak_evidence"
         if read.is_harmless:
             if any(_speaks_of_danger(hit) for hit in reading.hits) or self._speaks_of_harm(reading.hits):

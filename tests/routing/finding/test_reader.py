@@ -211,6 +211,13 @@ def test_without_the_sentence_model_it_still_reads(bare: Reader) -> None:
     assert not bare.model.has_sentences
 
 
+def test_without_the_sentence_model_fewer_reports_go_out_alone(bare: Reader, reader: Reader) -> None:
+    texts = ("我被关在叶县的砖厂，老板打人，不给工钱，身份证被扣了", "请问拐卖举报电话是多少")
+    assert [reader.read(text).needs_person for text in texts] == [False, False]
+    assert [bare.read(text).needs_person for text in texts] == [True, False]
+    assert bare.read(texts[0]).doubts == ("weak_evidence",)
+
+
 def test_a_model_file_that_is_not_the_one_expected_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sentence_model, "_BASE_SHA256", "0" * 64)
     with pytest.raises(ValueError, match="should have the SHA-256"):
