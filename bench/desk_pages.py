@@ -12,7 +12,7 @@ from bench.many_reports import UNIT, many_reports, real_reports
 from bench.measured_desk import MOST_KILOBYTES, MOST_MILLISECONDS, look, on_both_databases, signed_in
 from bench.table import Better, Figure, print_figures
 from console.services import Services
-from reports.officers import Role
+from reports.officers import NewOfficer, Role
 from reports.states import ReportState
 from reports.tables import referrals, reports
 
@@ -51,6 +51,8 @@ def _pages(services: Services) -> list[tuple[str, FlaskClient, str]]:
             (Role.DUTY_OFFICER, "duty_desk"), (Role.UNIT_OFFICER, UNIT), (Role.PRIVACY_OFFICER, "duty_desk"),
         )
     )  # fmt: skip
+    new = NewOfficer(name="new", role=Role.DUTY_OFFICER, unit="duty_desk", password="a long password")  # noqa: S106
+    quiet = services.officers.add(new, actor="bench").id
     real = reports.c.reference.not_like("B%")
     with services.database.read() as connection:
         waiting = select(reports.c.reference).where(real, reports.c.state == ReportState.IN_TRIAGE.value).limit(2)
@@ -67,6 +69,7 @@ def _pages(services: Services) -> list[tuple[str, FlaskClient, str]]:
         ("what is over in it", unit, "/inbox?ended=1"),
         ("a packet", unit, f"/inbox/{packet}"),
         ("who looked", privacy, "/audit"),
+        ("what a new officer did", privacy, f"/audit?officer={quiet}"),
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -55,7 +54,7 @@ UNIT = "public_security-410422"
 
 def real_reports(settings: Settings) -> None:
     """Some reports of one place through the real steps: read, decided, and brought to their units' inboxes."""
-    minds = Minds.load(replace(settings, sentence_model=False))
+    minds = Minds.load(settings)
     context = make_context(settings, QuietBell(), {"inbox": InboxSender()}, minds)
     keeper = Keeper(context.database, DoorKeys.load(settings.state))
     for number in range(_REAL):

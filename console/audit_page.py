@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
-from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, literal, not_, select, true, union_all
 from werkzeug.exceptions import BadRequest
 
 from console.access import Access, session_now
@@ -111,16 +112,13 @@ class AuditPages:
     def _lines(
         self, connection: Connection, officer: str, reference: str, before: Place | None
     ) -> tuple[AuditLine, ...]:
-        query = select(audit_entries).where(_is_shown_to(session_now().officer))
-        # By time before number, so that the pages hold every line once even where the clock was put back.
-        query = query.order_by(audit_entries.c.at.desc(), audit_entries.c.number.desc()).limit(_PER_PAGE)
+        wanted = select(audit_entries).where(_is_shown_to(session_now().officer))
         if before:
-            query = query.where(audit_entries.c.at <= before.at).offset(before.shown)
-        if officer:
-            query = query.where(or_(audit_entries.c.actor == officer, audit_entries.c.object == f"officer:{officer}"))
+            wanted = wanted.where(audit_entries.c.at <= before.at)
         if reference:
-            query = query.where(audit_entries.c.object.in_(_objects(connection, reference)))
-        rows = connection.execute(query).all()
+            wanted = wanted.where(audit_entries.c.object.in_(_objects(connection, reference)))
+        shown = before.shown if before else 0
+        rows = connection.execute(_newest(wanted, _by_or_about(officer) if officer else [true()], shown)).all()
         named = {row.id: row.name for row in connection.execute(select(officers.c.id, officers.c.name))}
         lies = _reports(connection, [row.object for row in rows])
         return tuple(
@@ -134,6 +132,30 @@ class AuditPages:
             )
             for row in rows
         )
+
+
+def _by_or_about(officer: str) -> list[ColumnElement[bool]]:
+    """Two conditions on lines, which no line fulfils both: that an officer did it, and that it was done to them."""
+    by, about = audit_entries.c.actor == officer, audit_entries.c.object == f"officer:{officer}"
+    return [by, and_(about, not_(by))]
+
+
+def _newest(wanted: Select[Any], conditions: Sequence[ColumnElement[bool]], shown: int) -> Select[Any]:
+    """A page of the lines that are wanted and fulfil one of the conditions, the newest first, after so many.
+
+    They go by time before number, so that the pages hold every line once even where the clock was put back. Each
+    condition is read from an index of its own and no further than the page needs.
+    """
+    most = _PER_PAGE + shown
+    newest = [
+        select(wanted.where(one).order_by(*_newest_first(audit_entries)).limit(most).subquery()) for one in conditions
+    ]
+    lines = union_all(*newest).subquery()
+    return select(lines).order_by(*_newest_first(lines)).limit(_PER_PAGE).offset(shown)
+
+
+def _newest_first(lines: FromClause) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return lines.c.at.desc(), lines.c.number.desc()
 
 
 def _following(lines: Sequence[AuditLine], before: Place | None) -> Place:

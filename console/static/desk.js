@@ -124,6 +124,7 @@
   const remembered = {
     get() { try { return JSON.parse(sessionStorage.getItem("alarms")); } catch { return null; } },
     set(names) { try { sessionStorage.setItem("alarms", JSON.stringify(names)); } catch { /* It holds for this page. */ } },
+    forget() { try { sessionStorage.removeItem("alarms"); } catch { /* Nothing was kept. */ } },
   };
 
   // How many are new. Where only the newest are named, those behind all that are known have moved up from further back.
@@ -232,6 +233,8 @@
     offerSound();
     title = document.title;
     known = remembered.get();
+    // Whoever sits down next is told nothing of what the last one saw.
+    one("form[action='/sign-out']")?.addEventListener("submit", remembered.forget);
     document.title = announce();
     // What would keep the page up to date may not have come.
     document.documentElement.classList.toggle("renewed", "htmx" in window);

@@ -17,7 +17,9 @@ audit_entries = Table(
     Column("detail", Text, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
-    Index("ix_audit_entries_object", "object"),
+    # What was done to one thing, and by one officer, from the newest line back.
+    Index("ix_audit_entries_object", "object", "at", "number"),
+    Index("ix_audit_entries_actor", "actor", "at", "number"),
     # Pages of the chain go on from a time: a number would tell how many lines the reader is kept from.
     Index("ix_audit_entries_at", "at", "number"),
     # Who looked at what lately. Only looks, so that the doors' own lines cost nothing here.

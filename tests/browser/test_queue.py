@@ -194,6 +194,10 @@ def test_whoever_works_on_a_report_hears_of_somebody_new_in_danger(town: Town, l
     expect(page.locator(".news")).to_have_text("有 1 份新的危急报告")
     page.reload()
     expect(page.locator(".news")).to_be_hidden()
+    assert page.evaluate("sessionStorage.length") == 1
+    page.locator("form[action='/sign-out'] button").click()
+    expect(page.locator("#password")).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0
     assert seen.wrongs == []
 
 
