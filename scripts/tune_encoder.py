@@ -34,7 +34,7 @@ from torch import multiprocessing
 # of the last group were written after every table of words, so that with it the whole reader is met anew.
 GROUPS = (
     ("c1", "c5", "train-edges-1", "train-languages-2", "train-harmless-1", "train-asking-1"),
-    ("c2", "train-languages", "train-cases-2", "train-harmless-5"),
+    ("c2", "train-languages", "train-cases-2", "train-harmless-5", "train-asking-2"),
     ("c3", "c4", "train-edges-2", "train-cases-3", "train-harmless-3"),
     ("train-zh", "train-cases-1", "train-languages-3", "train-languages-4", "train-edges-3", "train-harmless-2"),
     (
