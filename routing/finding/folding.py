@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
 import opencc
 
 from routing.finding.burmese import in_one_spelling
+from routing.finding.letters import give_letters_for_digits, put_together, take_out_tones
 
 # Longer texts are folded and read this far. It bounds the time too: a single sign can stand for eighteen letters.
 MOST_CHARACTERS = 12_000
@@ -36,26 +38,34 @@ class Folded:
 
     offsets has one more entry than text: the length of the original. gaps holds the characters that space was left
     before, and taken out: between Chinese words it is a pause, a dot or a dash there is a trick. is_whole tells that
-    nothing of the original was left out because it was too long.
+    nothing of the original was left out because it was too long. ends holds where a letter ends in the original that
+    was sent in several parts, by where it begins.
     """
 
     text: str
     offsets: tuple[int, ...]
     gaps: frozenset[int] = frozenset()
     is_whole: bool = True
+    ends: Mapping[int, int] = field(default_factory=dict)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original's start and end for folded characters start to end (exclusive)."""
         within = self.offsets[start:end]
         # What was typed in another order was put right, so the first character need not come from the first.
-        return (min(within), max(within) + 1) if within else (self.offsets[start], self.offsets[start])
+        last = max(within, default=0)
+        return (min(within), self.ends.get(last, last + 1)) if within else (self.offsets[start], self.offsets[start])
 
 
 def fold(text: str) -> Folded:
     """NFKC, simplified characters, lower case, Burmese in one spelling; nothing invisible; look-alikes of other scripts
-    as the letters they stand among; no separators inside Chinese words.
+    and digits as the letters they stand among; pinyin without tones; no separators inside Chinese words.
     """
     characters, offsets, is_whole = _folded_characters(text)
+    ends = {offsets[first]: offsets[last] + 1 for first, last in put_together(characters).items()}
+    take_out_tones(characters)
+    give_letters_for_digits(characters)
+    offsets = [offset for offset, character in zip(offsets, characters, strict=True) if character]
+    characters = [character for character in characters if character]
     _give_back_letters(characters)
     _join_spelt_words(characters)
     kept = [place for place, character in enumerate(characters) if character and not _splits_a_word(characters, place)]
@@ -65,7 +75,7 @@ def fold(text: str) -> Folded:
         if any(map(str.isspace, characters[before + 1 : place]))
     )
     folded = "".join(characters[place] for place in kept)
-    return Folded(folded, (*(offsets[place] for place in kept), len(text)), gaps, is_whole)
+    return Folded(folded, (*(offsets[place] for place in kept), len(text)), gaps, is_whole, ends)
 
 
 def is_han(character: str) -> bool:

@@ -47,7 +47,7 @@ class SexWords:
             offsets += [folded.offsets[last]]
             place = match.end()
         pieces.append(folded.text[place:])
-        return Folded("".join(pieces), (*offsets, *folded.offsets[place:]))
+        return Folded("".join(pieces), (*offsets, *folded.offsets[place:]), ends=folded.ends)
 
 
 def _has_spaces(word: str) -> bool:
