@@ -96,11 +96,12 @@ def _urgency(
         return (Urgency.IMMEDIATE, ("conflicting_evidence",)) if in_danger else (Urgency.LOW, ())
     if in_danger:
         return Urgency.IMMEDIATE, ()
-    rest = [urgency for urgency in Urgency if urgency is not Urgency.IMMEDIATE]
-    likeliest = max(rest, key=lambda urgency: scores[urgency.value])
     if matters[0] in ALONE:
+        calm = (Urgency.URGENT, Urgency.STANDARD, Urgency.LOW)
+        likeliest = max(calm, key=lambda urgency: scores[urgency.value])
         return likeliest if likeliest is Urgency.URGENT else Urgency.LOW, ()
-    return likeliest, ()
+    # A crime or a need that somebody must answer is never put last.
+    return max((Urgency.URGENT, Urgency.STANDARD), key=lambda urgency: scores[urgency.value]), ()
 
 
 def _persons(scores: Mapping[str, float], taxonomy: Taxonomy) -> tuple[str, ...]:
