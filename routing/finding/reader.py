@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +37,11 @@ _CRY = 12
 _READ_LANGUAGES = frozenset({"zh", "en", "vi", "my", "lo", "km", "th", "ko", "ru", "mn", "id", "tl", "ur", "hi"})
 # What a sign becomes whose code was lost; some carriers put question marks instead, more than anybody asks.
 _LOST, _MOST_ASKED = "\ufffd", 8
+# What becomes of letters that were coded and never decoded, or decoded by the wrong table, and letters upside down.
+_CODED = re.compile(
+    r"(?:%[0-9A-Fa-f]{2}){3}|(?:\\u[0-9A-Fa-f]{4}){2}|(?:&#x?[0-9A-Fa-f]{2,6};){2}"
+    "|(?:[\u00c3-\u00ef][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,2}){2}|[\u01dd\u0250-\u02af]{2}"
+)
 _TABLES = (
     "taxonomy.toml",
     "languages.toml",
@@ -246,7 +252,7 @@ class Reader:
     def _doubts(self, reading: Reading, read: Read, places: Sequence[Place], sure: float) -> Iterable[str]:
         if not reading.has_words:
             yield "no_text"
-        elif reading.language not in _READ_LANGUAGES or _is_garbled(reading.written.text):
+        elif reading.language not in _READ_LANGUAGES or _is_garbled(reading.text, reading.written.text):
             yield "unknown_language"
         if not self.model.sure.is_sure(sure) or (not read.is_harmless and _is_a_bare_cry(reading)):
             yield "weak_evidence"
@@ -290,10 +296,12 @@ def _is_of_danger(hit: Hit) -> bool:
     return (hit.axis, hit.code) == ("urgency", Urgency.IMMEDIATE.value) and hit.weight >= STRONG
 
 
-def _is_garbled(text: str) -> bool:
-    """Whether letters were lost on the way, or stand in no order that makes words."""
+def _is_garbled(original: str, text: str) -> bool:
+    """Whether letters were lost or changed on the way, or stand in no order that makes words."""
     lost = text.count("?")
-    return _LOST in text or (lost >= _MOST_ASKED and lost > sum(map(str.isalpha, text))) or is_unreadable(text)
+    if _LOST in text or (lost >= _MOST_ASKED and lost > sum(map(str.isalpha, text))):
+        return True
+    return _CODED.search(original[:MOST_CHARACTERS]) is not None or is_unreadable(text)
 
 
 def _is_a_bare_cry(reading: Reading) -> bool:
