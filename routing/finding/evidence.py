@@ -1,11 +1,16 @@
-"""The words that speak for each label: the indicators found, and for the rest the clause that moved the heads most."""
+"""The words that speak for each label: the indicators found, and for the rest the clause that moved the heads most.
+
+Where the sentence model alone made a label likely, no clause speaks for it by its runs of characters: then the one that
+speaks least against it is shown, so that an officer has a place to begin.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from reports.values import Evidence, Labels
+from reports.values import Evidence, Labels, PlaceRole
 from routing.finding.folding import Folded
 from routing.finding.heads import AS_WRITTEN, Heads
 from routing.finding.indicators import Hit
@@ -39,6 +44,12 @@ def evidence_of(
             if span is not None:
                 found.add((axis, code, *span))
     found |= {("places", place.role.value, place.start, place.end) for place in labels.places if place.end}
+    if ("cues", "victim_abroad") in wanted:
+        found |= {
+            ("cues", "victim_abroad", place.start, place.end)
+            for place in labels.places
+            if place.end and place.role is PlaceRole.OCCURRENCE and place.code.isalpha()
+        }
     ordered = sorted(found, key=lambda one: (one[2], one[3], one[0], one[1]))
     return tuple(Evidence(axis=axis, code=code, start=start, end=end) for axis, code, start, end in ordered)
 
@@ -58,8 +69,8 @@ def _apart(spans: Iterable[_Span]) -> Iterator[_Span]:
 
 
 def _clause(text: Folded, axis: str, code: str, heads: Heads) -> tuple[int, int] | None:
-    """The clause whose runs of characters speak most for the label; None where none speaks for it."""
-    best, span = 0.0, None
+    """The clause whose runs of characters speak most for the label; None where there is no clause."""
+    best, span = -math.inf, None
     for start, end in _clauses(text.text):
         buckets, weights = ngrams(text.text[start:end])
         spoken = float(heads.weight_of_runs(axis, code, buckets) @ weights) if len(buckets) else 0.0
@@ -72,7 +83,8 @@ def _clauses(text: str) -> Iterator[tuple[int, int]]:
     number = 0
     for match in _CLAUSE.finditer(text):
         start, end = match.span()
-        if end - start < _SHORTEST:
+        # A text may be nothing but a few words.
+        if end - start < min(_SHORTEST, len(text.strip())):
             continue
         for piece in range(start, end, _LONGEST):
             number += 1

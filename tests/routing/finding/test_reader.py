@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -114,6 +115,15 @@ def test_tricks_with_the_writing_do_not_hide_a_trafficker(reader: Reader, text: 
         "\u202bhelp me\u202c",
         "ｈｅｌｐ　ｍｅ",
         "пoмoгитe",  # Latin o and e.
+        unicodedata.normalize("NFD", "살려주세요"),
+        unicodedata.normalize("NFD", "cứu tôi với"),
+        "помоги\u0301те",
+        "h\u0336e\u0336l\u0336p\u0336",
+        "jiu4 ming4",
+        "h3lp m3",
+        "plz hlp",
+        "k1dn4pped",
+        "tuslaarai namaig tugjsen",
     ],
 )
 def test_a_cry_in_disguise_is_a_cry(reader: Reader, text: str) -> None:
@@ -132,6 +142,10 @@ def test_a_cry_in_disguise_is_a_cry(reader: Reader, text: str) -> None:
         "wieczorem przyszli panowie zabrali dokumenty zamknęli drzwi siedzimy cicho boimy",
         "????" * 10 + "你好",
         "\ud800\udfff 你好 \ufffd\ufffd\ufffd",
+        "%E6%95%91%E5%91%BD",
+        "\\u6551\\u547d",
+        "æ•‘å‘½",
+        "ǝɯ dlǝɥ",
     ],
 )
 def test_what_is_not_wholly_understood_goes_to_a_person_and_is_never_low(reader: Reader, text: str) -> None:
@@ -146,6 +160,17 @@ def test_a_few_words_that_name_a_crime_are_never_low(reader: Reader, bare: Reade
         assert one.read(text).labels.urgency is not Urgency.LOW
 
 
+@pytest.mark.parametrize("text", ["有人販子", "被拐賣", "卖肾", "人贩子卖孩子", "人_贩_子 要 卖 孩子"])
+def test_a_crime_told_in_three_words_is_never_put_last(reader: Reader, bare: Reader, text: str) -> None:
+    for one in (reader, bare):
+        assert one.read(text).labels.urgency is not Urgency.LOW
+
+
+@pytest.mark.parametrize("text", ["没人救我们", "没有人救我", "没人救命"])
+def test_a_cry_that_nobody_hears_is_no_denial(reader: Reader, text: str) -> None:
+    assert any(hit.code == "immediate" and not hit.is_denied for hit in reader.reading(text).hits)
+
+
 def test_evidence_is_cut_from_the_original(reader: Reader) -> None:
     text = "我们被锁在地下室，ＰＡＳＳＰＯＲＴ都没收了，老板·打人，赣榆"
     finding = reader.read(text)
@@ -157,6 +182,27 @@ def test_every_matter_has_words_that_speak_for_it(reader: Reader) -> None:
     finding = reader.read(text)
     shown = {one.code for one in finding.evidence if one.axis == "matters"}
     assert set(finding.labels.matters) <= shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "加我看片 18+ 同城约 真人视频 qq点我头像",
+        "垃圾站旁纸箱有婴儿 没断脐带 还在哼 汝城",
+        "宾馆304 两个女孩哭 像初中生 有男的在门口收钱 三门峡湖滨车站对面",
+        "姑妈 我在水沟谷这边养鱼 鱼塘老板看得严 昨天死了两条 我这条要卖到隔壁塘 三十万一条 别回 他们翻手机",
+        "朝阳区 物业保安 押金三千 身份证压队长那 走就不给",
+        "嗯",
+    ],
+)
+def test_every_label_has_words_that_an_officer_can_look_at(reader: Reader, text: str) -> None:
+    finding = reader.read(text)
+    labels = finding.labels
+    told = {("matters", code) for code in labels.matters} | {("persons", code) for code in labels.persons}
+    told |= {("contact", code) for code in labels.contact} | {("cues", code) for code in labels.cues}
+    told |= {("reporter", labels.reporter)} - {("reporter", "unknown")}
+    assert told <= {(one.axis, one.code) for one in finding.evidence}
+    assert all(text[one.start : one.end].strip() for one in finding.evidence)
 
 
 def test_plain_words_of_danger_raise_whatever_else_is_said(reader: Reader) -> None:
