@@ -36,6 +36,8 @@ _OTHER_SCRIPTS = re.compile("[\u0400-\u06ff\u0900-\u097f\u0e00-\u0eff\u1000-\u10
 _BESIDE = 10
 _MOST_SYLLABLES = 4
 _LEAST_JOINED = 5
+# A county town that was moved is a new one: what stands before is the county, not Yangxin or Xin county.
+_NEW_SEAT, _COUNTY = "新县城", "新县"
 # A text with more is a flood of names, not a report; what stands first is read.
 _MOST_HITS = 1_000
 _MOST_MENTIONS = 120
@@ -88,7 +90,7 @@ class MentionFinder:
             self._sounding(plain),
         )
         found = chain.from_iterable(islice(hits, _MOST_HITS) for hits in finders)
-        hits = [hit for hit in found if not _is_torn(folded, *hit[:2])]
+        hits = self._without_new_seats(folded.text, [hit for hit in found if not _is_torn(folded, *hit[:2])])
         return tuple(islice(self._mentions(folded.text, self._best_cut(hits)), _MOST_MENTIONS))
 
     def _mentions(self, text: str, hits: Sequence[tuple[int, int, str]]) -> Iterator[Mention]:
@@ -122,6 +124,19 @@ class MentionFinder:
                 cut.append(hits[number - 1])
                 number = previous[number - 1]
         return cut[::-1]
+
+    def _without_new_seats(self, text: str, hits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+        if _NEW_SEAT not in text:
+            return hits
+        ending = {hit[1]: hit[2] for hit in hits}
+
+        def is_a_seat(start: int, end: int, name: str) -> bool:
+            seat = end - len(_COUNTY)
+            if seat < start or not text.startswith(_NEW_SEAT, seat):
+                return False
+            return seat in ending and not self._is_held(ending[seat], name)
+
+        return [hit for hit in hits if not is_a_seat(*hit)]
 
     def _is_held(self, outer: str, inner: str) -> bool:
         return any(self._names.holds(one, other) for one in self._meanings(outer) for other in self._meanings(inner))

@@ -9,6 +9,7 @@ from pathlib import Path
 from reports.values import Place, PlaceRole
 from routing.areas import AreaTree
 from routing.finding.folding import Folded
+from routing.finding.place_asides import Asides
 from routing.finding.place_contexts import Contexts, quoted_names
 from routing.finding.place_hints import Hints
 from routing.finding.place_meanings import Meanings, Named
@@ -26,10 +27,12 @@ _MOST_HINTS = 10
 class PlaceReader:
     """Reads places from folded text."""
 
-    def __init__(self, names: NameTable, finder: MentionFinder, contexts: Contexts, roles: Roles, hints: Hints) -> None:
+    def __init__(
+        self, names: NameTable, finder: MentionFinder, contexts: Contexts, asides: Asides, roles: Roles, hints: Hints
+    ) -> None:
         self._areas: AreaTree = names.areas
         self._finder = finder
-        self._contexts, self._roles, self._hints = contexts, roles, hints
+        self._contexts, self._asides, self._roles, self._hints = contexts, asides, roles, hints
         self._meanings = Meanings(names, contexts)
 
     @classmethod
@@ -39,7 +42,7 @@ class PlaceReader:
         names = NameTable.load(config, areas)
         contexts = Contexts.load(config)
         finder = MentionFinder(names, SoundTable.load(config, areas), Toneless(contexts.toneless, names.senses))
-        return cls(names, finder, contexts, Roles.load(config), Hints.load(config, areas))
+        return cls(names, finder, contexts, Asides.load(config), Roles.load(config), Hints.load(config, areas))
 
     def read(self, folded: Folded) -> tuple[Place, ...]:
         """The places in the order of the text, spans in the original, each in the role that the words beside it tell.
@@ -61,9 +64,10 @@ class PlaceReader:
         return tuple(_distinct(places or list(islice(self._hinted(folded), _MOST_HINTS)), self._areas))
 
     def named(self, folded: Folded) -> tuple[Named, ...]:
-        """The places that the text names, in its order, whatever it says of them."""
-        named = self._meanings.settle(folded, list(self._mentions(folded)))
-        return tuple(one for one in named if one.codes != (_CHINA,))
+        """The places that the text names, in its order, whatever it says of them but that they are not meant."""
+        settled = self._meanings.settle(folded, list(self._mentions(folded)))
+        named = [one for one in settled if one.codes != (_CHINA,)]
+        return tuple(self._asides.without(folded, named, self._roles.clue))
 
     def _mentions(self, folded: Folded) -> Iterator[Mention]:
         quoted = quoted_names(folded.text, self._contexts.naming)

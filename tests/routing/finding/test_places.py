@@ -175,6 +175,13 @@ ONE_PLACE = {
     # Names of cities abroad that hold a county's.
     "被锁在多伦多的一个地下室": "CA",
     "关在金沙萨一个矿上": "CD",
+    # The new town of a county is not another county.
+    "云阳新县城滨江路有人卖婴儿": "重庆市云阳县",
+    "北川新县城的安置楼里锁着一个女人": "四川省绵阳市北川羌族自治县",
+    "河南信阳新县城关镇有人卖孩子": "河南省信阳市新县",
+    "她被关在新县城里": "河南省信阳市新县",
+    # A market is no dish.
+    "就在高州菜市场卖孩子": "广东省茂名市高州市",
     # Mongolian cases, longer than the name would allow in Russian.
     "Эрээнээс зугтсан охин байна": "内蒙古自治区锡林郭勒盟二连浩特市",
     # A church lies where its name says.
@@ -220,6 +227,14 @@ NO_PLACE = [
     "厂长安排我们上夜班",
     "楼道里有人哭",
     "棉花都摘完了还不发钱",
+    "进了兴业皮具当学徒",
+    "骑一辆嘉陵摩托跑了",
+    "在石灰窑里干活的都是傻子",
+    "车身上写着大美青海",
+    "墙上刷着平安广西",
+    "金山银山也换不回我儿子",
+    "光明正大地卖孩子",
+    "宝山叔把门打开我才跑出来的",
     "我公安局也去过了",
     "他们前进的方向不对",
     "开着大众车走的",
@@ -295,6 +310,51 @@ def test_the_words_around_a_place_tell_what_it_is_to_the_report(
     reader: PlaceReader, areas: AreaTree, text: str
 ) -> None:
     assert told(reader, areas, text) == ROLES[text]
+
+
+SET_APART = {
+    # Where it was not, whatever was said or heard.
+    "我们不是在西安，我们在咸阳乾县，三个人锁在养猪场": "陕西省咸阳市乾县",
+    "他说人在深圳，其实根本没去深圳，是被卖到了博白": "广西壮族自治区玉林市博白县",
+    "人在太仓，你们上次给写成了南通": "江苏省苏州市太仓市",
+    "说好的是去杭州的电子厂，结果车开到了长治沁源的煤矿": "山西省长治市沁源县",
+    # Where a family searched in vain.
+    "儿子在西安丢的，我们去过郑州、武汉、广州，都没找着": "陕西省西安市",
+    "前年去福建莆田采过血，没比中。女儿在贵港平南丢失": "广西壮族自治区贵港市平南县",
+    "听说曹县有人像我哥，去看了不是。他是在濮阳范县走丢的": "河南省濮阳市范县",
+    # What others are, own, or did elsewhere.
+    "看守我们的两个福建人有枪，我们关在珠海": "广东省珠海市",
+    "老板娘是湖南的，逼我们接客，在中山": "广东省中山市",
+    "一个四川的男人把我妹带走，现在人在焉耆": "新疆维吾尔自治区巴音郭楞蒙古自治州焉耆回族自治县",
+    "孩子在阜阳被抱走，一辆江西的牌照的车": "安徽省阜阳市",
+    "看新闻说徐州丰县那个铁链女，蒙城县我们村也有一个": "安徽省亳州市蒙城县",
+    "他爸在东莞打工，孩子在固始被人领走": "河南省信阳市固始县",
+    "我在凯里读卫校，我表妹被锁在从江一户人家": "贵州省黔东南苗族侗族自治州从江县",
+    "这人以前在漳浦开过网吧，现在关着人的地方是惠来": "广东省揭阳市惠来县",
+}
+
+
+@pytest.mark.parametrize("text", SET_APART)
+def test_a_place_that_is_only_set_apart_is_not_named(reader: PlaceReader, areas: AreaTree, text: str) -> None:
+    named = reader.named(fold(text))
+    assert [name(areas, one.codes[0]) for one in named] == [SET_APART[text]]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("孩子不是在西安吗", "陕西省西安市"),
+        ("在郑州被人带走的，老家周口", "河南省郑州市"),
+        ("我在西安读书，被室友骗去陪酒，老家宝鸡", "陕西省西安市"),
+        ("我们把武川境内问遍了，她在武川丢的", "内蒙古自治区呼和浩特市武川县"),
+        ("我去过郑州", "河南省郑州市"),
+        ("她在杭州，不是桐庐，让人锁着", "浙江省杭州市桐庐县"),
+    ],
+)
+def test_the_only_place_that_tells_of_the_victim_is_kept(
+    reader: PlaceReader, areas: AreaTree, text: str, place: str
+) -> None:
+    assert place in {name(areas, one.codes[0]) for one in reader.named(fold(text))}
 
 
 @pytest.mark.parametrize(
