@@ -19,6 +19,7 @@ from hotline.versions_command import versions
 from reports.database import Database
 from reports.history import decided_reports
 from reports.values import Facts
+from routing.finding.indicator_files import indicator_faults
 from routing.rulebook.book import Rulebook
 from routing.rulebook.compare import KINDS, Change, changes
 from routing.rulebook.coverage import Proof, prove
@@ -39,6 +40,8 @@ def rules() -> None:
 def check(config: Path) -> None:
     """Prove that no report is lost, and look for rows that never decide. Exit status 1 on any hole or mistake.
 
+    The words that the machine reads by (indicators/) are looked through too, where the folder has them.
+
     Example: hotline rules check --config my-rules/
     """
     rulebook = read_rulebook(config)
@@ -47,12 +50,15 @@ def check(config: Path) -> None:
         click.echo(f"hole     {fault}")
     for fault in found.mistakes:
         click.echo(f"mistake  {fault}")
+    misread = indicator_faults(config)
+    for line in misread:
+        click.echo(f"mistake  {line}")
     for remark in found.remarks:
         click.echo(f"note     {remark}")
     click.echo(_summary(rulebook, proof))
-    wrong = len(proof.faults) + len(found.mistakes)
-    click.echo("No hole, no mistake." if not wrong else f"{len(proof.faults)} holes, {len(found.mistakes)} mistakes.")
-    sys.exit(1 if wrong else 0)
+    holes, mistakes = len(proof.faults), len(found.mistakes) + len(misread)
+    click.echo("No hole, no mistake." if not holes + mistakes else f"{holes} holes, {mistakes} mistakes.")
+    sys.exit(1 if holes + mistakes else 0)
 
 
 def _summary(rulebook: Rulebook, proof: Proof) -> str:

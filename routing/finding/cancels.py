@@ -20,7 +20,7 @@ _CLAUSE_END = re.compile("[,。!?;:\n၊။៕…]|\\. ")
 _SENTENCE_END = re.compile("[。!?;\n။៕…]|\\. ")
 _TITLE = re.compile("《[^《》]{1,40}》")
 _NOTHING = "(?!)"
-_KINDS = ("before", "after", "hypothetical", "asks", "quotation", "past", "still")
+KINDS = ("before", "after", "hypothetical", "asks", "quotation", "past", "still")
 
 
 class Cancel(StrEnum):
@@ -51,13 +51,10 @@ class Cancels:
         for table in tables:
             for kind, phrases in table.items():
                 words.setdefault(kind, []).extend(fold(phrase).text for phrase in phrases)
-        unknown = sorted(set(words) - set(_KINDS))
-        if unknown:
-            raise ValueError(f"[cancels] should hold {', '.join(_KINDS)}, not {', '.join(unknown)}.")
         self._before = re.compile(f"(?:{_any_of(words.get('before', ()))})\\s?$")
         self._after = re.compile(f"\\s?(?:{_any_of(words.get('after', ()))})")
         self._markers = ahocorasick.Automaton()
-        for kind in _KINDS[2:]:
+        for kind in KINDS[2:]:
             for word in words.get(kind, ()):
                 self._markers.add_word(word, (*self._markers.get(word, (word,)), kind))
         self._markers.make_automaton()
@@ -153,5 +150,5 @@ def _any_of(phrases: Iterable[str]) -> str:
 
 
 def cancels_of(tables: Iterable[Mapping[str, Any]]) -> Cancels:
-    """The [cancels] of each language's table of indicators. Raises ValueError for a kind that there is not."""
+    """The [cancels] of each language's table of indicators."""
     return Cancels([table.get("cancels", {}) for table in tables])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ import ahocorasick
 
 from routing.finding.cancels import Cancel, cancels_of, is_taken_away
 from routing.finding.folding import Folded, fold, is_han
+from routing.finding.indicator_files import read_indicators
 from routing.finding.sexes import SexWords
+from routing.finding.taxonomy import Taxonomy
 
 STRONG, WEAK = 1.0, 0.5
 # What a person is and who tells is looked for in the text as written, everything else in the text with one sex.
@@ -46,7 +47,7 @@ class Hit:
 
 
 class Indicators:
-    """All indicators of all languages, compiled once. ilo holds the codes of the ILO's that they speak for."""
+    """All indicators of all languages, compiled once."""
 
     def __init__(self, tables: Iterable[Mapping[str, Any]], sexes: SexWords) -> None:
         self._neutral, self._written = _Matcher(), _Matcher()
@@ -60,20 +61,11 @@ class Indicators:
         self._neutral.compile()
         self._written.compile()
         self._cancels = cancels_of(listed)
-        self.ilo = frozenset(code for table in listed for code in table.get("ilo", {}))
 
     @classmethod
-    def load(cls, config: Path, sexes: SexWords) -> Indicators:
-        """Reads every file of indicators/. Raises ValueError naming a file that is not as wanted."""
-        tables = []
-        for path in sorted((config / "indicators").glob("*.toml")):
-            try:
-                tables.append(tomllib.loads(path.read_text(encoding="utf-8")))
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-                raise ValueError(f"{path} should be a TOML file of indicators: {fault}") from None
-        if not tables:
-            raise ValueError(f"{config / 'indicators'} should hold at least one file of indicators, but is empty.")
-        return cls(tables, sexes)
+    def load(cls, config: Path, sexes: SexWords, taxonomy: Taxonomy) -> Indicators:
+        """Reads every file of indicators/. Raises ValueError, a line for each fault in any of them."""
+        return cls(read_indicators(config, taxonomy), sexes)
 
     def hits(self, neutral: Folded, written: Folded) -> tuple[Hit, ...]:
         """Every indicator the text has, in its order; neutral is the text with one sex, written the text as it is."""

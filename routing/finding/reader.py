@@ -107,14 +107,11 @@ class Reader:
 
         Raises ValueError naming a file that is not as wanted.
         """
-        sexes = SexWords.load(config)
-        indicators, dimensions = Indicators.load(config, sexes), Dimensions.load(config)
-        unlisted = sorted(indicators.ilo - set(dimensions.indicators))
-        if unlisted:
-            raise ValueError(f"{config / 'indicators'} speaks for {unlisted}, which dimensions.toml does not list.")
+        sexes, taxonomy = SexWords.load(config), Taxonomy.load(config)
+        indicators, dimensions = Indicators.load(config, sexes, taxonomy), Dimensions.load(config)
         model = TextModel.load(config / "model", sentences=sentences)
         return cls(
-            Taxonomy.load(config),
+            taxonomy,
             Languages.load(config),
             sexes,
             indicators,

@@ -53,6 +53,14 @@ def test_check_ends_with_1_on_a_hole_and_names_it(changed: Path) -> None:
     assert "complaint" in result.output
 
 
+def test_check_ends_with_1_on_a_word_that_speaks_for_no_label(changed: Path) -> None:
+    _edit(changed, "indicators/en.toml", "[matters.abduction]", "[matters.abductoin]")
+    result = _run("check", "--config", str(changed))
+    assert result.exit_code == 1
+    assert re.search(r"mistake  .*en\.toml, line \d+, \[matters\.abductoin\]: no such label", result.output)
+    assert "0 holes, 1 mistakes." in result.output
+
+
 def test_check_ends_with_1_on_a_row_that_never_decides(changed: Path) -> None:
     _edit(changed, "rules.toml", 'when = { matters_any = ["reintegration"] }', 'when = { matters_any = ["abduction"] }')
     result = _run("check", "--config", str(changed))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tomllib
 from pathlib import Path
 
@@ -28,7 +27,7 @@ def sexes() -> SexWords:
 
 @pytest.fixture(scope="module")
 def indicators(sexes: SexWords) -> Indicators:
-    return Indicators.load(CONFIG, sexes)
+    return Indicators.load(CONFIG, sexes, Taxonomy.load(CONFIG))
 
 
 @pytest.fixture(scope="module")
@@ -71,23 +70,6 @@ def test_every_word_for_an_indicator_is_found_by_the_machine(find, language: str
     for code, entry in table(language)["ilo"].items():
         for phrase in entry.get("strong", ()):
             assert any((hit.axis, hit.code) == ("ilo", code) for hit in find(phrase)), (code, phrase)
-
-
-def test_a_word_for_an_indicator_that_is_not_listed_is_refused_by_name(tmp_path: Path) -> None:
-    config = tmp_path / "config"
-    shutil.copytree(CONFIG, config, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    with (config / "indicators" / "ko.toml").open("a", encoding="utf-8") as file:
-        file.write('\n[ilo.held_by_magic]\nstrong = ["마법"]\n')
-    with pytest.raises(ValueError, match="held_by_magic"):
-        Reader.load(config, sentences=False)
-
-
-def test_an_unknown_way_to_cancel_is_refused_by_name(tmp_path: Path, sexes: SexWords) -> None:
-    folder = tmp_path / "indicators"
-    folder.mkdir()
-    (folder / "xx.toml").write_text('[matters.abduction]\nstrong = ["x"]\n[cancels]\nmaybe = ["y"]\n', encoding="utf-8")
-    with pytest.raises(ValueError, match="maybe"):
-        Indicators.load(tmp_path, sexes)
 
 
 @pytest.mark.parametrize(
