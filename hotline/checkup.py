@@ -266,7 +266,15 @@ def _changing_over(settings: Settings, database: Database) -> Check:
 
 
 def _indicators(settings: Settings) -> Check:
-    return Check(name="indicators", grade=Grade.FINE, found=f"{Reader.load(settings.config).fingerprint[:12]}")
+    reader = Reader.load(settings.config, sentences=settings.sentence_model)
+    if reader.model.has_sentences:
+        return Check(name="indicators", grade=Grade.FINE, found=f"{reader.fingerprint[:12]}, with the sentence model")
+    return Check(
+        name="indicators",
+        grade=Grade.LOOK,
+        found=f"{reader.fingerprint[:12]}; reports are read without the sentence model, which is less right",
+        remedy="Install the extra [model]; HOTLINE_SENTENCE_MODEL should not be off.",
+    )
 
 
 def _public_page(settings: Settings) -> Check:

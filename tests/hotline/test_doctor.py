@@ -12,7 +12,7 @@ from sqlalchemy import insert, text, update
 
 from config.limits import Limits
 from config.settings import PACKAGED_CONFIG, Settings
-from hotline.checkup import Check, Grade, check_up
+from hotline.checkup import Check, Grade, _indicators, check_up
 from hotline.first_start import invent_what_is_missing
 from reports.database import Database, database_now, read_now
 from reports.keeping import Keeper
@@ -52,6 +52,14 @@ def looked_at(state: Path, database: Database | None = None, **changes: str) -> 
     if database is not None:
         environment["HOTLINE_DATABASE_URL"] = database.engine.url.render_as_string(hide_password=False)
     return {check.name: check for check in check_up(Settings.read(environment), environment)}
+
+
+def test_reading_without_the_sentence_model_is_named_with_what_to_do(state: Path) -> None:
+    environment = environment_of(state) | {"HOTLINE_SENTENCE_MODEL": "off"}
+    check = _indicators(Settings.read(environment))
+    assert check.grade is Grade.LOOK
+    assert "without the sentence model" in check.found
+    assert "[model]" in check.remedy
 
 
 def beat(database: Database, seconds_ago: float) -> None:

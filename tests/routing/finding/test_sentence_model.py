@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from routing.finding.encoder_file import EncoderFile
+from routing.finding.model import TextModel
 from routing.finding.sentence_model import BASE_FILE, MOST_TOKENS, Mark, SentenceModel, package_folder
 
 ROOT = Path(__file__).parents[3]
@@ -45,3 +47,25 @@ def test_what_is_marked_has_a_vector_of_length_one_of_its_own(model: SentenceMod
 def test_what_was_not_read_any_more_has_none(model: SentenceModel) -> None:
     text = "ၐ" * MOST_TOKENS + "阳江"
     assert model.read([text], [Mark(0, MOST_TOKENS, MOST_TOKENS + 2)]).marked == (None,)
+
+
+def test_layers_that_were_copied_by_half_are_refused_by_name(tmp_path: Path) -> None:
+    shipped = ROOT / "config" / "model" / "encoder.bin"
+    shutil.copy(shipped.with_suffix(".sha256"), tmp_path)
+    overlay = tmp_path / shipped.name
+    for content, told in ((shipped.read_bytes()[:-1], "should have the SHA-256"), (None, "should be there")):
+        overlay.unlink(missing_ok=True)
+        if content is not None:
+            overlay.write_bytes(content)
+        with pytest.raises(ValueError, match=f"encoder.bin .*{told}"):
+            SentenceModel.load(overlay)
+
+
+@pytest.mark.parametrize("place", [1000, 500_000])
+def test_heads_that_were_cut_short_or_changed_are_refused_in_words(tmp_path: Path, place: int) -> None:
+    folder = Path(shutil.copytree(ROOT / "config" / "model", tmp_path / "model"))
+    written = (folder / "heads.npz").read_bytes()
+    changed = written[:place] if place == 1000 else written[:place] + bytes(200) + written[place + 200 :]
+    (folder / "heads.npz").write_bytes(changed)
+    with pytest.raises(ValueError, match="cut short or changed"):
+        TextModel.load(folder, sentences=False)
