@@ -150,7 +150,10 @@ class MentionFinder:
         for last, length in self._automaton.iter(plain.text):
             start, end = last + 1 - length, last + 1
             if is_whole(plain.text, start, end):
-                yield (*plain.span(start, end), plain.text[start:end])
+                name = plain.text[start:end]
+                last = plain.text[end : end + 1]
+                whole = end + (bool(last) and last in self._names.dropped.get(name, ""))
+                yield (*plain.span(start, whole), name)
 
     def _sounding(self, plain: PlainText) -> Iterator[tuple[int, int, str]]:
         if not _OTHER_SCRIPTS.search(plain.text):
@@ -163,7 +166,8 @@ class MentionFinder:
         beside = {place: hit for hit in known for place in range(hit[0] - _BESIDE, hit[1] + _BESIDE)}
         for hit, is_set_off in heard:
             near = [beside[place] for place in (hit[0] - 1, hit[1]) if place in beside]
-            if (is_set_off and not is_known) or any(self._are_held(one[2], hit[2]) for one in near if one != hit):
+            near = [one for one in near if one[1] <= hit[0] or hit[1] <= one[0]]
+            if (is_set_off and not is_known) or any(self._are_held(one[2], hit[2]) for one in near):
                 yield hit
 
     def _are_held(self, one: str, other: str) -> bool:

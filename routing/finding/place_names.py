@@ -53,13 +53,15 @@ class Sense:
 class NameTable:
     """Every name in folded spelling, with its meanings.
 
-    town_parts holds towns without their kind (濮院 for 濮院镇) and the counties that have one.
+    town_parts holds towns without their kind (濮院 for 濮院镇) and the counties that have one; dropped the letters that
+    Cyrillic names end in where their case does not change them.
     """
 
     def __init__(self, areas: AreaTree) -> None:
         self.areas = areas
         self.senses: dict[str, tuple[Sense, ...]] = {}
         self.town_parts: dict[str, tuple[str, ...]] = {}
+        self.dropped: dict[str, str] = {}
         self._spelling: dict[str, str] = {}
         self._sounding: dict[str, list[Area]] = {}
         for area in areas.current():
@@ -147,7 +149,11 @@ class NameTable:
     def _spelt(self, name: str) -> str:
         """The name as texts are folded. Most names are Chinese, and for them the table of characters is much faster."""
         if not is_han(name[0]):
-            return stem(plain(fold(name).text))
+            whole = plain(fold(name).text)
+            key = stem(whole)
+            if key != whole:
+                self.dropped[key] = self.dropped.get(key, "") + whole[-1]
+            return key
         for character in name:
             if character not in self._spelling:
                 self._spelling[character] = fold(character).text

@@ -24,6 +24,9 @@ _MONGOLIAN_CASES = re.compile(
     "(?:г?(?:аа|ээ|оо|өө)[срт]?|г?ийн|г?ын|[дт](?:аа|ээ|оо|өө|ах|эх|ох|өх)?|руу|рүү|луу|лүү|т[аэоө]й|ийг|ыг)(?![а-яёүө])"
 )
 _LEAST_BEFORE_CASES = 5
+# A Burmese letter without a vowel; the signs that hang the next letter under the one before, in Burmese and Khmer.
+_CLOSING = re.compile("[\u1000-\u1021]\u1037?\u103a")
+_HANGING = frozenset("\u1039\u17d2")
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,15 @@ def is_hangul(character: str) -> bool:
 
 def _is_letter(character: str) -> bool:
     return (character.isalpha() or is_mark(character)) and not is_han(character)
+
+
+def begins_a_syllable(text: str, start: int) -> bool:
+    """Whether a syllable can begin here, or the text ends.
+
+    None does at a mark, nor in Burmese and Khmer at a letter that closes one or hangs under the letter before it.
+    """
+    here, before = text[start : start + 1], text[start - 1 : start]
+    return not is_mark(here) and before not in _HANGING and not _CLOSING.match(text, start)
 
 
 def is_mark(character: str) -> bool:

@@ -17,12 +17,12 @@ from routing.finding.place_kinds import Kinds
 from routing.finding.place_letters import Script, as_folded
 from routing.finding.place_names import seats
 from routing.finding.place_phonetics import Sound, hangul
-from routing.finding.place_scripts import is_hangul, is_mark
+from routing.finding.place_scripts import begins_a_syllable, is_hangul
 
 # Pairs that no name is listened for by.
 _COARSELY_ONE = frozenset(["XS"])
-_SET_OFF, _HANGUL, _DISTANCE, _KINDS = "set_off", "hangul", "distance", "kinds"
-_OTHER_TABLES = (_SET_OFF, _DISTANCE, _KINDS)
+_SET_OFF, _HANGUL, _DISTANCE, _KINDS, _COMMON = "set_off", "hangul", "distance", "kinds", "common"
+_OTHER_TABLES = (_SET_OFF, _DISTANCE, _KINDS, _COMMON)
 # How many sounds a name must have, less how far off they are, where only marks set it off, where spaces do, which says
 # little in languages that set them between all words, and where words follow it.
 _LEAST_BARE = 3.0
@@ -69,6 +69,7 @@ class SoundTable:
         self._before, self._after = re.compile(f"(?:{words['before']})$"), re.compile(words["after"])
         self._end, self._never = re.compile(words["end"]), re.compile(words["never"])
         self._never_inside = re.compile(words["never_inside"])
+        self._common = frozenset(as_folded(word) for words in table[_COMMON].values() for word in words.split())
 
     def meant(self, name: str) -> tuple[Meant, ...]:
         """What the name of something heard may stand for."""
@@ -100,14 +101,16 @@ class SoundTable:
             start, end = sounds[first].start, sounds[last].end
             if is_spaced and not (_begins_a_word(sounds, first) and _ends_a_word(sounds, last, text[end - 1])):
                 continue
-            if is_mark(text[start]) or is_mark(text[end : end + 1]):
+            if not begins_a_syllable(text, start) or not begins_a_syllable(text, end):
                 continue
             if self._never.match(text, start) or self._never_inside.search(text, start, end):
                 continue
             signs = "".join(sound.sign for sound in exact[bisect_left(starts, start) : bisect_right(ends, end)])
             meant = ears.meant(key, signs)
             if meant:
-                is_set_off = self._is_set_off(text, start, end, meant, is_spaced=is_spaced)
+                is_set_off = text[start:end] not in self._common and self._is_set_off(
+                    text, start, end, meant, is_spaced=is_spaced
+                )
                 yield Heard(start, end, f"{self._numbers[ears]}{key}:{signs}", is_set_off)
 
     def _is_set_off(self, text: str, start: int, end: int, meant: tuple[Meant, ...], *, is_spaced: bool) -> bool:

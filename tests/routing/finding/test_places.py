@@ -190,6 +190,25 @@ ONE_PLACE = {
     "Ганцмод дээр байна, тусална уу": "内蒙古自治区巴彦淖尔市乌拉特中旗",
     "ຂ້ອຍຢູ່ມໍ່ຮ່ານ": "云南省西双版纳傣族自治州勐腊县",
     "we are kept in Wanding": "云南省德宏傣族景颇族自治州瑞丽市",
+    # Counties as their language writes Chinese names by rule, with the kind behind or without.
+    "상하이 민항구에 갇혀 있어요": "上海市闵行区",
+    "선전시 난산구에서 못 나가요": "广东省深圳市南山区",
+    "산둥성 칭다오시 청양구 식당에 갇혀 있어요": "山东省青岛市城阳区",
+    "허쩌 시골에 팔려 왔어요": "山东省菏泽市",
+    "They keep us locked in a flat in Minhang": "上海市闵行区",
+    # What the tables know is not heard once more as something else, nor with the word for its kind.
+    "Эгч маань Тайюаньд түгжээтэй байна": "山西省太原市",
+    "พี่สาวถูกขังอยู่เจียงซี": "江西省",
+    "ကျွန်မကို ဟီနန်ပြည်နယ်က လူကြီးဆီ ရောင်းလိုက်တယ်": "河南省",
+    # A vowel that the table drops still belongs to the name, so that the case behind it tells the role.
+    "Нэг танил нь Шанхайд байгаа": "上海市",
+    # No name begins with the end of a syllable.
+    "လင်ချန်းမှာ စာသင်တဲ့ ဆရာမကို ပိတ်ထားတယ်": "云南省临沧市",
+    # Border towns and ports of both sides.
+    "Нас держат в карьере под Иркештамом": "新疆维吾尔自治区克孜勒苏柯尔克孜自治州乌恰县",
+    "ຖືກຂັງຢູ່ເມັງລ້າ": "云南省西双版纳傣族自治州勐腊县",
+    "ខ្ញុំជាប់នៅគ័ងស៊ី": "广西壮族自治区",
+    "Em trai tôi bị nhốt ở Bà Vẹt": "KH",
     "मुझे हाइकोउ में बंद रखा है": "海南省海口市",
     "مجھے ارومچی میں بند کیا ہے": "新疆维吾尔自治区乌鲁木齐市",
 }
@@ -204,6 +223,16 @@ def test_the_place_of_a_report_is_the_lowest_division_that_it_tells(
 
 
 NO_PLACE = [
+    # Common words and first names that sound like a county.
+    "매장에서 일하는데 사장이 월급을 안 줘요",
+    "광산에서 다쳤는데 치료비를 안 줘요",
+    "Аня, перешли маме",
+    "горячая линия? против чего?",
+    "Дондов, Янжин хоёр утсаа авахгүй",
+    "ຢາກໃຫ້ຄົນມາສອນແດ່",
+    "ကုန် ၁၀ ကီလို မှာယူရန် စာပို့",
+    # The middle, which is no province.
+    "ខ្ញុំរង់ចាំនៅកណ្តាលផ្លូវ",
     "我叫张秀山，你们帮帮我",
     "王海南说他不知道",
     "那个叫李文山的人贩子又来了",
