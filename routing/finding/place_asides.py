@@ -12,7 +12,7 @@ from typing import Any
 from routing.finding.folding import Folded
 from routing.finding.place_meanings import Named
 
-_REACH = 24
+_REACH = 40
 # Names side by side are told of alike (we searched Zhengzhou, Wuhan and Guangzhou).
 _LISTED = re.compile("[、和与及跟]|还有")
 

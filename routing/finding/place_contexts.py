@@ -56,6 +56,7 @@ class Contexts:
         self._so_called = _ends(inside["before"])
         self.naming = _ends(inside["naming"])
         self._surname = re.compile(f"(?:^|{'|'.join(persons['before'])}){persons['surnames']}$")
+        self._first_surname, self._acting = re.compile(persons["surnames"]), re.compile(persons["acting"])
         self._called = re.compile(f"(?:{'|'.join(persons['called'])})$")
         self._a_place = _begins(persons["but_a_place"])
         self._with_city = frozenset(words["with_its_city"].split())
@@ -85,7 +86,8 @@ class Contexts:
         """
         text = folded.text
         if not mention.is_han:
-            return mention.name in self._never_latin or bool(self._latin.match(text, mention.end))
+            is_bare = len(text[mention.start : mention.end].replace(" ", "")) == len(mention.name)
+            return (is_bare and mention.name in self._never_latin) or bool(self._latin.match(text, mention.end))
         around = surroundings(folded, mention.start, mention.end)
         if self._roads.match(around.after) or self._is_in_a_word(text, mention):
             return True
@@ -133,7 +135,15 @@ class Contexts:
             return False
         if around.before.endswith(("小", "老", "阿")) and not around.before.endswith(("从小", "大小")):
             return True
-        if len(mention.name) == 2 and self._surname.search(around.before):
+        is_short = len(mention.name) == 2
+        if is_short and self._surname.search(around.before):
+            return True
+        if (
+            is_short
+            and not around.before
+            and self._first_surname.match(mention.name)
+            and self._acting.match(around.after)
+        ):
             return True
         return self._called.search(around.before) is not None
 

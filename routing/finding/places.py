@@ -71,7 +71,7 @@ class PlaceReader:
 
     def _mentions(self, folded: Folded) -> Iterator[Mention]:
         quoted = quoted_names(folded.text, self._contexts.naming)
-        last = 0
+        last = -1
         for mention in self._finder.find(folded):
             in_quotes = any(start < mention.start and mention.end < end for start, end in quoted)
             if not in_quotes and not self._contexts.is_inside_a_name(folded, mention, last):

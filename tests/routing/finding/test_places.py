@@ -168,6 +168,8 @@ ONE_PLACE = {
     "o thuy le": "云南省德宏傣族景颇族自治州瑞丽市",
     "em bi ban o binh tuong": "广西壮族自治区崇左市凭祥市",
     # The kind of a county, typed as it sounds, is not Xi'an.
+    # A county whose name is a word in pinyin too, where its kind is written.
+    "a girl is locked in a house in Hukou county": "江西省九江市湖口县",
     "bei guan zai Guide xian, qiu ni": "青海省海南藏族自治州贵德县",
     # What the text says it does not mean.
     "太和 不是安徽那个 是锦州的太和 有个十二岁的捡料": "辽宁省锦州市太和区",
@@ -264,6 +266,11 @@ NO_PLACE = [
     "金山银山也换不回我儿子",
     "光明正大地卖孩子",
     "宝山叔把门打开我才跑出来的",
+    "黄梅把我骗来的，她是我同学",
+    "通道被锁了，着火跑不出去",
+    "bang wo, fangzi li you ren da wo",
+    "weixin bu neng yong, lianxi bu shang",
+    "they keep our hukou book and our phones",
     "我公安局也去过了",
     "他们前进的方向不对",
     "开着大众车走的",
@@ -359,6 +366,20 @@ SET_APART = {
     "看新闻说徐州丰县那个铁链女，蒙城县我们村也有一个": "安徽省亳州市蒙城县",
     "他爸在东莞打工，孩子在固始被人领走": "河南省信阳市固始县",
     "我在凯里读卫校，我表妹被锁在从江一户人家": "贵州省黔东南苗族侗族自治州从江县",
+    # Whoever deals in people, guards them, or was there with the victim.
+    "老板福清口音，把我们关在三楼，这里是惠来": "广东省揭阳市惠来县",
+    "船长是荣成人，打人，船停在象山石浦": "浙江省宁波市象山县",
+    "带头的操一口重庆话，把我妹从毕节大方带走了": "贵州省毕节市大方县",
+    "人贩子老家是驻马店的，现在藏在邯郸磁县": "河北省邯郸市磁县",
+    "包工头王某，商丘人，工地在克拉玛依": "新疆维吾尔自治区克拉玛依市",
+    "死了一个四川的，他们拿雪埋了，窑在吕梁交口": "山西省吕梁市交口县",
+    "有个跑出来的四川人说里面还有六个，窑在临汾蒲县": "山西省临汾市蒲县",
+    "One boss is from Fuqing, we are held in Linyi, Shandong": "山东省临沂市",
+    "The manager speaks with a Sichuan accent, we are locked in Ruili": "云南省德宏傣族景颇族自治州瑞丽市",
+    "我是上海的志愿者，帮一个大姐发的，她孩子前天在渠县丢的": "四川省达州市渠县",
+    "我在广州打工，村里有个女的被锁着，在光山": "河南省信阳市光山县",
+    "他骗我说厂子在苏州，到了才发现是泗阳的一个黑作坊": "江苏省宿迁市泗阳县",
+    "父亲沿着铁路，徐州、郑州、西安一站一站问，妹妹在灵宝走散": "河南省三门峡市灵宝市",
     "这人以前在漳浦开过网吧，现在关着人的地方是惠来": "广东省揭阳市惠来县",
 }
 
@@ -377,6 +398,9 @@ def test_a_place_that_is_only_set_apart_is_not_named(reader: PlaceReader, areas:
         ("我在西安读书，被室友骗去陪酒，老家宝鸡", "陕西省西安市"),
         ("我们把武川境内问遍了，她在武川丢的", "内蒙古自治区呼和浩特市武川县"),
         ("我去过郑州", "河南省郑州市"),
+        ("中介说她是毕节人，卖到了临泉", "贵州省毕节市"),
+        ("老板把毕节来的两个娃关在惠来", "贵州省毕节市"),
+        ("The boss took her from Bijie to Linyi, she is locked in", "贵州省毕节市"),
         ("她在杭州，不是桐庐，让人锁着", "浙江省杭州市桐庐县"),
     ],
 )
