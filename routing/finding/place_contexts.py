@@ -18,7 +18,7 @@ _REACH = 20
 # One of these before a gap still belongs to the name behind it (人在 贵阳).
 _POINTING = frozenset("在到去从往是于")
 _MOST_QUOTED = 14
-_QUOTES = re.compile('[“「『"]([^”」』"“「『]{1,60})[”」』"]|《([^》]{1,60})》|«([^»]{1,60})»')
+_QUOTES = re.compile('[“「『"]([^”」』"“「『]{1,60})[”」』"]|«([^»]{1,60})»|《[^》]{1,60}》')
 
 
 class Freedom(Enum):
@@ -152,9 +152,9 @@ def quoted_names(text: str, naming: re.Pattern[str]) -> list[tuple[int, int]]:
     """Stretches of text in quotes that name something else: a title, or a short quote after a word of naming."""
     found = []
     for quote in _QUOTES.finditer(text):
-        is_title = quote[1] is None
-        is_short = not is_title and len(quote[1]) <= _MOST_QUOTED
-        if is_title or (is_short and naming.search(text, max(0, quote.start() - _REACH), quote.start())):
+        said = quote[1] or quote[2]
+        is_short = said is not None and len(said) <= _MOST_QUOTED
+        if said is None or (is_short and naming.search(text, max(0, quote.start() - _REACH), quote.start())):
             found.append(quote.span())
     return found
 

@@ -28,6 +28,8 @@ ALONE, SIGNED, PLAIN, QUOTED, VENUE, PEOPLE, IGNORED = (
     "people",
     "searched",
 )
+# Clues of places that a report only mentions: where somebody looked in vain, and what tells of those who do the harm.
+_IGNORED = (IGNORED, "bystander")
 _OWN_CLUES = (ALONE, SIGNED, PLAIN, QUOTED, VENUE, PEOPLE)
 # Places abroad that are known for holding people from China and elsewhere.
 COMPOUND, TOWN = "compound", "town"
@@ -35,15 +37,20 @@ COMPOUND, TOWN = "compound", "town"
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The patterns of one clue: what ends right before a place, and what begins right after it."""
+    """The patterns of one clue: what ends right before a place, what begins right after it, and both at once."""
 
     clue: str
     before: re.Pattern[str] | None
     after: re.Pattern[str] | None
+    around: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
 
     def show(self, before: str, text: str, end: int) -> bool:
         """Whether they stand beside the place that ends at end."""
-        return bool((self.before and self.before.search(before)) or (self.after and self.after.match(text, end)))
+        return bool(
+            (self.before and self.before.search(before))
+            or (self.after and self.after.match(text, end))
+            or any(first.search(before) and last.match(text, end) for first, last in self.around)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ class Roles:
     def assign(self, folded: Folded, places: Sequence[Named]) -> list[tuple[Named, PlaceRole]]:
         """Each place with its role; those that the report only mentions on the way are gone."""
         clued = [_Clued(place, self.clue(folded, place)) for place in places]
-        clued = [one for one in clued if one.clue != IGNORED]
+        clued = [one for one in clued if one.clue not in _IGNORED]
         here = _first((one.clue for one in clued if not one.is_outside), self._here)
         outside = _first((one.clue for one in clued if one.is_outside), self._outside)
         if outside is not None and (here is None or self._is_firm(clued, outside, here)):
@@ -203,10 +210,11 @@ def _first(clues: Iterable[str], order: Sequence[str]) -> str | None:
     return next((clue for clue in order if clue in told), None)
 
 
-def _words(clue: str, entry: Mapping[str, list[str]], filler: str) -> _Words:
+def _words(clue: str, entry: Mapping[str, Any], filler: str) -> _Words:
     before, after = entry.get("before", []), entry.get("after", [])
     return _Words(
         clue,
         re.compile(f"(?:{'|'.join(before)})(?:{filler})*$") if before else None,
         re.compile("|".join(after)) if after else None,
+        tuple((re.compile(f"(?:{first})$"), re.compile(last)) for first, last in entry.get("around", ())),
     )

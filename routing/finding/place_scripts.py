@@ -18,6 +18,7 @@ _LOOSE_SIGNS = frozenset("'’‘ʼ`´")
 # Vietnamese sets the tone of oa, oe and uy over either vowel (Thụy Lệ, Thuỵ Lệ): one spelling for both.
 _EARLY_TONE = re.compile(r"([òóỏõọ])([ae])(?!\w)|([ùúủũụ])(y)(?!\w)")
 _CYRILLIC_ENDINGS = "аяоеыийюуьъэ"
+_LEAST_STEMMED = 5
 _MOST_ENDING = 5
 # Mongolian sets its cases right behind a name, and they are longer than Russian ones (Эрээнээр, Бээжингээс).
 _MONGOLIAN_CASES = re.compile(
@@ -66,7 +67,7 @@ def _late_tone(vowels: re.Match[str]) -> str:
 def stem(name: str) -> str:
     """A Cyrillic name without the vowel or sign that changes with the case; any other name as it is."""
     last = name[-1:]
-    if len(name) > 4 and last in _CYRILLIC_ENDINGS and is_cyrillic(last):
+    if len(name) >= _LEAST_STEMMED and last in _CYRILLIC_ENDINGS and is_cyrillic(last):
         return name[:-1]
     return name
 
@@ -89,7 +90,10 @@ def is_whole(text: str, start: int, end: int) -> bool:
         return True
     if is_cyrillic(last):
         is_case = end - start >= _LEAST_BEFORE_CASES and _MONGOLIAN_CASES.match(text, end) is not None
-        return is_case or _ending(text, end) <= max(1, min(_MOST_ENDING, end - start - 3))
+        # A short name that keeps its vowel changes it for another (Чита, Читы), but читал goes on behind it.
+        is_short = end - start < _LEAST_STEMMED and last in _CYRILLIC_ENDINGS
+        most = 0 if is_short else max(1, min(_MOST_ENDING, end - start - 3))
+        return is_case or _ending(text, end) <= most
     return not (after and _is_letter(after))
 
 

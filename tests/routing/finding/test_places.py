@@ -206,6 +206,8 @@ ONE_PLACE = {
     "Нэг танил нь Шанхайд байгаа": "上海市",
     # No name begins with the end of a syllable.
     "လင်ချန်းမှာ စာသင်တဲ့ ဆရာမကို ပိတ်ထားတယ်": "云南省临沧市",
+    # What is said in quotes is said of a place; what is called so is none.
+    "Он сказал «приезжай в Урумчи», теперь она там заперта": "新疆维吾尔自治区乌鲁木齐市",
     # Border towns and ports of both sides.
     "Нас держат в карьере под Иркештамом": "新疆维吾尔自治区克孜勒苏柯尔克孜自治州乌恰县",
     "ຖືກຂັງຢູ່ເມັງລ້າ": "云南省西双版纳傣族自治州勐腊县",
@@ -233,6 +235,10 @@ NO_PLACE = [
     "Дондов, Янжин хоёр утсаа авахгүй",
     "ຢາກໃຫ້ຄົນມາສອນແດ່",
     "ကုန် ၁၀ ကီလို မှာယူရန် စာပို့",
+    "หนูอยู่ที่สองปี",
+    "ຂ້ອຍຢູ່ນີ້ສີ່ປີ ຢູ່ກາງປ່າ",
+    "Читал роман «Красный Шанхай»",
+    "지금 미장원",
     # The middle, which is no province.
     "ខ្ញុំរង់ចាំនៅកណ្តាលផ្លូវ",
     "我叫张秀山，你们帮帮我",
@@ -313,6 +319,15 @@ ROLES = {
         "destination 云南省德宏傣族景颇族自治州瑞丽市",
         "occurrence 云南省昆明市",
     },
+    # Where those who do the harm come from, how they speak and what they are called tells none; where they do it does.
+    "Сын в Мьявади, начальник там, сам из Лунъяня, бьёт его": {"occurrence MM"},
+    "Хозяин вывез меня из Читы и держит в Харбине": {"origin RU", "occurrence 黑龙江省哈尔滨市"},
+    "Con tôi bị nhốt ở Bà Vẹt, quản lý nói tiếng Quảng Châu": {"occurrence KH"},
+    "ຖືກຂັງຢູ່ບໍ່ແກ້ວ ຫົວໜ້າເປັນຄົນຊຽງຮຸ່ງ": {"occurrence LA"},
+    "ถูกขังที่เมียวดี หัวหน้าเป็นคนเซี่ยงไฮ้": {"occurrence MM"},
+    "프놈펜에 갇혀 있어요. 사장은 하얼빈 사람입니다": {"occurrence KH"},
+    "사장은 칭다오에서 우리를 가두고 때립니다": {"occurrence 山东省青岛市"},
+    "저는 하얼빈 사람입니다. 단동에 갇혀 있어요": {"origin 黑龙江省哈尔滨市", "occurrence 辽宁省丹东市"},
     # Who somebody is tells no place, beside one that is told; where somebody comes from does.
     "新来的越南新娘锁在沈丘的家里": {"occurrence 河南省周口市沈丘县"},
     "老家越南的新娘锁在沈丘的家里": {"origin VN", "occurrence 河南省周口市沈丘县"},
