@@ -21,4 +21,7 @@ HOSTILE = [
     "\ufdfa" * 15_000,  # One sign that stands for eighteen letters.
     "aа" * 8_000,  # Latin and Cyrillic by turns.
     "12岁" * 5_000,
+    "wǒ4 jiu4 " * 1_500,
+    "h3lp m3 " * 1_800,
+    "\u1109\u1161\u11af" * 5_000,  # Korean syllables in their parts.
 ]

@@ -33,6 +33,8 @@ from routing.finding.venues import TOLD_BY_POSTER, ToldVenue, Venues, place_of, 
 SHORT = 20
 # One of so few that has no word for what happened is a cry, whatever the heads take it for.
 _CRY = 12
+# One of so few was broken off, unless it says by itself that it only asks.
+_FEW = 5
 # What the layers were taught and measured on. Anything else a person reads.
 _READ_LANGUAGES = frozenset({"zh", "en", "vi", "my", "lo", "km", "th", "ko", "ru", "mn", "id", "tl", "ur", "hi"})
 # What a sign becomes whose code was lost; some carriers put question marks instead, more than anybody asks.
@@ -251,7 +253,7 @@ class Reader:
             yield "no_text"
         elif reading.language not in _READ_LANGUAGES or _is_garbled(reading.text, reading.written.text):
             yield "unknown_language"
-        if not self.model.sure.is_sure(sure) or (not read.is_harmless and _is_a_bare_cry(reading)):
+        if not self.model.sure.is_sure(sure) or (_is_broken_off if read.is_harmless else _is_a_bare_cry)(reading):
             yield "weak_evidence"
         if read.is_harmless:
             if any(_speaks_of_danger(hit) for hit in reading.hits) or self._speaks_of_harm(reading.hits):
@@ -305,6 +307,12 @@ def _is_a_bare_cry(reading: Reading) -> bool:
     """Whether a text is too short for more than a cry, and no word in it says what happened."""
     told = any(hit.axis == "matters" and not hit.is_denied for hit in reading.hits)
     return len(reading.written.text) <= _CRY and not told
+
+
+def _is_broken_off(reading: Reading) -> bool:
+    """Whether a text is a word or two of which none asks, greets, jokes or advertises: who knows what was to follow."""
+    told = any(hit.axis == "matters" and hit.code in ALONE for hit in reading.hits)
+    return len(reading.written.text) <= _FEW and not told
 
 
 def _is_occurrence(place: Place) -> bool:

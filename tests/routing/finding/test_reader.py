@@ -160,6 +160,19 @@ def test_a_few_words_that_name_a_crime_are_never_low(reader: Reader, bare: Reade
         assert one.read(text).labels.urgency is not Urgency.LOW
 
 
+@pytest.mark.parametrize("text", ["求助", "如果我不", "我没", "来", "打110", "求求你们", "where am i", "pleh"])
+def test_what_breaks_off_after_a_word_or_two_is_heard_by_a_person(reader: Reader, bare: Reader, text: str) -> None:
+    for one in (reader, bare):
+        finding = one.read(text)
+        assert finding.needs_person
+        assert finding.labels.urgency is not Urgency.LOW
+
+
+@pytest.mark.parametrize("text", ["谢谢", "在吗", "退订", "TD", "hello", "哈哈哈"])
+def test_a_greeting_thanks_or_a_wish_to_hear_no_more_is_what_it_is(reader: Reader, text: str) -> None:
+    assert reader.read(text).labels.urgency is Urgency.LOW
+
+
 @pytest.mark.parametrize("text", ["有人販子", "被拐賣", "卖肾", "人贩子卖孩子", "人_贩_子 要 卖 孩子"])
 def test_a_crime_told_in_three_words_is_never_put_last(reader: Reader, bare: Reader, text: str) -> None:
     for one in (reader, bare):
