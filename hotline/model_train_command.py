@@ -37,7 +37,7 @@ from routing.rulebook.load import load_rulebook
 
 # What the lines are drawn for, on reports that were not seen: the share of what is immediate that is raised, and the
 # share of right leads among the reports that go out without a person.
-_RECALL, _RIGHT = 0.948, 0.95
+_RECALL, _RIGHT = 0.94, 0.95
 # Figures that must not get worse, and whether more of one is better.
 _SAFETY = {"immediate: recall": True, "invented places per 100": False}
 

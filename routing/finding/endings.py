@@ -1,4 +1,4 @@
-"""The marks at the end of a text: one asks, several only tell how upset somebody is."""
+"""The marks at the end of a text, which tell how somebody ends and not what happened."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ _MARKS = "?？!！。. \t\r\n\u3000"
 
 
 def calmly_ended(text: str) -> str:
-    """The text with one full stop for several marks of asking or calling at its end.
+    """The text with a full stop for marks of asking or calling at its end.
 
-    Whoever cries "they have my papers??" asks nothing.
+    Most who only ask end so, and therefore the layers take the mark for a sign of it. But "they have my papers, what
+    can I do?" is no enquiry; what is one, its words tell.
     """
     words = text.rstrip(_MARKS)
-    marks = [mark for mark in text[len(words) :] if mark in _ASKING_OR_CALLING]
-    return f"{words}。" if len(marks) > 1 else text
+    return f"{words}。" if _ASKING_OR_CALLING & set(text[len(words) :]) else text

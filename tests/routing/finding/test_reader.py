@@ -238,7 +238,7 @@ def test_every_circumstance_that_sureness_is_judged_by_has_a_name(reader: Reader
     assert len(reader.circumstances(reading, reader.scored(reading))) == len(NAMES)
 
 
-@pytest.mark.parametrize("end", ["？？", "！！！", "?!", "? ? ?"])
+@pytest.mark.parametrize("end", ["？", "！", "?", "？？", "！！！", "?!", "? ? ?"])
 @pytest.mark.parametrize(
     "text",
     [
@@ -248,7 +248,7 @@ def test_every_circumstance_that_sureness_is_judged_by_has_a_name(reader: Reader
         "co nguoi tren facebook tuyen gai sang quang tay lam quan cafe luong 30 trieu",
     ],
 )
-def test_somebody_who_ends_by_crying_out_tells_the_same(reader: Reader, text: str, end: str) -> None:
+def test_somebody_who_ends_by_asking_or_crying_out_tells_the_same(reader: Reader, text: str, end: str) -> None:
     assert reader.read(text + end).labels == reader.read(text + "。").labels
 
 
