@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from routing.finding.folding import Folded, fold
@@ -15,12 +15,7 @@ class SexWords:
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._read_as = {fold(word).text: fold(other).text for word, other in pairs}
-        # Languages that set their words apart by spaces match whole words only: "his" is not in "history".
-        alternatives = [
-            rf"(?<![^\W\d_]){re.escape(word)}(?![^\W\d_])" if _has_spaces(word) else re.escape(word)
-            for word in sorted(self._read_as, key=len, reverse=True)
-        ]
-        self._pattern = re.compile("|".join(alternatives))
+        self._pattern = _any_of(self._read_as)
 
     @classmethod
     def load(cls, config: Path) -> SexWords:
@@ -50,6 +45,25 @@ class SexWords:
         return Folded("".join(pieces), (*offsets, *folded.offsets[place:]), ends=folded.ends)
 
 
-def _has_spaces(word: str) -> bool:
-    """Whether the word's script sets words apart by spaces: Latin and Cyrillic do; Korean adds endings to its words."""
-    return "a" <= word[0] <= "\u04ff"
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Finds the longest of the words at a place. They are sorted by how they begin: most places begin none of them."""
+    by_first: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        by_first.setdefault(word[0], []).append(word[1:])
+    begun = (_begun_with(first, rests) for first, rests in by_first.items())
+    return re.compile(f"(?=[{re.escape(''.join(by_first))}])(?:{'|'.join(begun)})")
+
+
+def _begun_with(first: str, rests: Sequence[str]) -> str:
+    """The pattern of the words that begin with one letter and go on as one of rests, the longest first.
+
+    Languages that set their words apart by spaces match whole words only: "his" is not in "history".
+    """
+    either = "|".join(map(re.escape, rests))
+    whole = rf"(?<![^\W\d_]){re.escape(first)}(?:{either})(?![^\W\d_])"
+    return whole if _has_spaces(first) else f"{re.escape(first)}(?:{either})"
+
+
+def _has_spaces(letter: str) -> bool:
+    """Whether the letter's script sets words apart by spaces: Latin and Cyrillic do; Korean adds endings to its words."""
+    return "a" <= letter <= "\u04ff"
