@@ -65,5 +65,5 @@ def _begun_with(first: str, rests: Sequence[str]) -> str:
 
 
 def _has_spaces(letter: str) -> bool:
-    """Whether the letter's script sets words apart by spaces: Latin and Cyrillic do; Korean adds endings to its words."""
+    """Whether its script sets words apart by spaces: Latin and Cyrillic do; Korean adds endings to its words."""
     return "a" <= letter <= "\u04ff"
