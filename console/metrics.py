@@ -22,6 +22,7 @@ from reports.referrals import pending_count
 from reports.stuck import StuckUnit, by_unit, stuck_packets
 from reports.tables import heartbeats, reports
 from workers.changeover import SERVING, Serving, who_serves_what
+from workers.read_with import READING
 
 _HOUR = 3_600_000
 _PASSED_ON = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded")
@@ -95,7 +96,9 @@ class Metrics:
         yield hops
         yield GaugeMetricFamily("hotline_attempts", "Attempts at reports of the last hour.", value=attempts[0])
         yield GaugeMetricFamily("hotline_failures", "Reports of the last hour that failed once.", value=attempts[1])
-        yield from _beats([(name, age, detail) for name, age, detail in beats if not name.startswith(SERVING)])
+        yield from _beats(
+            [(name, age, detail) for name, age, detail in beats if not name.startswith((SERVING, READING))]
+        )
         guessing = float(Gate(database).is_alarming())
         yield GaugeMetricFamily("hotline_receipts_guessed", "Whether somebody guesses receipts.", value=guessing)
         yield from _rulebooks(who_serves_what(database))

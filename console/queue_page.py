@@ -25,6 +25,7 @@ from reports.stuck import stuck_count
 from reports.values import Channel, Urgency
 from reports.withheld import due_again_count
 from routing.areas import Level
+from workers.read_with import lacks_sentences
 
 _PER_PAGE = 40
 _STATES = tuple(state for state in ReportState if state is not ReportState.MERGED)
@@ -93,6 +94,7 @@ class QueuePage:
                 "stuck": stuck_count(connection, officer),
                 "look_again": due_again_count(connection, officer),
                 "unseen": unseen_alerts(connection, officer) if officer.role is Role.SUPERVISOR else 0,
+                "lacks_sentences": lacks_sentences(connection),
                 "now": read_now(connection),
             }
         return render_template(

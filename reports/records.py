@@ -83,6 +83,7 @@ def _finding(fields: dict[str, Any]) -> Finding:
             for one in fields.get("dimensions", ())
         ),
         question=fields.get("question", ""),
+        without_sentences=fields.get("without_sentences", False),
     )
 
 

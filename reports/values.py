@@ -144,7 +144,8 @@ class Finding:
     confidence is 0 to 1 and only ranks findings; it is not a probability. needs_person is true where evidence is weak
     or contradicts itself, and doubts then says why, in codes listed in `config/taxonomy.toml`.
     band says in words how far the lead is to be trusted, question what to ask next ("" for nothing); both are codes of
-    `config/taxonomy.toml`. reader is the fingerprint of the indicators and model that made the finding.
+    `config/taxonomy.toml`. reader is the fingerprint of the indicators and model that made the finding;
+    without_sentences is true where that was done without the sentence model, and so is less often right.
     """
 
     labels: Labels
@@ -157,6 +158,7 @@ class Finding:
     band: str = ""
     dimensions: tuple[Dimension, ...] = ()
     question: str = ""
+    without_sentences: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.confidence <= 1:

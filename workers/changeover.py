@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from reports.database import Database, database_now
+from reports.database import Database
 from reports.errors import StoreUnavailable
+from reports.heartbeats import beat
 from reports.tables import heartbeats
 from routing.rulebook.book import Rulebook
 from routing.rulebook.errors import ShelfError
@@ -179,13 +180,9 @@ def keep_what_serves(shelf: Shelf, config: Path) -> None:
 
 
 def _note(database: Database, process: str, fingerprint: str, refused: str) -> None:
-    name = SERVING + process
-    row = {"beat_at": database_now(), "detail": json.dumps({"rulebook": fingerprint, "refused": refused})}
     try:
         with database.write() as connection:
-            noted = connection.execute(update(heartbeats).where(heartbeats.c.name == name).values(**row)).rowcount
-            if not noted:
-                connection.execute(insert(heartbeats).values(name=name, **row))
+            beat(connection, SERVING + process, {"rulebook": fingerprint, "refused": refused})
     except (StoreUnavailable, SQLAlchemyError) as fault:
         # Whoever watches hears of it with the next change; the log has it already.
         log.warning("Which rulebook decides here could not be noted.", extra={"code": type(fault).__name__})

@@ -18,6 +18,7 @@ from routing.rulebook.units import Unit
 from routing.rulebook.ways import INBOX
 from workers.carriers.carrier import CarrierRefused, Outgoing, Sent
 from workers.changeover import RulebookInUse, rulebook_in_use, rulebook_now
+from workers.read_with import note_reader
 from workers.ring import Bell
 from workers.senders.packet import Packet
 from workers.senders.sender import Sender
@@ -105,6 +106,7 @@ def make_context(
     """
     database = Database(settings.database_url, pool_size=4)
     rulebooks = rulebook_in_use(settings.state, settings.config, database, process, minds.rulebook)
+    note_reader(database, process, has_sentences=minds.reader.model.has_sentences)
     return Context(
         store=Store(database),
         keys=InnerKeys.load(settings.state),

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from config.access import AccessRules
 from config.figures import Counting
 from config.retention import Retention
+from reports import heartbeats
 from reports.audit import write_checkpoint
 from reports.browsing import notice_browsing
 from reports.claims import left_behind, note_rings
 from reports.counting import count_on
-from reports.database import Database, database_now
+from reports.database import Database
 from reports.errors import StoreUnavailable
 from reports.referrals import ReferralStep, given_up_deliveries, step
 from reports.states import ReferralState
 from reports.steps import MACHINE
-from reports.tables import heartbeats, referrals, reports
+from reports.tables import referrals, reports
 from reports.tallies import forget_tallies
 from reports.withheld import bring_back
 from workers.context import Context
@@ -127,11 +127,8 @@ def _return(context: Context, connection: Connection, referral_id: str, report_i
 
 def beat(context: Context, name: str, detail: dict[str, str | int | bool]) -> None:
     """Says in the store that a process is alive, on the database's clock."""
-    row = {"beat_at": database_now(), "detail": json.dumps(detail)}
     with context.database.write() as connection:
-        beaten = connection.execute(update(heartbeats).where(heartbeats.c.name == name).values(**row)).rowcount
-        if not beaten:
-            connection.execute(insert(heartbeats).values(name=name, **row))
+        heartbeats.beat(connection, name, detail)
 
 
 def run_sweep(

@@ -240,6 +240,7 @@ class Reader:
             band=self.model.sure.band(sure),
             dimensions=self._dimensions.of(reading.hits, labels),
             question=question_for(read, scores, doubts, places),
+            without_sentences=not self.model.has_sentences,
         )
 
     def _alleged(self, matters: Mapping[str, float]) -> float:

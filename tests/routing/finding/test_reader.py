@@ -330,3 +330,9 @@ def test_whoever_changes_how_places_are_read_has_another_reader(tmp_path: Path) 
     with (config / "place_contexts.toml").open("a", encoding="utf-8") as file:
         file.write("# The same in other bytes.\n")
     assert Reader.load(config, sentences=False).fingerprint != before
+
+
+def test_a_finding_says_whether_it_was_made_without_the_sentence_model(reader: Reader) -> None:
+    text = "被卖了 瑞丽"
+    assert Reader.load(CONFIG, sentences=False).read(text).without_sentences
+    assert reader.read(text).without_sentences is not reader.model.has_sentences
