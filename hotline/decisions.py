@@ -57,12 +57,11 @@ def triage_answer(
 def _then(areas: AreaTree, code: str, received_at: str, words: str) -> dict[str, Any]:
     """What the words named in the year of a report, where that was another division than today; else nothing."""
     year = received_at[:4]
-    stood = areas.stood_for(code, max(int(year), 1980)) if year.isdigit() and code.isdigit() else ()
-    named = [area for area in stood if area.short_name in words] or list(stood)
+    named = areas.named_then(code, words, max(int(year), 1980)) if year.isdigit() and code.isdigit() else None
     today = areas.get(code)
-    if len(named) != 1 or today is None or (named[0].code, named[0].name) == (today.code, today.name):
+    if named is None or today is None or (named.code, named.name) == (today.code, today.name):
         return {}
-    return {"then": {"code": named[0].code, "name": named[0].name}}
+    return {"then": {"code": named.code, "name": named.name}}
 
 
 def explain_answer(asked: dict[str, Any], decision: Decision) -> dict[str, Any]:

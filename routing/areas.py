@@ -97,13 +97,21 @@ class AreaTree:
             code = area.successor
         return ""
 
-    def stood_for(self, code: str, year: int) -> tuple[Area, ...]:
-        """What stood at the end of a year where this standing division is today: itself, or those it took over."""
-        return tuple(
-            area
-            for area in self._all
-            if area.stood_in(year) and (area.code if area.valid_to is None else self.successor(area.successor)) == code
-        )
+    def named_then(self, code: str, words: str, year: int) -> Area | None:
+        """What words named at the end of a year that today mean this standing division; None where it cannot be told.
+
+        It is itself, or one of those it took over; or one inside it that is written whole, since a county often had the
+        name that its prefecture has today. Where words name several (巢湖市居巢区), they mean the smallest.
+        """
+        stood = [(area, today) for area in self._all if area.stood_in(year) and (today := self._today(area))]
+        whole = [area for area, today in stood if area.name in words and code in self.ancestors(today)]
+        there = [area for area, today in stood if today == code]
+        named = whole or [area for area in there if area.short_name in words] or there
+        inmost = [area for area in named if area.level is Level.COUNTY] or named
+        return inmost[0] if len(inmost) == 1 else None
+
+    def _today(self, area: Area) -> str:
+        return area.code if area.valid_to is None else self.successor(area.successor)
 
     def ancestors(self, code: str) -> tuple[str, ...]:
         """The code itself, then its city where it has one, then its province. Empty for an unknown code."""

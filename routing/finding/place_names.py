@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import product
 from pathlib import Path
 
 from routing.areas import Area, AreaTree, Level
@@ -66,6 +67,10 @@ class NameTable:
         self._sounding: dict[str, list[Area]] = {}
         for area in areas.current():
             self._sounding.setdefault(area.pinyin, []).append(area)
+        self._former_cities: dict[str, list[Area]] = {}
+        for area in areas.former():
+            if area.level is Level.CITY:
+                self._former_cities.setdefault(area.code, []).append(area)
         self._seats = seats(areas)
         self._shared: dict[tuple[str, Rank, str, bool], tuple[Sense, ...]] = {}
 
@@ -105,13 +110,26 @@ class NameTable:
             return
         rank = _rank(area)
         self._add(area.name, today, rank, "division", is_full=True)
-        if len(area.short_name) >= 2 and area.short_name != area.name:
+        # 达县, without its kind, is the county of that name and not the prefecture that was called by it.
+        if len(area.short_name) >= 2 and area.short_name != area.name and not area.short_name.endswith("县"):
             self._add(area.short_name, today, rank, "division")
-        if area.name.endswith("自治州"):
-            self._add(area.short_name + "州", today, rank, "division", is_full=True)
+        for kind in ("自治州", "自治县"):
+            if area.name.endswith(kind):
+                self._add(area.short_name + kind[-1], today, rank, "division", is_full=True)
+        self._add_below_former_city(area, today)
         if area.valid_to is None:
             for latin in _latin_names(area):
                 self._add(latin, today, rank, "division")
+
+    def _add_below_former_city(self, area: Area, today: str) -> None:
+        """A county as it was written below the city that held it once and does not today: 巢湖市和县, 巢湖含山."""
+        if area.valid_to is None or area.level is not Level.COUNTY:
+            return
+        for city in self._former_cities.get(area.parent, ()):
+            held = city.stood_in(area.valid_to - 1)
+            if held and self.areas.successor(city.successor) not in self.areas.ancestors(today):
+                for above, below in product((city.name, city.short_name), (area.name, area.short_name)):
+                    self._add(above + below, today, Rank.FORMER, "division", is_full=True)
 
     def _add_town(self, town: str, county: str) -> None:
         if len(town) >= 3:

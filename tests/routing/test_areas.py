@@ -71,6 +71,9 @@ def test_every_former_division_leads_to_one_of_today_or_says_that_nobody_knows(t
         ("532526", "532504"),  # Mile
         ("512323", "500119"),  # Nanchuan left Sichuan with Chongqing
         ("110103", "110101"),  # Chongwen
+        ("512501", "511502"),  # the county-level city of Yibin became the district of Cuiping
+        ("142601", "141002"),  # Linfen
+        ("429007", "420581"),  # Zhicheng, which was Yidu and is again
         ("530924", "530924"),
     ],
 )
@@ -88,6 +91,43 @@ def test_an_old_report_is_read_by_the_map_of_its_year(tree: AreaTree) -> None:
     assert "522401" in then.children("522400")
     assert then.successor("522400") == "522400"
     assert tree.children("522400") == ()
+
+
+@pytest.mark.parametrize(
+    ("today", "words", "year", "then"),
+    [
+        ("110101", "崇文区", 2009, "110103 崇文区"),
+        ("110102", "宣武", 2009, "110104 宣武区"),
+        ("310101", "卢湾区", 2010, "310103 卢湾区"),
+        ("310115", "南汇区", 2008, "310119 南汇区"),
+        ("310115", "南汇县", 2000, "310225 南汇县"),
+        ("310106", "闸北区", 2014, "310108 闸北区"),
+        ("330109", "萧山市", 2000, "330181 萧山市"),
+        ("330109", "萧山", 2001, "330109 萧山区"),
+        ("330105", "下城区", 2020, "330103 下城区"),
+        ("340181", "居巢区", 2009, "341402 居巢区"),
+        ("340181", "巢湖市居巢区", 2009, "341402 居巢区"),
+        ("340181", "巢湖市", 2009, "341400 巢湖市"),
+        ("340181", "巢湖市", 2011, "340181 巢湖市"),
+        ("340523", "巢湖市和县", 2009, "341424 和县"),
+        ("420304", "郧县", 2013, "420321 郧县"),
+        ("510117", "郫县", 2015, "510124 郫县"),
+        ("511504", "宜宾县", 2017, "511521 宜宾县"),
+        ("650400", "吐鲁番市", 2014, "652101 吐鲁番市"),
+        ("650400", "吐鲁番地区", 2014, "652100 吐鲁番地区"),
+    ],
+)
+def test_what_words_named_in_a_year_is_told_by_the_map_of_that_year(
+    tree: AreaTree, today: str, words: str, year: int, then: str
+) -> None:
+    named = tree.named_then(today, words, year)
+    assert named is not None
+    assert f"{named.code} {named.name}" == then
+
+
+def test_words_that_could_mean_several_of_then_tell_none(tree: AreaTree) -> None:
+    assert tree.named_then("310115", "浦东", 2000) == tree.get("310115")
+    assert tree.named_then("110101", "那个区", 2009) is None
 
 
 def test_the_nearest_common_division_is_the_lowest_that_holds_all(tree: AreaTree) -> None:

@@ -442,6 +442,29 @@ def test_candidates_of_one_city_share_it_as_the_code(reader: PlaceReader, areas:
     assert {name(areas, code) for code in place.candidates} == {"陕西省榆林市", "广西壮族自治区玉林市"}
 
 
+@pytest.mark.parametrize(
+    ("former", "today"),
+    [
+        ("居巢区", "安徽省合肥市巢湖市"),
+        ("巢湖市居巢区", "安徽省合肥市巢湖市"),
+        ("巢湖市和县", "安徽省马鞍山市和县"),
+        ("巢湖含山", "安徽省马鞍山市含山县"),
+        ("崇文区", "北京市东城区"),
+        ("杭州下城区", "浙江省杭州市拱墅区"),
+        ("达县", "四川省达州市达川区"),
+        ("宿县", "安徽省宿州市埇桥区"),
+        ("宜宾县", "四川省宜宾市叙州区"),
+        ("路南县", "云南省昆明市石林彝族自治县"),
+        ("丽江县", "云南省丽江市古城区"),
+        ("九寨沟南坪县", "四川省阿坝藏族羌族自治州九寨沟县"),
+    ],
+)
+def test_a_former_name_means_the_division_that_took_it_over(
+    reader: PlaceReader, areas: AreaTree, former: str, today: str
+) -> None:
+    assert told(reader, areas, f"有人被关在{former}一个砖厂") == {f"occurrence {today}"}
+
+
 def test_an_identity_number_tells_a_home_where_nothing_else_tells_a_place(reader: PlaceReader, areas: AreaTree) -> None:
     assert told(reader, areas, "她身份证号是522401199600000000") == set()
     assert told(reader, areas, "她身份证号是522401199605060000") == {"origin 贵州省毕节市七星关区"}
