@@ -32,7 +32,7 @@ class DangerWords:
         for path in sorted((config / "indicators").glob("*.toml")):
             table = tomllib.loads(path.read_text(encoding="utf-8"))
             immediate = table.get("urgency", {}).get("immediate", {})
-            for strength in ("strong", "weak"):
+            for strength in ("strong", "weak", "pinyin", "pinyin_weak"):
                 phrases.update(_plain(phrase) for phrase in immediate.get(strength, ()))
         if not phrases:
             raise ValueError(f"{config / 'indicators'} should name words of immediate danger, but has none.")

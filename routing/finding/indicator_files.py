@@ -11,12 +11,13 @@ from typing import Any
 
 from routing.finding.cancels import KINDS
 from routing.finding.folding import fold
+from routing.finding.pinyin import is_phrase
 from routing.finding.taxonomy import Taxonomy
 
 FOLDER = "indicators"
 _AXES = ("matters", "urgency", "persons", "reporter", "contact", "cues", "ilo")
 _CANCELS = "cancels"
-_LISTS = ("strong", "weak", "near", "pattern")
+_LISTS = ("strong", "weak", "pinyin", "pinyin_weak", "near", "pattern")
 
 
 def read_indicators(config: Path, taxonomy: Taxonomy) -> list[Mapping[str, Any]]:
@@ -94,6 +95,11 @@ def _faults_of_phrases(place: str, kind: str, phrases: Any) -> Iterator[tuple[st
     for phrase in phrases:
         if not _is_phrase(phrase):
             yield place, f"[{place}], {kind}: wanted words in quotes, but found {phrase!r}."
+        elif kind.startswith("pinyin") and not is_phrase(phrase):
+            yield (
+                place,
+                f'[{place}], {kind}: wanted two to eight syllables such as "bei guan zai", but found {phrase!r}.',
+            )
         elif kind == "pattern":
             try:
                 re.compile(phrase)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import ahocorasick
 from routing.finding.cancels import Cancel, cancels_of, is_taken_away
 from routing.finding.folding import Folded, fold, is_han
 from routing.finding.indicator_files import read_indicators
+from routing.finding.pinyin import spellings, stands_in_pinyin
 from routing.finding.sexes import SexWords
 from routing.finding.taxonomy import Taxonomy
 
@@ -86,10 +88,11 @@ class Indicators:
 
 
 class _Matcher:
-    """Phrases, pairs of phrases near each other, and patterns, over one reading of the text."""
+    """Phrases, phrases in pinyin, pairs of phrases near each other, and patterns, over one reading of the text."""
 
     def __init__(self) -> None:
         self._phrases: dict[str, list[tuple[str, str, float]]] = {}
+        self._pinyin: dict[str, list[tuple[str, str, float]]] = {}
         self._nears: dict[str, list[tuple[str, str, str]]] = {}
         self._patterns: list[tuple[str, str, re.Pattern[str]]] = []
 
@@ -98,25 +101,32 @@ class _Matcher:
             for kind, weight in (("strong", STRONG), ("weak", WEAK)):
                 for phrase in entry.get(kind, ()):
                     self._phrases.setdefault(read(phrase), []).append((axis, code, weight))
+            for kind, weight in (("pinyin", STRONG), ("pinyin_weak", WEAK)):
+                for phrase in entry.get(kind, ()):
+                    for spelling in spellings(phrase):
+                        self._pinyin.setdefault(read(spelling), []).append((axis, code, weight))
             for first, second in entry.get("near", ()):
                 self._nears.setdefault(read(first), []).append((read(second), axis, code))
             self._patterns += [(axis, code, re.compile(pattern)) for pattern in entry.get("pattern", ())]
 
     def compile(self) -> None:
-        self._automaton = _automaton([*self._phrases, *self._nears])
+        self._automaton = _automaton([*self._phrases, *self._pinyin, *self._nears])
 
     def matches(self, text: str) -> Iterator[tuple[str, str, float, int, int]]:
         """Axis, code, weight, start and end of each, in no order."""
         seen: set[tuple[str, str, int]] = set()
-        for match in self._all(text):
+        for match in chain(self._words(text), self._by_pattern(text)):
             # Two phrases that end in the same place are one observation.
             if (match[0], match[1], match[4]) not in seen:
                 seen.add((match[0], match[1], match[4]))
                 yield match
 
-    def _all(self, text: str) -> Iterator[tuple[str, str, float, int, int]]:
+    def _words(self, text: str) -> Iterator[tuple[str, str, float, int, int]]:
         for last, phrase in self._automaton.iter(text):
             start, end = last - len(phrase) + 1, last + 1
+            if phrase in self._pinyin and stands_in_pinyin(text, start, end):
+                for axis, code, weight in self._pinyin[phrase]:
+                    yield axis, code, weight, start, end
             if not _is_whole(text, start, end):
                 continue
             for axis, code, weight in self._phrases.get(phrase, ()):
@@ -126,6 +136,8 @@ class _Matcher:
                 place = text.find(second, end, end + reach + len(second))
                 if place >= 0:
                     yield axis, code, STRONG, start, place + len(second)
+
+    def _by_pattern(self, text: str) -> Iterator[tuple[str, str, float, int, int]]:
         for axis, code, pattern in self._patterns:
             for number, match in enumerate(pattern.finditer(text)):
                 if number == _MOST_PATTERN_HITS:

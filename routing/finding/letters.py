@@ -16,11 +16,12 @@ _DECORATION = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\
 # Pinyin has marks that Vietnamese has not, and the other way round; the rest they share.
 _PINYIN, _VIETNAMESE = re.compile("[āēīōūǖǎěǐǒǔǚǘǜ]"), re.compile("[ăâđêôơưãẽĩõũỹ\u1ea0-\u1ef9]")
 _TONELESS = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ", "aaaaeeeeiiiioooouuuuuuuu")
-_SYLLABLE = (
+# A syllable of pinyin without its tone; a few that nobody says pass too.
+SYLLABLE = (
     "(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
     "(?:iang|iong|uang|ang|eng|ing|ong|ian|uan|iao|uai|ai|ei|ao|ou|an|en|in|un|ia|ie|iu|ua|uo|ui|ue|er|[aeiouv])"
 )
-_NUMBERED = re.compile(f"(?<![a-z0-9]){_SYLLABLE}[1-5](?: ?{_SYLLABLE}[1-5])+(?![a-z0-9])")
+_NUMBERED = re.compile(f"(?<![a-z0-9]){SYLLABLE}[1-5](?: ?{SYLLABLE}[1-5])+(?![a-z0-9])")
 _TONE = re.compile("[1-5]")
 # A digit between two letters of a word stands for one; then so does the digit at the end of a short word beside it.
 _LIKE_LETTERS = str.maketrans("013457@$€", "oieastase")

@@ -34,7 +34,7 @@ def test_a_folder_without_words_has_none_either(tmp_path: Path) -> None:
         ("[matters.abductoin]\nstrong = ['마법']", "[matters.abductoin]: no such label in taxonomy.toml"),
         ("[urgncy.immediate]\nstrong = ['마법']", "[urgncy]: wanted one of matters, urgency"),
         ("[ilo.held_by_magic]\nstrong = ['마법']", "[ilo.held_by_magic]: no such label"),
-        ("[urgency.low]\nstrnog = ['마법']", "[urgency.low], strnog: wanted one of strong, weak, near, pattern"),
+        ("[urgency.low]\nstrnog = ['마법']", "[urgency.low], strnog: wanted one of strong, weak, pinyin, "),
         (
             "[urgency.low]\nstrong = '마법'",
             '[urgency.low], strong: wanted a list such as ["…", "…"], but found \'마법\'',
@@ -43,6 +43,11 @@ def test_a_folder_without_words_has_none_either(tmp_path: Path) -> None:
         ("[urgency.low]\nstrong = ['\u200b ']", "[urgency.low], strong: wanted words in quotes"),
         ("[urgency.low]\nnear = [['마법']]", "[urgency.low], near: wanted pairs such as"),
         ("[urgency.low]\npattern = ['(마법']", "[urgency.low], pattern: wanted a regular expression"),
+        (
+            "[urgency.low]\npinyin = ['beiguan']",
+            '[urgency.low], pinyin: wanted two to eight syllables such as "bei guan',
+        ),
+        ("[urgency.low]\npinyin_weak = ['bei  guan']", "[urgency.low], pinyin_weak: wanted two to eight syllables"),
         ("[urgency.low\nstrong = ['마법']", "should be a TOML file of indicators"),
         ("[spam]\nstrong = ['마법']", "[spam]: wanted one of matters"),
     ],

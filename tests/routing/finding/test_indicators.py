@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def test_every_language_has_words_for_what_the_ilo_calls_strong(language: str) -
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_for_an_indicator_is_found_by_the_machine(find, language: str) -> None:  # type: ignore[no-untyped-def]
     for code, entry in table(language)["ilo"].items():
-        for phrase in entry.get("strong", ()):
+        for phrase in (*entry.get("strong", ()), *entry.get("pinyin", ())):
             assert any((hit.axis, hit.code) == ("ilo", code) for hit in find(phrase)), (code, phrase)
 
 
@@ -86,6 +87,117 @@ def test_every_word_for_an_indicator_is_found_by_the_machine(find, language: str
 )
 def test_one_word_is_found_in_each_of_its_spellings(find, text: str, axis: str, code: str) -> None:  # type: ignore[no-untyped-def]
     assert counting(find(text), axis, code)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bei guan zai",
+        "beiguan zai",
+        "bei guanzai",
+        "beiguanzai",
+        "wobeiguanzaizheli",
+        "bei-guan-zai",
+        "Bèi guān zài",
+        "bei4 guan1 zai4",
+        "我bei guan zai这里",
+    ],
+)
+def test_pinyin_is_found_with_and_without_its_spaces_and_tones(find, text: str) -> None:  # type: ignore[no-untyped-def]
+    hits = find(text)
+    assert counting(hits, "urgency", "immediate")
+    assert counting(hits, "matters", "abduction")
+    assert all(text[hit.start : hit.end].strip() == text[hit.start : hit.end] for hit in hits)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("you ren guaimai haizi", "abduction"),
+        ("有人拐买小孩", "abduction"),
+        ("haizi zou diu le", "missing_person"),
+        ("连系不上她了", "missing_person"),
+        ("cunli mai xifu", "buying"),
+        ("他家买媳付花了八万", "buying"),
+        ("mai yinger", "infant_sale"),
+        ("wo bei qiangjian le", "sexual_exploitation"),
+        ("他强间我", "sexual_exploitation"),
+        ("弓虽女干", "sexual_exploitation"),
+        ("hei zhuanyao", "forced_labour"),
+        ("kou le shenfenzheng", "forced_labour"),
+        ("不发公资", "forced_labour"),
+        ("扣了身分证", "forced_labour"),
+        ("yong tong gong", "child_labour"),
+        ("jietou qitao", "forced_begging"),
+        ("pian qu zuo chuan xiao", "forced_criminality"),
+        ("骗去搞传肖", "forced_criminality"),
+        ("在妙瓦地", "forced_criminality"),
+        ("jia li bihun", "forced_marriage"),
+        ("pian wo juanluan", "organ_removal"),
+        ("hei zhongjie", "illegal_broker"),
+        ("paichusuo bu guan", "official_complicity"),
+        ("gang taochulai", "victim_relief"),
+        ("chemen kou you qiying", "unaccompanied_child"),
+    ],
+)
+def test_each_matter_is_found_in_pinyin_or_by_its_sound(find, text: str, code: str) -> None:  # type: ignore[no-untyped-def]
+    assert counting(find(text), "matters", code)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ta men bu rang zou, bu gei fan chi", "yao da si wo", "jiujiuwo", "suo zai wuli", "tielian suo zhe",
+        "bu fang ren", "就命", "救名啊", "我被管起来了", "不给反吃", "铁练锁着", "被毒搭",
+    ],
+)  # fmt: skip
+def test_danger_is_found_in_pinyin_or_by_its_sound(find, text: str) -> None:  # type: ignore[no-untyped-def]
+    assert counting(find(text), "urgency", "immediate")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mai yinhang licai chanpin",  # A bank.
+        "ni xiang mai shen me dong xi",
+        "gei wo da dianhua",
+        "bei mailed to me",
+        "jiu woke up late",
+        "bei maidens",
+        "anh oi mai di lam nha may bao nhieu tien",
+        "传消息给大家",
+        "卖银行理财产品",
+        "儿童公园几点关门",
+        "高铁连锁酒店有人看手机",
+        "解救名单在哪里看",
+        "解锁再用，有关再议",
+        "钢铁炼成，开关水老是漏",
+        "石棉北路的电炸锅",
+        "最强间谍，持续性努力",
+    ],
+)
+def test_what_only_looks_like_such_a_word_is_none(find, text: str) -> None:  # type: ignore[no-untyped-def]
+    crimes = {"enquiry", "out_of_scope", "spam"}
+    assert not [hit for hit in find(text) if hit.axis in ("matters", "urgency", "ilo") and hit.code not in crimes]
+
+
+def test_no_report_in_another_language_has_a_word_in_pinyin(sexes: SexWords) -> None:
+    tables = {
+        axis: {code: {kind: lines for kind, lines in entry.items() if kind.startswith("pinyin")}
+               for code, entry in codes.items()}
+        for axis, codes in table("zh").items() if axis in ("matters", "urgency", "ilo")
+    }  # fmt: skip
+    pinyin = Indicators([tables, {"persons": {"child": {"strong": ["child"]}}}], sexes)
+    texts = {
+        report["text"]: report["lang"]
+        for path in (CONFIG.parent / "corpus").glob("train-*.jsonl")
+        for report in map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    }
+    foreign = [fold(text) for text, language in texts.items() if language != "zh"]
+    assert len(foreign) > 500
+    for written in foreign:
+        hits = pinyin.hits(sexes.neutral(written), written)
+        assert not [hit for hit in hits if hit.axis != "persons"], written.text
 
 
 @pytest.mark.parametrize(
@@ -107,6 +219,11 @@ def test_one_word_is_found_in_each_of_its_spellings(find, text: str, axis: str, 
         ("갇혀 있지 않아요", Cancel.DENIAL),
         ("если увидел, что людей заперли, куда звонить?", Cancel.HYPOTHETICAL),
         ("никто не заперт", Cancel.DENIAL),
+        ("有人贩子的谣言", Cancel.DENIAL),
+        ("倘若有人被锁在屋里，该找谁？", Cancel.HYPOTHETICAL),
+        ("话剧里她被锁在屋里", Cancel.QUOTATION),
+        ("纪录片里的人贩子", Cancel.QUOTATION),
+        ("a documentary about girls locked in", Cancel.QUOTATION),
         ("кинонд хорьсон", Cancel.QUOTATION),
         ("ក្នុងរឿងគេចាក់សោ", Cancel.QUOTATION),
         ("ရုပ်ရှင်ထဲမှာ ဖမ်းထား", Cancel.QUOTATION),
@@ -129,6 +246,10 @@ def test_what_is_denied_supposed_or_quoted_does_not_count(find, text: str, by: C
         "他说“再跑就打断你的腿”",  # What a captor said is no story.
         "三年前被卖到这里，现在还被锁在屋里",
         "sold last year, still locked in now",
+        "她是话剧演员，被锁在屋里",  # What somebody does is no story.
+        "如果我被锁在屋里怎么办",  # Whoever is watched may ask for "if I".
+        "2003年被卖，被锁在屋里",  # A year alone does not say that it is over.
+        "他否认把人锁在屋里",  # So does whoever did it.
     ],
 )
 def test_a_wish_a_threat_and_what_lasts_count(find, text: str) -> None:  # type: ignore[no-untyped-def]
