@@ -10,6 +10,7 @@ from pathlib import Path
 
 from config.outcomes import Outcomes
 from config.settings import PACKAGED_CONFIG
+from console.countries import load_countries
 from console.entered import Fault
 from console.tile_map import Tile
 from reports.states import ReportState
@@ -32,7 +33,8 @@ def load_outcomes(config: Path) -> Outcomes:
 
 
 def load_words(config: Path = PACKAGED_CONFIG) -> Mapping[str, Mapping[str, str]]:
-    """Each language's words by name; what states and outcomes are called is decided in outcomes.toml of `config`.
+    """Each language's words by name; what states and outcomes are called is decided in outcomes.toml of `config`, and
+    what countries are called, in the table that came with this version.
 
     Raises ValueError if one language says something the other does not, and SettingsError.
     """
@@ -41,7 +43,15 @@ def load_words(config: Path = PACKAGED_CONFIG) -> Mapping[str, Mapping[str, str]
     if missing:
         raise ValueError(f"words.toml should say everything in both languages; it does not for: {sorted(missing)}.")
     outcomes = load_outcomes(config)
-    return {language: {**said, **outcomes.desk_words(language)} for language, said in words.items()}
+    countries = load_countries(PACKAGED_CONFIG)
+    return {
+        language: {
+            **said,
+            **outcomes.desk_words(language),
+            **{f"country_{code}": names[language] for code, names in countries.items()},
+        }
+        for language, said in words.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,10 @@ class Display:
         return self.word("comma").join(served[one].zh if self.language == "zh" else served[one].en for one in names)
 
     def place(self, code: str) -> str:
-        """What a place is called, after the divisions above it; the code itself where nobody knows it."""
+        """What a place is called, after the divisions above it, or what a country is called by its ISO 3166-1 code; the
+        code itself where nobody knows it."""
+        if code.isalpha():
+            return self.words.get(f"country_{code}", code)
         areas = self.rulebook.areas
         path = [area for one in reversed(areas.ancestors(code)) if (area := areas.get(one)) is not None]
         if self.language == "zh":

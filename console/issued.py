@@ -6,7 +6,6 @@ shown and kept nowhere. It is known at the desk alone, which nothing that reads,
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import phonenumbers
 from numpy.typing import NDArray
 
 from config.settings import PACKAGED_CONFIG
+from console.countries import load_countries
 from console.display import Display
 from reports.content import Content
 from reports.values import Finding
@@ -59,7 +59,7 @@ class IssuedNumbers:
         self,
         prefixes: NDArray[np.uint32],
         lines: Mapping[str, str],
-        regions: Mapping[str, Mapping[str, str]],
+        regions: frozenset[str],
         areas: AreaTree,
     ) -> None:
         self._begins, self._codes = np.ascontiguousarray(prefixes[:, 0]), np.ascontiguousarray(prefixes[:, 1])
@@ -77,9 +77,7 @@ class IssuedNumbers:
         unknown = [code for code in map(_written, set(prefixes[:, 1])) if code != NATION and areas.get(code) is None]
         if unknown or (np.diff(prefixes[:, 0].astype(np.int64)) <= 0).any():
             raise ValueError(f"{path}: wanted rising prefixes and codes of areas.csv, got codes {unknown}.")
-        with (config / "calling_regions.csv").open(encoding="utf-8", newline="") as file:
-            regions = {row["region"]: row for row in csv.DictReader(file)}
-        return cls(prefixes, area_codes(config, areas), regions, areas)
+        return cls(prefixes, area_codes(config, areas), frozenset(load_countries(config)), areas)
 
     def where(self, text: str) -> tuple[str, ...]:
         """Where the numbers in a text were issued, each once: the six digits of a city, or of the province where it
@@ -87,10 +85,6 @@ class IssuedNumbers:
         plain = _ADDRESS.sub(" ", text[:_LONGEST])
         found = (match.number for match in islice(phonenumbers.PhoneNumberMatcher(plain, _MAINLAND), _MOST))
         return tuple(dict.fromkeys(code for number in found if (code := self._issued(number))))
-
-    def name(self, code: str, display: Display) -> str:
-        """What a code of `where` is called."""
-        return display.place(code) if code.isdigit() else self._regions[code][display.language]
 
     def _issued(self, number: phonenumbers.PhoneNumber) -> str:
         kind, region = phonenumbers.number_type(number), phonenumbers.region_code_for_number(number) or ""
@@ -128,7 +122,7 @@ def issued(contents: Sequence[Content], finding: Finding | None, numbers: Issued
     wishes = [*(labels.contact if labels else ()), *(wish for content in contents for wish in content.wishes)]
     codes = () if "anonymous" in wishes else dict.fromkeys(_codes(contents, numbers))
     known = [place for place in labels.places if _is_mainland(place.code, display)] if labels else []
-    return Issued(tuple(numbers.name(code, display) for code in codes), is_all=not known)
+    return Issued(tuple(display.place(code) for code in codes), is_all=not known)
 
 
 def _codes(contents: Sequence[Content], numbers: IssuedNumbers) -> Iterator[str]:

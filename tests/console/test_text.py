@@ -126,3 +126,8 @@ def test_a_time_of_today_stands_without_its_date(taxonomy: Taxonomy, rulebook: R
 
 def test_thousands_are_set_apart() -> None:
     assert [Display.number(one) for one in (0, 999, 1234567)] == ["0", "999", "1,234,567"]
+
+
+def test_a_country_is_called_by_its_name_and_not_by_two_letters(taxonomy: Taxonomy, rulebook: Rulebook) -> None:
+    words = load_words()
+    assert [Display(one, words[one], taxonomy, rulebook).place("MM") for one in ("zh", "en")] == ["缅甸", "Myanmar"]
