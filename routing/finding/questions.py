@@ -25,7 +25,9 @@ def question_for(read: Read, scores: Scores, doubts: Sequence[str], places: Sequ
         return "where_is_it"
     if any(place.candidates for place in happened):
         return "which_place"
-    if abs(urgency[Urgency.IMMEDIATE.value]) < _NEAR:
+    # Whoever got away may be looked for still. Of somebody who is in danger already a yes would change nothing.
+    got_away = read.urgency is Urgency.URGENT and "victim_relief" in read.matters
+    if read.urgency is not Urgency.IMMEDIATE and (got_away or abs(urgency[Urgency.IMMEDIATE.value]) < _NEAR):
         return "is_somebody_kept"
     if abs(matters["official_complicity"]) < _NEAR:
         return "who_refused"
