@@ -16,7 +16,8 @@ from routing.finding.heads import AS_WRITTEN, Heads
 from routing.finding.indicators import Hit
 from routing.finding.ngrams import ngrams
 
-_CLAUSE = re.compile("[^。!?;,\n，。！？；、၊။…]+")
+# It begins and ends with something written. A point ends it where a space follows, not in a number or a name.
+_CLAUSE = re.compile(r"[^\s.。!?;,，。！？；、၊။…](?:[^\n。!?;,，。！？；、၊။….]|\.(?!\s))*(?<!\s)")
 _SHORTEST, _LONGEST, _MOST_CLAUSES = 4, 80, 60
 _Span = tuple[str, str, int, int]
 # Who tells, and that nothing is urgent, is said by the whole text.

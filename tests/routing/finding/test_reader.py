@@ -218,6 +218,34 @@ def test_every_label_has_words_that_an_officer_can_look_at(reader: Reader, text:
     assert all(text[one.start : one.end].strip() for one in finding.evidence)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "저는 북한 사람인데 중국 길림성 연길시 노래방에 팔려 왔습니다. 여권이 없고 나갈 수 없어요. 도와주세요",
+        "Меня привезли в Маньчжоули, паспорт забрали, заставляют спать с клиентами. Что мне делать?",
+        "My friend was promised a job as a teacher, now she is kept in a bar. The boss has her passport. Please help.",
+    ],
+)
+def test_words_that_speak_for_a_label_are_one_sentence_at_most_and_begin_with_a_letter(
+    reader: Reader, text: str
+) -> None:
+    for one in reader.read(text).evidence:
+        words = text[one.start : one.end]
+        assert words == words.strip()
+        assert ". " not in words
+
+
+def test_nobody_asks_whether_somebody_is_in_danger_who_is_and_everybody_asks_whoever_got_away(reader: Reader) -> None:
+    # The score of the first is near the line, and other words put the report above it.
+    kept = reader.read(
+        "My friend from Kenya was promised a teaching job in Guangzhou, now she is kept in a KTV in Dongguan "
+        "and the manager, who is from Wenzhou, holds her passport. Can you help?"
+    )
+    assert (kept.labels.urgency, kept.question == "is_somebody_kept") == (Urgency.IMMEDIATE, False)
+    got_away = reader.read("我从KTV跑出来了，他们还在找我，我躲在义乌一个网吧里，老板娘是湖南人，怎么办？")
+    assert (got_away.labels.urgency, got_away.question) == (Urgency.URGENT, "is_somebody_kept")
+
+
 def test_plain_words_of_danger_raise_whatever_else_is_said(reader: Reader) -> None:
     finding = reader.read("工资的事以后再说 他们把我们锁在屋里 不给饭吃 平湖")
     assert finding.labels.urgency is Urgency.IMMEDIATE
