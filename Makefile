@@ -52,6 +52,7 @@ clean: ## Remove .venv. The state folder stays.
 	  { echo "This Python cannot make a virtual environment. On Debian: apt-get install python3.11-venv"; rm -rf .venv; exit 1; }
 
 .venv/installed: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what the product needs into .venv. The first time this may take minutes."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
