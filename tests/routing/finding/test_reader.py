@@ -280,6 +280,25 @@ def test_somebody_who_ends_by_asking_or_crying_out_tells_the_same(reader: Reader
     assert reader.read(text + end).labels == reader.read(text + "。").labels
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我出来半年了，村里人说我脏，我坐在楼顶，就想问你一句话",
+        "He let me go, but I would be better off dead. Lijiang",
+        "Về nhà rồi mà cả làng chê, tôi chỉ muốn chết cho xong",
+        "Я вернулась из Муданьцзяна, дома никто не разговаривает, не хочу жить",
+        "돌아왔는데 아무도 안 받아줘요. 죽고 싶어요. 연길",
+        "Би буцаж ирсэн, нүүр хийх газаргүй, үхмээр байна",
+        "กลับมาบ้านแล้ว ไม่มีใครคุยด้วย อยากตาย",
+        "ກັບມາບ້ານແລ້ວ ບໍ່ມີໃຜຮັບ ຂ້ອຍຢາກຕາຍ",
+        "ខ្ញុំត្រឡប់មកផ្ទះវិញ គ្មានអ្នកណាទទួល ខ្ញុំចង់ស្លាប់",
+        "အိမ်ပြန်ရောက်ပြီ ဘယ်သူမှ မလက်ခံဘူး သေချင်တယ်",
+    ],
+)
+def test_whoever_speaks_of_dying_is_in_danger_now(bare: Reader, text: str) -> None:
+    assert bare.read(text).labels.urgency is Urgency.IMMEDIATE
+
+
 def test_plain_words_of_harm_are_never_a_mere_question(reader: Reader) -> None:
     labels = reader.read("help me they took my passport").labels
     assert not {"enquiry", "out_of_scope", "spam"} & set(labels.matters)
