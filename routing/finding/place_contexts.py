@@ -53,6 +53,11 @@ class Contexts:
         self._venues = _begins(inside["venues"])
         self._latin = re.compile(" (?:" + "|".join(inside["latin"]) + r")\b")
         self._latin_venues = re.compile(" (?:" + "|".join(inside["latin_venues"]) + r")\b")
+        latin = table["latin_words"]
+        self._latin_words = frozenset(latin["names"].split())
+        self._latin_before = re.compile(r"\b(?:" + "|".join(latin["before"]) + ") $")
+        self._latin_after = re.compile(",? (?:" + "|".join(latin["after"]) + r")\b")
+        self._not_latin = re.compile(",? (?:" + "|".join(latin["not_after"]) + r")\b")
         self._so_called = _ends(inside["before"])
         self.naming = _ends(inside["naming"])
         self._surname = re.compile(f"(?:^|{'|'.join(persons['before'])}){persons['surnames']}$")
@@ -87,7 +92,9 @@ class Contexts:
         text = folded.text
         if not mention.is_han:
             is_bare = len(text[mention.start : mention.end].replace(" ", "")) == len(mention.name)
-            return (is_bare and mention.name in self._never_latin) or bool(self._latin.match(text, mention.end))
+            if (is_bare and mention.name in self._never_latin) or self._latin.match(text, mention.end):
+                return True
+            return mention.name in self._latin_words and not self._is_pointed_at_in_latin(text, mention)
         around = surroundings(folded, mention.start, mention.end)
         if self._roads.match(around.after) or self._is_in_a_word(text, mention):
             return True
@@ -124,6 +131,13 @@ class Contexts:
 
     def _is_pointed_at(self, around: Surroundings) -> bool:
         return bool(self._pointing.search(around.before) and self._bounding.match(around.after))
+
+    def _is_pointed_at_in_latin(self, text: str, mention: Mention) -> bool:
+        before, after = text[: mention.start], text[mention.end :]
+        if self._not_latin.match(after):
+            return False
+        is_alone = not any(map(str.isalnum, before + after))
+        return is_alone or bool(self._latin_before.search(before) or self._latin_after.match(after))
 
     def _is_in_a_word(self, text: str, mention: Mention) -> bool:
         """Whether the name is only what a longer word, or two words side by side, happen to hold."""

@@ -465,6 +465,32 @@ def test_a_former_name_means_the_division_that_took_it_over(
     assert told(reader, areas, f"有人被关在{former}一个砖厂") == {f"occurrence {today}"}
 
 
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("She is locked in a factory in Canton", {"occurrence 广东省广州市"}),
+        ("they sold her in Swatow", {"occurrence 广东省汕头市"}),
+        ("my sister is locked in a house in Amoy, help", {"occurrence 福建省厦门市"}),
+        ("two girls are beaten in a brothel in Foochow", {"occurrence 福建省福州市"}),
+        ("we are not paid at the brickyard near Tientsin", {"occurrence 天津市"}),
+        ("a child was taken in Kweilin", {"occurrence 广西壮族自治区桂林市"}),
+        ("Canton", {"occurrence 广东省广州市"}),
+        ("my friend Canton Smith is missing", set()),
+        ("Mr. Canton told me to come to Kunming", {"occurrence 云南省昆明市"}),
+        ("in the canton of Zurich a woman is forced to work", set()),
+        ("the Swiss canton called us", set()),
+        ("a girl is sold in Canton, Ohio", set()),
+        ("they sell Szechuan sauce and hit us", set()),
+        ("banyak amoy dijual ke sana", set()),
+        ("a trader at Chungking Mansions locked me in", set()),
+    ],
+)
+def test_a_postal_spelling_is_a_place_but_not_where_it_is_another_word(
+    reader: PlaceReader, areas: AreaTree, text: str, places: set[str]
+) -> None:
+    assert told(reader, areas, text) == places
+
+
 def test_an_identity_number_tells_a_home_where_nothing_else_tells_a_place(reader: PlaceReader, areas: AreaTree) -> None:
     assert told(reader, areas, "她身份证号是522401199600000000") == set()
     assert told(reader, areas, "她身份证号是522401199605060000") == {"origin 贵州省毕节市七星关区"}
