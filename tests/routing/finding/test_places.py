@@ -497,8 +497,53 @@ def test_an_identity_number_tells_a_home_where_nothing_else_tells_a_place(reader
     assert told(reader, areas, "人在贵阳，身份证522401199605060000") == {"occurrence 贵州省贵阳市"}
 
 
-def test_a_mobile_number_tells_no_place(reader: PlaceReader, areas: AreaTree) -> None:
-    assert told(reader, areas, "打13888880000这个电话") == set()
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("0755-8288xxxx 打来的 救我", {"occurrence 广东省深圳市"}),
+        ("0871 3300 0000 被关在屋里", {"occurrence 云南省昆明市"}),
+        ("座机（0755）8288 0000 打来哭", {"occurrence 广东省深圳市"}),
+        ("她用零八七一三三零零零零零零打来，说被关着", {"occurrence 云南省昆明市"}),
+        ("她从0871-33****打来哭", {"occurrence 云南省昆明市"}),
+        ("call me back at +86 755 8288 0000, locked in", {"occurrence 广东省深圳市"}),
+        ("locked in, the phone here is 0755-82880000", {"occurrence 广东省深圳市"}),
+        ("身份证5101开头的女孩被关", {"origin 四川省成都市"}),
+        ("身份证是51开头的女孩被关", {"origin 四川省"}),
+        ("女孩被关，522401开头的身份证", {"origin 贵州省毕节市七星关区"}),
+        ("身份证号530102xxxxxxxx0021，被关着", {"origin 云南省昆明市五华区"}),
+        ("身份证 510104199*****123X 被关着", {"origin 四川省成都市锦江区"}),
+        ("身份证5301**********0021被扣", {"origin 云南省昆明市"}),
+        ("人在贵阳，身份证5101开头，座机0755-8288xxxx", {"occurrence 贵州省贵阳市"}),
+    ],
+)
+def test_numbers_with_digits_left_out_or_in_groups_tell_a_place_where_nothing_else_does(
+    reader: PlaceReader, areas: AreaTree, text: str, places: set[str]
+) -> None:
+    assert told(reader, areas, text) == places
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "打13888880000这个电话",
+        "打138 8888 xxxx这个电话",
+        "打+86 138 8888 0000",
+        "0138 8888 0000打来",
+        "138****0000打来的",
+        "银行卡6222 02** **** 0000被拿走",
+        "卡号510104********0000被拿走",
+        "010-2345-0000 으로 전화해 주세요 갇혀 있어요",
+        "hubungi 0812-3456-0000, saya dikurung",
+        "hubungi 081234560000, saya dikurung",
+        "ໂທ 020 5555 0000 ຂ້ອຍຖືກຂັງ",
+        "gọi 0912 345 000, em bị nhốt",
+        "+84 871 330 0000 gọi em",
+    ],
+)
+def test_a_number_of_a_mobile_or_of_anything_else_tells_no_place(
+    reader: PlaceReader, areas: AreaTree, text: str
+) -> None:
+    assert told(reader, areas, text) == set()
 
 
 def test_the_span_of_a_place_in_zawgyi_is_in_the_text_as_it_was_written(reader: PlaceReader) -> None:
