@@ -18,6 +18,7 @@ from routing.finding.place_meanings import Named
 _REACH = 40
 _OPENING = "“「『‘《"
 _SENTENCE_END = "。!?;\n"
+_ASKED = re.compile(r'([\u4e00-\u9fff]{2,8})["”]?[::] ?["“]?$')
 # The clues that code itself gives, where no words do.
 ALONE, SIGNED, PLAIN, QUOTED, VENUE, PEOPLE, IGNORED = (
     "alone",
@@ -124,6 +125,9 @@ class Roles:
         is_quoted = text[place.start - 1 : place.start] in _OPENING and place.start > 0
         around = surroundings(folded, place.start - is_quoted, place.end)
         before = around.before if place.mentions[0].is_han else text[max(0, place.start - _REACH) : place.start]
+        # In a form what is asked stands before a colon (户籍地:叶县).
+        if not before and (asked := _ASKED.search(text, max(0, place.start - _REACH), place.start)):
+            before = asked[1]
         for words in self._clues:
             if words.show(before, text, place.end):
                 who = self._who(text, place.start)

@@ -491,6 +491,20 @@ def test_a_postal_spelling_is_a_place_but_not_where_it_is_another_word(
     assert told(reader, areas, text) == places
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "所在地：花都区狮岭，户籍地：广西都安县",
+        '{"所在地":"花都区狮岭","户籍地":"广西壮族自治区都安县"}',
+    ],
+)
+def test_what_a_form_asks_before_a_colon_tells_what_a_place_is(reader: PlaceReader, areas: AreaTree, text: str) -> None:
+    assert told(reader, areas, text) == {
+        "occurrence 广东省广州市花都区",
+        "origin 广西壮族自治区河池市都安瑶族自治县",
+    }
+
+
 def test_an_identity_number_tells_a_home_where_nothing_else_tells_a_place(reader: PlaceReader, areas: AreaTree) -> None:
     assert told(reader, areas, "她身份证号是522401199600000000") == set()
     assert told(reader, areas, "她身份证号是522401199605060000") == {"origin 贵州省毕节市七星关区"}
