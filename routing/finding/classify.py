@@ -20,9 +20,6 @@ _PLAINLY = 1.5
 _CARE_MARGIN = 0.5
 # A text this short that has any word of danger is a cry for help before it is a question.
 _CRY, _ANY = 24, 0.5
-# Somebody in danger of whom this many different signs of trafficking are told is no other matter: of the texts in the
-# corpus that tell of another matter and are immediate, hardly one has two.
-_SIGNS = 2
 # A circumstance stands when an indicator says so plainly, or when the head that learned it does.
 _ENOUGH = 1.0
 
@@ -56,8 +53,6 @@ def classify(scores: Scores, hits: Sequence[Hit], taxonomy: Taxonomy, length: in
     enough = _ANY if matters[0] in ALONE and length <= _CRY else STRONG
     has_words = told["urgency"].get(Urgency.IMMEDIATE.value, 0.0) >= enough
     urgency, doubts = _urgency(scores["urgency"], has_words, matters, margin)
-    if matters == ("out_of_scope",) and urgency is Urgency.IMMEDIATE and _signs(hits) >= _SIGNS:
-        matters, doubts = _alleged(scores["matters"], taxonomy), (*doubts, "conflicting_evidence")
     harmless = matters[0] in ALONE and urgency is not Urgency.IMMEDIATE
     reporter = max(scores["reporter"], key=lambda code: scores["reporter"][code])
     return Read(
@@ -79,30 +74,17 @@ def _told(hits: Sequence[Hit]) -> dict[str, dict[str, float]]:
     return told
 
 
-def _signs(hits: Sequence[Hit]) -> int:
-    return len({hit.code for hit in hits if hit.axis == "ilo" and not hit.is_denied})
-
-
 def _matters(scores: Mapping[str, float], taxonomy: Taxonomy) -> tuple[str, ...]:
     """Matters that stand alone do so only where none that somebody must answer is likelier."""
+    real = [code for code in taxonomy.codes("matters") if taxonomy.family(code) in ("crime", "relief")]
     alone = max(ALONE, key=lambda code: scores[code])
-    likeliest = max(scores[code] for code in _real(taxonomy))
-    if likeliest < min(0.0, scores[alone]) or (likeliest < 0 < scores[alone]):
+    likeliest = max(real, key=lambda code: scores[code])
+    if scores[likeliest] < min(0.0, scores[alone]) or (scores[likeliest] < 0 < scores[alone]):
         return (alone,)
-    if scores[alone] > max(0.0, likeliest):
+    if scores[alone] > max(0.0, scores[likeliest]):
         return (alone,)
-    return _alleged(scores, taxonomy)
-
-
-def _alleged(scores: Mapping[str, float], taxonomy: Taxonomy) -> tuple[str, ...]:
-    """The matters that somebody must answer: all that are likely, or else the likeliest."""
-    real = _real(taxonomy)
-    found = [code for code in real if scores[code] > 0] or [max(real, key=lambda code: scores[code])]
+    found = [code for code in real if scores[code] > 0] or [likeliest]
     return (*found, *(["cross_border"] if scores["cross_border"] > 0 else []))
-
-
-def _real(taxonomy: Taxonomy) -> list[str]:
-    return [code for code in taxonomy.codes("matters") if taxonomy.family(code) in ("crime", "relief")]
 
 
 def _urgency(

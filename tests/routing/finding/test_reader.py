@@ -246,17 +246,6 @@ def test_nobody_asks_whether_somebody_is_in_danger_who_is_and_everybody_asks_who
     assert (got_away.labels.urgency, got_away.question) == (Urgency.URGENT, "is_somebody_kept")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "我女儿被人骗到广西凭祥市，老板是福建福清人，身份证被收走了，不让出门，能帮帮我们吗？",
-        "မြန်မာကနေ ကျယ်ဂေါင်ကို အလုပ်ရမယ်ဆိုပြီး ခေါ်သွားတယ်။ ဖုန်းသိမ်းထားပြီး ရိုက်နှက်တယ်။ ကူညီနိုင်မလား？",
-    ],
-)
-def test_somebody_in_danger_with_two_signs_of_trafficking_is_no_other_matter(reader: Reader, text: str) -> None:
-    assert reader.read(text).labels.matters[0] not in ("out_of_scope", "enquiry", "spam")
-
-
 def test_plain_words_of_danger_raise_whatever_else_is_said(reader: Reader) -> None:
     finding = reader.read("工资的事以后再说 他们把我们锁在屋里 不给饭吃 平湖")
     assert finding.labels.urgency is Urgency.IMMEDIATE
