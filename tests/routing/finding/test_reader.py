@@ -281,6 +281,15 @@ def test_somebody_who_ends_by_asking_or_crying_out_tells_the_same(reader: Reader
 
 
 @pytest.mark.parametrize(
+    "text", ["丈夫把我反锁在屋里三天了，不给饭吃，还拿皮带打", "Chồng tôi nhốt tôi trong nhà, đánh tôi, lấy điện thoại"]
+)
+def test_a_wife_whom_her_husband_locks_in_is_in_danger_and_another_matter(reader: Reader, text: str) -> None:
+    labels = reader.read(text).labels
+    assert labels.matters == ("out_of_scope",)
+    assert labels.urgency is Urgency.IMMEDIATE
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "我出来半年了，村里人说我脏，我坐在楼顶，就想问你一句话",
