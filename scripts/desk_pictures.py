@@ -72,8 +72,7 @@ def _at_the_desk(pictured: PicturedSystem, folder: Path, reference: str, other: 
         ".said .text",
         ".legend",
         ".verbs",
-        ".card dl",
-        ".tiles",
+        ".why dl",
         ".sentence",
     )
     _picture(page, folder / "desk-report.png", numbered)

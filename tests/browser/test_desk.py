@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 from tests.browser.conftest import Town, Watched
 
@@ -18,6 +18,9 @@ PAYLOADS = (
     '<a href="javascript:alert(5)" autofocus onfocus=alert(5)>砖厂</a>',
     "</textarea></p><style>@import '//elsewhere.example/x.css';</style>",
 )
+
+# What a report's page has, in the order in which it is read.
+_PARTS = (".said", "section.why", ".texting", ".verbs", ".further")
 
 
 def test_a_report_is_triaged_from_sign_in_to_confirm_by_keyboard_alone(
@@ -42,6 +45,34 @@ def test_a_report_is_triaged_from_sign_in_to_confirm_by_keyboard_alone(
     keys.press("Enter")
     expect(page.locator(".state").first).to_have_text("已转交")
     assert town.row(reference).state == "REFERRED"
+    assert seen.wrongs == []
+
+
+def test_on_a_telephone_why_comes_right_after_the_text_and_before_all_that_can_be_done(
+    town: Town, look: Callable[..., Watched]
+) -> None:
+    reference = town.triaged(TEXT)
+    seen = look(viewport=PHONE)
+    page = seen.page
+    town.sign_in(page)
+    page.goto(f"{town.desk}/reports/{reference}")
+    text, why, texting, verbs, further = _tops(page)
+    assert text < why < texting < verbs < further
+    assert seen.fits()
+    # Whoever tabs or listens comes to them in the same order: nothing is moved by the stylesheet alone.
+    assert page.evaluate(
+        "selectors => selectors.map(one => document.querySelector(one)).every((one, at, all) =>"
+        " !at || all[at - 1].compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING)",
+        list(_PARTS),
+    )
+    # A wide screen has why beside the text, and what can be done right under it.
+    page.set_viewport_size({"width": 1440, "height": 900})
+    text, why, texting, verbs, further = _tops(page)
+    assert text == why < texting < verbs
+    said, reason, under = (_box(page, one) for one in (".said", "section.why", ".texting"))
+    assert reason["x"] >= said["x"] + said["width"]
+    assert 0 < under["y"] - said["y"] - said["height"] <= 20
+    assert 0 < further - reason["y"] - reason["height"] <= 20
     assert seen.wrongs == []
 
 
@@ -182,3 +213,13 @@ _FAULTS = """() => {
   if (!document.documentElement.lang || !document.title || !document.querySelector('main')) faults.push('no frame');
   return faults;
 }"""
+
+
+def _tops(page: Page) -> list[float]:
+    return [_box(page, one)["y"] for one in _PARTS]
+
+
+def _box(page: Page, selector: str) -> FloatRect:
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return box
