@@ -41,10 +41,12 @@ class Turn:
 
 @dataclass(frozen=True, kw_only=True)
 class Texting:
-    """What the page needs to offer texts: why none may be sent ('' where one may) and whether that may be lifted here,
-    the sentences by code, and the beginnings of numbers whose owners may be asleep now."""
+    """What the page needs to offer texts: why the desk has none to offer ('' where it has; else switched_off,
+    language_unknown or no_sentences), why none may be sent to this number ('' where one may) and whether that may be
+    lifted here, the sentences by code, and the beginnings of numbers whose owners may be asleep now."""
 
     has_number: bool
+    off: str
     held: str
     may_lift: bool
     sentences: tuple[tuple[str, str], ...]
@@ -112,11 +114,22 @@ def texting(connection: Connection, report: ReportView, contents: Sequence[Conte
     index = number_of_report(connection, report.report_id)
     by_text = report.channel == "sms" and index is not None
     language = reply_language(report.finding, told(contents)) if report.finding else ""
-    offered = SENTENCES if by_text and services.settings.replies and language else ()
+    off = _off(report, language, services)
+    offered = SENTENCES if by_text and not off else ()
     return Texting(
         has_number=by_text,
+        off=off,
         held=held_back(connection, index) if index else "",
         may_lift=report.finding is None or not is_unsafe(report.finding),
         sentences=tuple((code, services.replies.sentence(code, language)) for code in offered),
         quiet_zones=services.replies.hours.quiet_zones(read_now(connection)),
     )
+
+
+def _off(report: ReportView, language: str, services: Services) -> str:
+    """The first reason that holds for offering no text; '' where there is none."""
+    if not services.settings.replies:
+        return "switched_off"
+    if report.finding is None or report.finding.language == "und":
+        return "language_unknown"
+    return "" if language else "no_sentences"

@@ -178,8 +178,36 @@ def test_where_texts_are_off_none_is_offered(house: House) -> None:
     kept = house.triaged()
     from_a_number(house, kept)
     page = house.duty().get(f"/reports/{kept.reference}").text
-    assert "No texts are sent to reporters now" in page
+    assert "the desk’s texting is switched off" in page
+    assert "approved sentences" not in page
     assert 'name="sentence"' not in page
+
+
+@pytest.mark.parametrize(
+    ("speaks", "lang", "said"),
+    [
+        ("ar", "en", "there are no approved sentences in the reporter’s language (Arabic)."),
+        ("ar", "zh", "可发的几句话里没有报告人的语言（阿拉伯语），所以不发短信。"),
+        ("und", "en", "it is not known which language the reporter reads."),
+        ("und", "zh", "不知道报告人看得懂哪种语言，所以不发短信。"),
+    ],
+)
+def test_who_cannot_be_texted_for_their_language_is_named_that_reason_alone(
+    texted: House, speaks: str, lang: str, said: str
+) -> None:
+    kept = texted.triaged(finding=a_finding(language=speaks))
+    from_a_number(texted, kept)
+    page = words_of(texted.duty(language=lang).get(f"/reports/{kept.reference}").text)
+    assert said in page
+    assert "texting is switched off" not in page
+    assert "没有打开" not in page
+
+
+def test_who_was_not_read_yet_is_not_texted_and_the_page_says_why(texted: House) -> None:
+    kept = texted.waiting("他们扣了身份证")
+    from_a_number(texted, kept)
+    page = words_of(texted.duty().get(f"/reports/{kept.reference}").text)
+    assert "it is not known which language the reporter reads" in page
 
 
 def test_who_is_asked_something_may_be_told_by_a_text_that_says_only_that(texted: House) -> None:
