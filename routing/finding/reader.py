@@ -31,7 +31,7 @@ from routing.finding.venues import TOLD_BY_POSTER, ToldVenue, Venues, place_of, 
 
 # A text of so few characters tells no more than that something is wrong.
 SHORT = 20
-# One of so few that has no word for what happened is a cry, whatever the heads take it for.
+# One of so few that does not tell both what happened and where is a cry, whatever the heads take it for.
 _CRY = 12
 # One of so few was broken off, unless it says by itself that it only asks.
 _FEW = 5
@@ -305,9 +305,9 @@ def _is_garbled(original: str, text: str) -> bool:
 
 
 def _is_a_bare_cry(reading: Reading) -> bool:
-    """Whether a text is too short for more than a cry, and no word in it says what happened."""
+    """Whether a text is too short for more than a cry: no word in it says what happened, or none says where."""
     told = any(hit.axis == "matters" and not hit.is_denied for hit in reading.hits)
-    return len(reading.written.text) <= _CRY and not told
+    return len(reading.written.text) <= _CRY and not (told and reading.named)
 
 
 def _is_broken_off(reading: Reading) -> bool:
