@@ -24,9 +24,11 @@ DANGER = "被拐卖了，我在瑞丽市被人关着，救命，快来"
 
 
 def environment_of(state: Path, **changes: str) -> dict[str, str]:
-    """A process's environment without any setting but these."""
+    """A process's environment without any setting but these, and ports that nobody uses."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HOTLINE_", "TWILIO_"))}
-    return {**kept, "HOTLINE_STATE": str(state), **changes}
+    intake, console = map(str, free_ports(2))
+    ports = {"HOTLINE_INTAKE_PORT": intake, "HOTLINE_CONSOLE_PORT": console}
+    return {**kept, **ports, "HOTLINE_STATE": str(state), **changes}
 
 
 def run(environment: dict[str, str], *command: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:

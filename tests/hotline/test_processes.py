@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from chaos.hotline_system import free_ports
 from hotline.embedded_redis import server_command, socket_path
 from reports.database import Database
 from reports.schema import current_revision, newest_revision
@@ -53,9 +52,7 @@ def test_a_worker_refuses_a_redis_that_throws_jobs_away(redis: Redis, state: Pat
 
 
 def test_up_refuses_a_redis_that_throws_jobs_away(redis: Redis, state: Path) -> None:
-    intake, console = map(str, free_ports(2))
-    ports = {"HOTLINE_INTAKE_PORT": intake, "HOTLINE_CONSOLE_PORT": console}
-    assert "noeviction is wanted" in refusal(environment_of(state, HOTLINE_REDIS_URL=url_of(redis), **ports), "up")
+    assert "noeviction is wanted" in refusal(environment_of(state, HOTLINE_REDIS_URL=url_of(redis)), "up")
 
 
 def test_a_worker_refuses_a_redis_that_is_too_old(state: Path) -> None:
