@@ -175,8 +175,10 @@ def test_the_handbook_s_worked_example_does_what_it_says(changed: Path) -> None:
     handbook = (Path(__file__).resolve().parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^ *```toml\n(.*?)^ *```", handbook, re.MULTILINE | re.DOTALL)
     [example] = [textwrap.dedent(block) for block in blocks if "missing-woman-federation" in block]
-    with (changed / "rules.toml").open("a", encoding="utf-8") as file:
-        file.write("\n" + example)
+    [after_the_copies] = re.findall(
+        r"^# -+ who is told of a link$", (changed / "rules.toml").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    _edit(changed, "rules.toml", after_the_copies, f"{example}\n{after_the_copies}")
     assert "No hole, no mistake." in _run("check", "--config", str(changed)).output
     last = _run("diff", str(CONFIG), str(changed), lines=[]).output.splitlines()[-1]
     assert last in handbook
