@@ -32,11 +32,13 @@ class EncoderFile:
         place = 72 + 4 * (2 * count + 1)
         blob = bytes(raw[place : place + size])
         self._pieces: dict[str, tuple[int, float]] = {}
+        # How long a piece that begins with a character may be: most begin none that is long.
+        self._longest: dict[str, int] = {}
         for index in range(count):
             piece = blob[offsets[index] : offsets[index + 1]].decode("utf-8", "ignore")
             if piece and index != self._unknown:
                 self._pieces.setdefault(piece, (index, scores[index]))
-        self._longest = max(map(len, self._pieces))
+                self._longest[piece[0]] = max(len(piece), self._longest.get(piece[0], 0))
         self._unknown_score = min(scores) - 10
         self._normal, place = self._normalisation(place + size)
         self._tensors = self._directory(place)
@@ -53,7 +55,7 @@ class EncoderFile:
         pieces, longest = self._pieces, self._longest
         for start in range(len(plain)):
             reached = best[start]
-            for end in range(start + 1, min(len(plain), start + longest) + 1):
+            for end in range(start + 1, min(len(plain), start + longest.get(plain[start], 0)) + 1):
                 piece = pieces.get(plain[start:end])
                 if piece is not None and reached + piece[1] > best[end]:
                     best[end], came[end] = reached + piece[1], (start, piece[0])
