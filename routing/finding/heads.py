@@ -7,6 +7,8 @@ that 0 is where the label is best drawn on reports that the parts had not seen.
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,11 +72,10 @@ class Heads:
     @classmethod
     def load(cls, model: Path) -> Heads:
         """Reads encoder.npz and heads.npz. Raises ValueError where they are not as wanted."""
-        encoder, heads = model / "encoder.npz", model / "heads.npz"
+        encoder, tables = (_whole(model / name) for name in ("encoder.npz", "heads.npz"))
         try:
-            with np.load(encoder, allow_pickle=False) as first, np.load(heads, allow_pickle=False) as second:
-                return cls(dict(first), dict(second))
-        except (OSError, KeyError) as fault:
+            return cls(encoder, tables)
+        except KeyError as fault:
             raise ValueError(f"{model} should hold the heads (`hotline model train` makes them): {fault}") from None
 
     def sentence(self, neutral: Floats, written: Floats) -> Floats:
@@ -124,6 +125,17 @@ class Heads:
         for (axis, code), value in zip(self.labels, values, strict=True):
             scores.setdefault(axis, {})[code] = float(value)
         return scores
+
+
+def _whole(path: Path) -> dict[str, npt.NDArray[np.generic]]:
+    """The arrays of a file. Raises ValueError where it is not there, or was cut short or changed on its way here."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except FileNotFoundError:
+        raise ValueError(f"{path} should hold heads (`hotline model train` makes them), but is not there.") from None
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error) as fault:
+        raise ValueError(f"{path} was cut short or changed: {fault}. Install this version again.") from None
 
 
 def indicated(hits: Sequence[Hit], index: Mapping[tuple[str, str], int]) -> tuple[Floats, Floats]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +55,7 @@ class TextModel:
 
         Raises ValueError naming a file that is not as wanted.
         """
-        heads = _whole_heads(folder)
+        heads = Heads.load(folder)
         digest = hashlib.sha256()
         for name in _FILES:
             digest.update((folder / name).read_bytes())
@@ -110,16 +109,6 @@ class TextModel:
         said = [self.heads.sentence(one, as_written) for one in vectors[: len(_ends(neutral))]]
         highest: Floats = np.max(said, axis=0)
         return highest
-
-
-def _whole_heads(folder: Path) -> Heads:
-    cut_short = [one.name for one in folder.glob("*.npz") if not zipfile.is_zipfile(one)]
-    try:
-        if not cut_short:
-            return Heads.load(folder)
-    except zipfile.BadZipFile as fault:
-        cut_short = [str(fault)]
-    raise ValueError(f"{folder} holds files that were cut short or changed: {', '.join(cut_short)}. Install again.")
 
 
 def _parts(neutral: str, written: str) -> list[str]:

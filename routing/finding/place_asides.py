@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from routing.finding.folding import Folded
+from routing.finding.place_contexts import made_of_contexts
 from routing.finding.place_meanings import Named
 
 _REACH = 40
@@ -45,11 +45,7 @@ class Asides:
     @classmethod
     def load(cls, config: Path) -> Asides:
         """Raises ValueError where the file is not as wanted."""
-        path = config / "place_contexts.toml"
-        try:
-            return cls(tomllib.loads(path.read_text(encoding="utf-8")))
-        except (tomllib.TOMLDecodeError, KeyError, re.error) as fault:
-            raise ValueError(f"{path} should hold the words that set a place apart: {fault!r}") from None
+        return made_of_contexts(config, cls)
 
     def without(self, folded: Folded, places: Sequence[Named], clue: Callable[[Folded, Named], str]) -> list[Named]:
         """The places without those that are only set apart; clue tells what words say of one."""

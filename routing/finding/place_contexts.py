@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from routing.finding.folding import Folded
 from routing.finding.place_mentions import Mention, has_gap
@@ -19,6 +19,9 @@ _REACH = 20
 _POINTING = frozenset("在到去从往是于")
 _MOST_QUOTED = 14
 _QUOTES = re.compile('[“「『"]([^”」』"“「『]{1,60})[”」』"]|«([^»]{1,60})»|《[^》]{1,60}》')
+
+
+Made = TypeVar("Made")
 
 
 class Freedom(Enum):
@@ -40,6 +43,15 @@ class Surroundings:
     def stands_alone(self) -> bool:
         """Whether nothing but gaps or marks stands on both sides."""
         return not self.before and not self.after
+
+
+def made_of_contexts(config: Path, make: Callable[[dict[str, Any]], Made]) -> Made:
+    """What is made of the tables of place_contexts.toml. Raises ValueError where the file is not as wanted."""
+    path = config / "place_contexts.toml"
+    try:
+        return make(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, KeyError, ValueError, re.error) as fault:
+        raise ValueError(f"{path} should hold the words around names of places: {fault!r}") from None
 
 
 class Contexts:
@@ -78,11 +90,7 @@ class Contexts:
     @classmethod
     def load(cls, config: Path) -> Contexts:
         """Raises ValueError where the file is not as wanted."""
-        path = config / "place_contexts.toml"
-        try:
-            return cls(tomllib.loads(path.read_text(encoding="utf-8")))
-        except (tomllib.TOMLDecodeError, KeyError, re.error) as fault:
-            raise ValueError(f"{path} should hold the lists of words around names of places: {fault!r}") from None
+        return made_of_contexts(config, cls)
 
     def is_inside_a_name(self, folded: Folded, mention: Mention, last: int) -> bool:
         """Whether it is part of the name of something else: a road, a dish, a firm, a person.

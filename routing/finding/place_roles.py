@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from reports.values import PlaceRole
 from routing.areas import OUTSIDE_MAINLAND
 from routing.finding.folding import Folded
-from routing.finding.place_contexts import surroundings
+from routing.finding.place_contexts import made_of_contexts, surroundings
 from routing.finding.place_meanings import Named
 
 _REACH = 40
@@ -94,11 +93,7 @@ class Roles:
     @classmethod
     def load(cls, config: Path) -> Roles:
         """Raises ValueError where the file is not as wanted."""
-        path = config / "place_contexts.toml"
-        try:
-            return cls(tomllib.loads(path.read_text(encoding="utf-8")))
-        except (tomllib.TOMLDecodeError, KeyError, ValueError, re.error) as fault:
-            raise ValueError(f"{path} should hold the words that show a place's role: {fault!r}") from None
+        return made_of_contexts(config, cls)
 
     def assign(self, folded: Folded, places: Sequence[Named]) -> list[tuple[Named, PlaceRole]]:
         """Each place with its role; those that the report only mentions on the way are gone."""

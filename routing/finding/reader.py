@@ -254,7 +254,8 @@ class Reader:
             yield "no_text"
         elif reading.language not in _READ_LANGUAGES or _is_garbled(reading.text, reading.written.text):
             yield "unknown_language"
-        if not self.model.sure.is_sure(sure) or (_is_broken_off if read.is_harmless else _is_a_bare_cry)(reading):
+        is_too_little = _is_broken_off(reading) if read.is_harmless else _is_a_bare_cry(reading)
+        if is_too_little or not self.model.sure.is_sure(sure):
             yield "weak_evidence"
         if read.is_harmless:
             if any(_speaks_of_danger(hit) for hit in reading.hits) or self._speaks_of_harm(reading.hits):
