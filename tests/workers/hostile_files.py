@@ -46,13 +46,14 @@ def iphone_photo(size: tuple[int, int] = (640, 480)) -> bytes:
 
 def _one_frame(size: tuple[int, int]) -> tuple[bytes, bytes]:
     made = io.BytesIO()
-    calm = {"x265-params": "log-level=none:pools=none:frame-threads=1", "preset": "ultrafast"}
+    # Where a frame might refer to a later one, the encoder tells its place from memory that nobody has written yet, and
+    # now and then one that is refused. Alone it needs no such frames.
+    calm = {"x265-params": "log-level=none:pools=none:frame-threads=1:bframes=0", "preset": "ultrafast"}
     with av.open(made, "w", format="mp4") as container:
         stream = container.add_stream("libx265", rate=1, options=calm)
         stream.width, stream.height, stream.pix_fmt = (*size, "yuv420p")
         picture = Image.linear_gradient("L").resize(size).convert("RGB")
         shot = av.VideoFrame.from_image(picture)
-        # Without a time the encoder makes one up out of whatever lies in memory, and now and then one that is refused.
         shot.pts, shot.time_base = 0, Fraction(1)
         container.mux(stream.encode(shot))
         container.mux(stream.encode(None))
