@@ -45,7 +45,13 @@ WITHIN = (
     (RECEIVED, (REOPENED,)),
     (RECEIVED, (JUDGED,)),
     (JUDGED, (CORRECTED,)),
+    # Of what was accepted and closed a row says how long half of it took, and with that how many it is at least.
+    (RECEIVED, (ANSWERED, UNANSWERED)),
+    (RECEIVED, (ENDED, UNANSWERED)),
+    (ENDED, (SOLVED, SAFE)),
 )
+# What a row says no more of than how long half of it took.
+TIMES = (ANSWERED, ENDED)
 _PERSONS = (INSIDE, "w", "c", "wc", "wm", "mc", "wmc", OUTSIDE, NOT_TOLD)
 By = Mapping[tuple[str, str], Counter[str]]
 
@@ -53,8 +59,9 @@ By = Mapping[tuple[str, str], Counter[str]]
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One row: numbers by measure, None where one is left out. answered and ended are the minutes within which half of
-    those were accepted by a unit and closed that were, None where they are too few to say, 0 for longer than any class.
-    inside names the row that this one is part of, '' where that is the sum."""
+    those were accepted by a unit and closed that were, 0 for longer than any class; None where they are too few to say,
+    or where saying so would give a number away. inside names the row that this one is part of, '' where that is the
+    sum."""
 
     code: str
     numbers: Mapping[str, int | None]
@@ -66,6 +73,10 @@ class Row:
         """One measure in per cent of another; None where either is left out or there is nothing."""
         some, of = self.numbers[part], self.numbers[whole]
         return None if some is None or not of else 100 * some / of
+
+    def half(self, time: str) -> int | None:
+        """The minutes of one of TIMES."""
+        return self.answered if time == ANSWERED else self.ended
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,19 +132,25 @@ def sheets(by: By, counting: Counting) -> Mapping[str, Sheet]:
 
 
 def _table(part: str, by: By) -> Table:
-    rows = {code: numbers_of(counter) for (breakdown, code), counter in by.items() if breakdown == part and +counter}
+    rows = {code: all_of(counter) for (breakdown, code), counter in by.items() if breakdown == part and +counter}
     sums: dict[str, tuple[str, ...]] = {SUM: tuple(rows)}
     if part == "persons":
         inside = tuple(code for code in rows if code not in (OUTSIDE, NOT_TOLD))
-        rows[INSIDE] = {measure: sum(rows[code][measure] for code in inside) for measure in MEASURES}
+        rows[INSIDE] = {measure: sum(rows[code][measure] for code in inside) for measure in (*MEASURES, *TIMES)}
         sums = {INSIDE: inside, SUM: tuple(code for code in rows if code not in inside)}
-    rows[SUM] = numbers_of(by.get((WHOLE, ""), Counter()))
-    return Table(numbers=rows, sums=sums, within=WITHIN, together=TOGETHER)
+    rows[SUM] = all_of(by.get((WHOLE, ""), Counter()))
+    return Table(numbers=rows, sums=sums, within=WITHIN, together=TOGETHER, enough=TIMES)
 
 
 def numbers_of(counter: Counter[str]) -> dict[str, int]:
     """The numbers of all measures that are no classes of times."""
     return {measure: counter[measure] for measure in MEASURES}
+
+
+def all_of(counter: Counter[str]) -> dict[str, int]:
+    """The same, and of TIMES how many each is of."""
+    times = {time: sum(number for one, number in counter.items() if one.startswith(f"{time}.")) for time in TIMES}
+    return {**numbers_of(counter), **times}
 
 
 def _sheet(part: str, by: By, table: Table, hidden: frozenset[Key], counting: Counting) -> Sheet:
@@ -170,14 +187,9 @@ def _row(
     counting: Counting,
     inside: str,
 ) -> Row:
-    shown = {measure: None if (code, measure) in hidden else number for measure, number in numbers.items()}
-    return Row(
-        code=code,
-        numbers=shown,
-        answered=half_within(counter, ANSWERED, counting),
-        ended=half_within(counter, ENDED, counting),
-        inside=inside,
-    )
+    shown = {measure: None if (code, measure) in hidden else numbers[measure] for measure in MEASURES}
+    halves = {time: None if (code, time) in hidden else half_within(counter, time, counting) for time in TIMES}
+    return Row(code=code, numbers=shown, answered=halves[ANSWERED], ended=halves[ENDED], inside=inside)
 
 
 def half_within(counter: Counter[str], measure: str, counting: Counting) -> int | None:

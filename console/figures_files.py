@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from console.figure_sheets import SUM, Row
+from console.figure_sheets import SUM, TIMES, Row
 from console.figures_reader import YearFigures
 from console.hop_figures import HopFigures
-from console.plan_lines_page import STRETCHES, TIMES, EditionFigures
+from console.plan_lines_page import STRETCHES, EditionFigures
 from reports.figures import MEASURES
 from reports.unit_times import Times
 

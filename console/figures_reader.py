@@ -12,7 +12,19 @@ from config.figures import Counting
 from console.figure_sheets import Sheet, figures_kept_from, figures_seen, sheets
 from reports.database import read_now
 from reports.facts import scheme_of
-from reports.figures import AXIS, HOP, PARTS, RECEIVED, UNIT, WHOLE, Head, changes_of, head_now, years_counted
+from reports.figures import (
+    AXIS,
+    CORRECTED,
+    HOP,
+    PARTS,
+    RECEIVED,
+    UNIT,
+    WHOLE,
+    Head,
+    changes_of,
+    head_now,
+    years_counted,
+)
 from reports.officers import Officer
 from reports.recusals import kept_from
 from reports.tables import figures_head
@@ -23,7 +35,7 @@ _MOST_KEPT = 32
 @dataclass(frozen=True, kw_only=True)
 class YearFigures:
     """The sheets of one year by breakdown, and how often officers changed each axis of what the machine had found, None
-    where that is too few to say."""
+    where that is left out."""
 
     year: int
     sheets: Mapping[str, Sheet]
@@ -33,6 +45,24 @@ class YearFigures:
     def whole(self) -> Sheet:
         """The sheet whose sum all others share."""
         return self.sheets["month"]
+
+
+def year_figures(year: int, by_part: Mapping[str, Sheet], axes: Mapping[str, int], counting: Counting) -> YearFigures:
+    """The figures of a year, given how often each axis was changed."""
+    corrected = by_part["month"].sum.numbers[CORRECTED]
+
+    def is_shown(number: int) -> bool:
+        # All that was corrected stands above the axes: what it has beyond one of them is read as easily, and where it
+        # is left out itself it must not follow from them.
+        if number == 0 or corrected is None:
+            return number == 0
+        return number >= counting.smallest and not 0 < corrected - number < counting.smallest
+
+    return YearFigures(
+        year=year,
+        sheets=by_part,
+        axes={axis: number if is_shown(number) else None for axis, number in axes.items()},
+    )
 
 
 @dataclass(frozen=True)
@@ -82,13 +112,8 @@ class FiguresReader:
         found = self._kept.get(key)
         if found is None:
             by = figures_seen(connection, officer, [year], [WHOLE, *PARTS, AXIS])
-            smallest = self.counting.smallest
-            axes = {code: by[AXIS, code]["corrected"] for breakdown, code in by if breakdown == AXIS}
-            found = self._kept[key] = YearFigures(
-                year=year,
-                sheets=sheets(by, self.counting),
-                axes={axis: number if number == 0 or number >= smallest else None for axis, number in axes.items()},
-            )
+            axes = {code: by[AXIS, code][CORRECTED] for breakdown, code in by if breakdown == AXIS}
+            found = self._kept[key] = year_figures(year, sheets(by, self.counting), axes, self.counting)
             while len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
         return found

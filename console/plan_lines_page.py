@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 
 from config.figures import Counting
 from console.access import session_now
-from console.figure_sheets import TOGETHER, WITHIN, By, figures_seen, half_within, numbers_of
+from console.figure_sheets import TIMES, TOGETHER, WITHIN, By, all_of, figures_seen, half_within
 from console.figures_reader import FiguresReader
 from console.services import Services
 from console.statistics_page import Guard
-from reports.disclosure import Table, left_out
-from reports.figures import ANSWERED, ENDED, LINE, MEASURES, REPORTED, SOLVED
+from reports.disclosure import Key, Table, left_out
+from reports.figures import LINE, MEASURES, REPORTED, SOLVED
 from reports.figures import WHOLE as ALL_REPORTS
 from reports.officers import Officer
 from routing.rulebook.plan import Edition, Plan
@@ -26,8 +26,7 @@ from routing.rulebook.plan import Edition, Plan
 STAGE, SINCE, WHOLE = "stage", "since", "whole"
 STRETCHES = (STAGE, SINCE, WHOLE)
 Numbers = Mapping[str, Mapping[str, int | None]]
-# What both times of a row are counted in, as their classes lie in the figures.
-TIMES = (ANSWERED, ENDED)
+Counters = Mapping[str, Counter[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,16 +102,18 @@ def edition_figures(
     years = {STAGE: range(first, stage + 1), SINCE: range(stage + 1, last + 1)}
     by = {s: figures_seen(connection, officer, list(of), [LINE, ALL_REPORTS]) for s, of in years.items()}
     counted = [year for year in reader.years(connection, officer) if first <= year <= last]
-    sums = {year: reader.year(connection, officer, year).whole.sum.numbers for year in counted}
+    sums = {year: reader.year(connection, officer, year).whole.sum for year in counted}
     of_stretch = {STAGE: [y for y in counted if y <= stage], SINCE: [y for y in counted if y > stage], WHOLE: counted}
     # What a longer time comes to is made of what the pages of its years show: it can tell nothing beyond them.
-    whole = {stretch: {m: _sum([sums[y][m] for y in of]) for m in MEASURES} for stretch, of in of_stretch.items()}
+    whole = {s: {m: _sum([sums[y].numbers[m] for y in of]) for m in MEASURES} for s, of in of_stretch.items()}
+    everything = _stretches(by, (ALL_REPORTS, ""))
+    unsaid = {(s, time) for s, of in of_stretch.items() for time in TIMES if not any(sums[y].half(time) for y in of)}
     lines = [
-        _line(measure.id, not measure.responsible, _stretches(by, (LINE, measure.id)), counting)
+        _line(measure.id, not measure.responsible, _stretches(by, (LINE, measure.id)), whole, counting)
         for measure in plan.measures.values()
         if measure.edition == edition.id
     ]
-    halves = _halves(_stretches(by, (ALL_REPORTS, "")), counting)
+    halves = _halves(everything, unsaid, counting)
     return EditionFigures(edition=edition, stage=stage, whole=whole, halves=halves, lines=tuple(lines))
 
 
@@ -130,27 +131,37 @@ def _sum(numbers: list[int | None]) -> int | None:
     return None if None in numbers else sum(number or 0 for number in numbers)
 
 
-def _stretches(by: Mapping[str, By], key: tuple[str, str]) -> Mapping[str, Counter[str]]:
+def _stretches(by: Mapping[str, By], key: tuple[str, str]) -> Counters:
     """What is counted under one code in each stretch."""
     stage, since = (by[stretch].get(key, Counter()) for stretch in (STAGE, SINCE))
     return {STAGE: stage, SINCE: since, WHOLE: stage + since}
 
 
-def _halves(by: Mapping[str, Counter[str]], counting: Counting) -> Numbers:
-    return {stretch: {time: half_within(one, time, counting) for time in TIMES} for stretch, one in by.items()}
-
-
-def _line(measure_id: str, is_heading: bool, by: Mapping[str, Counter[str]], counting: Counting) -> LineFigures:
-    numbers = {stretch: numbers_of(counter) for stretch, counter in by.items()}
-    told = tuple(stretch for stretch in (STAGE, SINCE) if any(numbers[stretch].values()))
-    # Where the other stretch has no report this one is the whole: there is one row to think over, beside zeros.
-    stands_for = {one: WHOLE if told == (one,) else one for one in STRETCHES}
-    sums = {WHOLE: told} if len(told) > 1 else {}
-    rows = {one: numbers[one] for one in (*sums.get(WHOLE, ()), WHOLE)}
-    table = Table(numbers=rows, sums=sums, within=WITHIN, together=TOGETHER)
-    hidden = left_out(table, counting.smallest) if told else frozenset()
-    shown = {
-        stretch: {name: None if (stands_for[stretch], name) in hidden else number for name, number in row.items()}
-        for stretch, row in numbers.items()
+def _halves(by: Counters, unsaid: Collection[Key], counting: Counting) -> Numbers:
+    return {
+        stretch: {time: None if (stretch, time) in unsaid else half_within(one, time, counting) for time in TIMES}
+        for stretch, one in by.items()
     }
-    return LineFigures(measure_id=measure_id, is_heading=is_heading, numbers=shown, halves=_halves(by, counting))
+
+
+def _line(measure_id: str, is_heading: bool, by: Counters, whole: Numbers, counting: Counting) -> LineFigures:
+    told = tuple(stretch for stretch in (STAGE, SINCE) if any(by[stretch].values()))
+    # Where the other stretch has no report this one is the whole: there is one row to think over, beside zeros.
+    row_of = {one: WHOLE if told == (one,) else one for one in STRETCHES}
+    sums = {WHOLE: told} if len(told) > 1 else {}
+    rows = {one: all_of(by[one]) for one in (*sums.get(WHOLE, ()), WHOLE)}
+    table = Table(numbers=rows, sums=sums, within=WITHIN, together=TOGETHER, enough=TIMES)
+    # All reports stand beneath the lines: what they have beyond one of these is read as easily as a row.
+    small = frozenset(
+        (row_of[stretch], name)
+        for stretch in (*told, WHOLE)
+        for name in MEASURES
+        if 0 < (whole[stretch][name] or 0) - by[stretch][name] < counting.smallest
+    )
+    hidden = left_out(table, counting.smallest, small) if told else frozenset()
+    left = {(one, name) for one in STRETCHES for name in (*MEASURES, *TIMES) if (row_of[one], name) in hidden}
+    shown = {
+        stretch: {name: None if (stretch, name) in left else counter[name] for name in MEASURES}
+        for stretch, counter in by.items()
+    }
+    return LineFigures(measure_id=measure_id, is_heading=is_heading, numbers=shown, halves=_halves(by, left, counting))

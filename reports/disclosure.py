@@ -25,17 +25,20 @@ class Table:
 
     sums names rows whose numbers are those of other rows together. within names measures of which others are a part
     each, and together no more: (received, (solved, refused)). together names what stands in no column but is spoken of
-    in within: the sum of some measures of a row.
+    in within: the sum of some measures of a row. enough names measures that stand in no column either: a row says no
+    more of them than that there are enough, by telling how long half of them took.
     """
 
     numbers: Mapping[str, Mapping[str, int]]
     sums: Mapping[str, tuple[str, ...]]
     within: tuple[tuple[str, tuple[str, ...]], ...]
     together: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    enough: tuple[str, ...] = ()
 
 
 def left_out(table: Table, smallest: int, already: frozenset[Key] = frozenset()) -> frozenset[Key]:
-    """The numbers that are not shown, those that are left out already among them.
+    """The numbers that are not shown, those that are left out already among them. A measure of table.enough is among
+    them where a row may not say that there are enough.
 
     Zero is shown: it is about nobody. Only where the sum of a whole table is left out, or one that is small itself,
     every part of it is left out, zeros too. Of numbers that contradict each other none is shown.
@@ -69,8 +72,11 @@ class _Hiding:
     def __init__(self, table: Table, smallest: int) -> None:
         self._smallest = smallest
         self._numbers = {(row, measure): one for row, by in table.numbers.items() for measure, one in by.items()}
+        self._enough = {key for key in self._numbers if key[1] in table.enough}
         # What stands in no column, such as what a measure has beyond its parts: it adds up from row to row as they do.
-        self._rests: set[Key] = set()
+        self._rests = set(self._enough)
+        # Of these nobody is told more than a bound.
+        self._vague = set(self._enough)
         across = [relation for row in table.numbers for relation in self._across(row, table)]
         measures = sorted({measure for _, measure in self._numbers})
         self._down = dict.fromkeys(
@@ -78,10 +84,13 @@ class _Hiding:
             for whole, parts in table.sums.items()
             for measure in measures
         )
-        self._relations = [*across, *self._down]
-        self._rows, self._measures = table.sums, measures
+        relations = [*across, *self._down]
+        self._of_vague = [one for one in relations if not self._vague.isdisjoint((one.whole, *one.parts))]
+        self._relations = [one for one in relations if self._vague.isdisjoint((one.whole, *one.parts))]
+        vague = {measure for _, measure in self._vague}
+        self._rows, self._measures = table.sums, [one for one in measures if one not in vague]
         rests = [(whole, (*parts, f"{whole} but {' '.join(parts)}")) for whole, parts in table.within]
-        self._within = [*table.together, *rests]
+        self._within = [*table.together, *(one for one in rests if vague.isdisjoint((one[0], *one[1])))]
         self._of: dict[Key, list[_Relation]] = {}
         for relation in self._relations:
             for key in (relation.whole, *relation.parts):
@@ -89,28 +98,57 @@ class _Hiding:
         parts = {row for rows in table.sums.values() for row in rows}
         self._tops = {(row, measure) for row in table.sums if row not in parts for measure in measures}
 
-    def run(self, hidden: set[Key]) -> frozenset[Key]:
-        every = frozenset(key for key in self._numbers if key not in self._rests)
-        if not all(self._holds(relation) for relation in self._relations):
+    def run(self, already: set[Key]) -> frozenset[Key]:
+        every = frozenset(key for key in self._numbers if key not in self._rests or key in self._enough)
+        if not all(self._holds(relation) for relation in (*self._relations, *self._of_vague)):
             return every
-        hidden |= {key for key in self._numbers if self._is_small(key)}
+        hidden = already - self._enough
+        hidden |= {key for key in self._numbers if self._is_small(key) and key not in self._vague}
+        known, together = self._hide_beside(hidden)
+        if hidden and not known:
+            return every
+        said = {key for key in self._enough - already if self._numbers[key] >= self._smallest}
+        return frozenset((hidden - self._rests) | (self._enough - self._may_be_said(said, hidden, known, together)))
+
+    def _hide_beside(self, hidden: set[Key]) -> tuple[dict[Key, _Range], list[_Relation]]:
+        """Hides more until none is told. Returns what a reader knows then, nothing where that cannot be thought to its
+        end, and what holds of some rows together."""
         # First what follows from single rows and columns, which is quick; then from several rows together.
         is_thorough = False
         while hidden:
             hidden |= self._below(hidden)
             together = self._together(hidden) if is_thorough else []
             known = self._ranges(hidden, together)
-            if not known:
-                return every
-            told = [key for key in sorted(hidden) if self._is_told(key, known[key])]
+            told = [key for key in sorted(hidden) if known and self._is_told(key, known[key])]
             # What stands in a column first: leaving out beside it often hides a rest of its row as well.
             bad = [key for key in told if key not in self._rests] or told
             more = {found for key in bad if (found := self._beside(key, hidden, known)) is not None}
-            if not more and is_thorough:
-                return frozenset(hidden - self._rests)
+            if not known or (not more and is_thorough):
+                return known, together
             is_thorough = not more
             hidden |= more
-        return frozenset()
+        return {}, []
+
+    def _may_be_said(
+        self, said: set[Key], hidden: set[Key], plain: dict[Key, _Range], together: list[_Relation]
+    ) -> set[Key]:
+        """Where it may be said that there are enough: no hidden number follows from it."""
+        while hidden and said:
+            known = {key: _Range(max(one.low, self._smallest * (key in said)), one.high) for key, one in plain.items()}
+            is_open = self._narrow_all(known, self._of_vague, [*together, *self._of_vague])
+            told = [key for key in hidden if self._is_told(key, known[key])]
+            if is_open and not told:
+                break
+            # What narrows nothing in its own row tells nothing. First where it tells of a small number.
+            narrowing = {key for key in said if any(known.get(one) != plain.get(one) for one in self._around(key))}
+            rows = {row for row, measure in told if self._is_small((row, measure))}
+            said = said - ({key for key in narrowing if key[0] in rows} or narrowing or said)
+        return said
+
+    def _around(self, key: Key) -> set[Key]:
+        """What stands in a column beside it, in its row."""
+        relations = [one for one in self._of_vague if key in (one.whole, *one.parts) and one not in self._down]
+        return {one for relation in relations for one in (relation.whole, *relation.parts)} - self._rests
 
     def _holds(self, relation: _Relation) -> bool:
         parts = [self._numbers[key] for key in relation.parts]
@@ -126,6 +164,8 @@ class _Hiding:
             rest = (row, f"{whole} but {' '.join(parts)}")
             self._numbers[rest] = self._numbers[row, whole] - sum(self._numbers[row, part] for part in parts)
             self._rests.add(rest)
+            if self._vague & {(row, one) for one in (whole, *parts)}:
+                self._vague.add(rest)
             relations.append(_Relation((row, whole), (*((row, part) for part in parts), rest)))
         return relations
 
@@ -137,17 +177,21 @@ class _Hiding:
         known |= {key: _Range(0, _UNBOUNDED) for key in self._rests}
         mentioned = {key for relation in together for key in (relation.whole, *relation.parts)}
         known |= {key: _Range(0, _UNBOUNDED) for key in mentioned if key not in self._numbers}
+        return known if self._narrow_all(known, [*self._relations, *together], together) else {}
+
+    def _narrow_all(self, known: dict[Key, _Range], waiting: Sequence[_Relation], more: Sequence[_Relation]) -> bool:
+        """Narrows until nothing narrows any more, from the relations that wait on, and in more than those of single
+        rows and columns. Returns whether that came to an end."""
         of = {key: list(relations) for key, relations in self._of.items()}
-        for relation in together:
+        for relation in more:
             for key in (relation.whole, *relation.parts):
                 of.setdefault(key, []).append(relation)
-        waiting = [*self._relations, *together]
         for _ in range(_MOST_ROUNDS):
             if not waiting:
-                return known
+                return True
             narrowed = {key for relation in waiting for key in self._narrow(relation, known)}
             waiting = list(dict.fromkeys(relation for key in sorted(narrowed) for relation in of[key]))
-        return {}
+        return False
 
     def _together(self, hidden: set[Key]) -> list[_Relation]:
         """What holds of some rows together: those in which a measure is left out, and those in which it is not.

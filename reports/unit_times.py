@@ -14,6 +14,8 @@ from reports.disclosure import Table, left_out
 from reports.figures import HOP, LATE, NOT_YET_MEASURE, UNIT
 from reports.tables import figures
 
+DESK = "desk"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Times:
@@ -57,8 +59,12 @@ def slowest(
 
 
 def all_together(numbers: Mapping[str, int], hop: str, counting: Counting) -> Times | None:
-    """All units together at a hop; None where there are too few to say."""
-    return _times(hop, [numbers.get(name, 0) for name in _classes(counting)], numbers.get(LATE, 0), counting)
+    """All units together at a hop; None where there are too few to say.
+
+    The desk is one unit, of which it stands beside this how many it had: so all of its classes are shown or none.
+    """
+    found = _times(hop, [numbers.get(name, 0) for name in _classes(counting)], numbers.get(LATE, 0), counting)
+    return replace(found, classes=_all_or_none(found.classes)) if found is not None and hop == DESK else found
 
 
 def hops_of(connection: Connection, years: Sequence[int]) -> Mapping[str, Mapping[str, int]]:
@@ -117,6 +123,7 @@ def _half(classes: Sequence[int]) -> int:
 
 
 def _shown_late(classes: Sequence[int], late: int, counting: Counting) -> int | None:
-    """How many were late, None where that or how many were not is too small: each is what is left of all without it."""
-    is_small = any(0 < one < counting.smallest for one in (late, sum(classes) - late))
+    """How many were late, None where that, how many were not, or how many are done by now of those that were is too
+    small: each is what is left without another."""
+    is_small = any(0 < one < counting.smallest for one in (late, sum(classes) - late, late - classes[-1]))
     return None if is_small else late

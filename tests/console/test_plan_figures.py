@@ -16,11 +16,13 @@ from sqlalchemy import insert, update
 from config.figures import Counting
 from config.settings import PACKAGED_CONFIG
 from console.figure_sheets import SUM, Sheet, sheets
+from console.figures_reader import year_figures
 from reports.counting import count_on
 from reports.facts import Facts, Hop, scheme_of
 from reports.figures import MEASURES, Cell, cells, change_of
 from reports.officers import Role
 from reports.tables import figures, figures_head
+from reports.unit_times import all_together
 from tests.console.house import IN_DANGER, House, a_finding, words_of
 
 COUNTING = Counting.load(PACKAGED_CONFIG)
@@ -42,14 +44,16 @@ def some_facts(chance: Random) -> Facts:
     if not is_crime and end in ("solved", "refused"):
         end = "other"
     was_judged = chance.random() < 0.4
+    is_unanswered = end == "" and chance.random() < 0.5
     return Facts(
         year=2026, month=chance.randint(1, 12), channel=chance.choice(["sms", "sms", "web", "voice", "api"]),
         urgency="urgent", language=chance.choice(["zh"] * 8 + ["vi", "my", "en"]), matter=matter,
         persons=chance.choice(["w", "w", "c", "m", "wc", ""]), is_crime=is_crime, end=end,
         province=chance.choice(["530000", "530000", "440000", "410000", "350000", "", "abroad"]),
-        is_unanswered=end == "" and chance.random() < 0.5, is_joined=False, lines=("4.3.2-2",),
-        answered=chance.choice([None, 1, 4, 8]), closed=7 if end else None, was_judged=was_judged,
-        was_reopened=chance.random() < 0.05, axes=("matters",) if was_judged and chance.random() < 0.3 else (),
+        is_unanswered=is_unanswered, is_joined=False, lines=("4.3.2-2",),
+        answered=None if is_unanswered else chance.choice([None, 1, 4, 8]), closed=7 if end else None,
+        was_judged=was_judged, was_reopened=chance.random() < 0.05,
+        axes=("matters",) if was_judged and chance.random() < 0.3 else (),
         hops=(Hop("public_security-533102", "acceptance", chance.randint(-1, 5), chance.random() < 0.3),),
     )  # fmt: skip
 
@@ -140,6 +144,84 @@ def test_no_number_that_is_left_out_is_the_rest_of_a_sum(number: int) -> None:
             for measure in MEASURES if whole is not None and rows else ():
                 hidden = [row for row in rows if row.numbers[measure] is None]
                 assert len(hidden) != 1 or whole.numbers[measure] is None, (sheet.breakdown, measure)
+
+
+def one_like(matter: str, **changes: object) -> Facts:
+    """A report of one matter that a unit accepted and that is open."""
+    accepted = replace(some_facts(Random(1)), matter=matter, is_crime=True, end="", answered=4, closed=None)  # noqa: S311
+    plain = replace(accepted, is_unanswered=False, was_reopened=False, was_judged=False, axes=())
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def test_how_long_half_took_tells_no_number_of_the_row_beside() -> None:
+    """Twelve are left out in two rows. Eleven of them at least in one of these, and the other is one person."""
+    alone, eleven = [one_like("abduction")], [one_like("infant_sale") for _ in range(11)]
+    sheet = sheets_of([*alone, *eleven, *(one_like("forced_labour") for _ in range(80))])["matter"]
+    rows = {row.code: (row.numbers["received"], row.answered) for row in sheet.rows}
+    assert rows["forced_labour"] == (80, 60)
+    assert rows["abduction"] == rows["infant_sale"] == (None, None)
+
+
+def test_how_long_half_took_tells_no_number_of_its_own_row() -> None:
+    """Of twelve eleven at least are closed: one at most can wait for an answer."""
+    few = [one_like("forced_labour", end="other", closed=5) for _ in range(11)]
+    few.append(one_like("forced_labour", is_unanswered=True, answered=None))
+    many = [one_like("abduction", is_unanswered=True, answered=None) for _ in range(30)]
+    sheet = sheets_of([*few, *many, *(one_like("abduction") for _ in range(30))])["matter"]
+    rows = {row.code: row for row in sheet.rows}
+    assert rows["forced_labour"].numbers["received"] == 12
+    assert rows["forced_labour"].numbers["unanswered"] is None
+    assert (rows["forced_labour"].answered, rows["forced_labour"].ended) == (None, None)
+    assert rows["abduction"].answered == 60
+    assert (sheet.sum.answered, sheet.sum.ended) == (60, 120)
+
+
+def test_what_all_reports_have_beyond_a_line_is_no_small_number_to_be_read(house: House) -> None:
+    """60 of 65 cite the line, and 65 stand beneath it: so five do not."""
+    year = [one_like("forced_labour", year=2009) for _ in range(60)]
+    year += [one_like("forced_labour", year=2009, lines=("4.1.1-2",)) for _ in range(5)]
+    fill(house, year)
+    line = house.services.rulebook.plan.measures["4.3.2-2"]
+    for stretch in ("stage", "whole"):
+        said = words_of(house.duty().get(f"/statistics/lines?edition=2008-2012&stretch={stretch}").text)
+        assert "All reports of that time 65 0" in said
+        assert f"{line.id} {line.en} – left out 0" in said
+
+
+def axes_shown(judged: int, corrected: int, **axes: int) -> Mapping[str, int | None]:
+    """How often each axis was changed, as the page says, where officers looked at so many and corrected so many."""
+    year = [one_like("abduction", was_judged=True, axes=("any",)) for _ in range(corrected)]
+    year += [one_like("abduction", was_judged=True) for _ in range(judged - corrected)]
+    year += [one_like("abduction") for _ in range(90)]
+    return year_figures(2026, sheets_of(year), axes, COUNTING).axes
+
+
+def test_axes_that_were_changed_tell_no_number_that_is_left_out_above_them() -> None:
+    assert axes_shown(90, 40, urgency=40, places=20, unit=0) == {"urgency": 40, "places": 20, "unit": 0}
+    # Of 40 corrected 38 had another urgency: so two had not.
+    assert axes_shown(90, 40, urgency=38, places=20) == {"urgency": None, "places": 20}
+    # Of 35 that were looked at 30 were corrected, which is left out: it must not stand below as the only axis.
+    assert axes_shown(35, 30, urgency=30, unit=0) == {"urgency": None, "unit": 0}
+
+
+def test_what_was_late_and_is_done_by_now_is_no_small_number_to_be_read() -> None:
+    def late(number: int, not_yet: int) -> int | None:
+        times = all_together({"took.1": 80 - not_yet, "not_yet": not_yet, "late": number}, "acceptance", COUNTING)
+        assert times is not None
+        return times.late
+
+    assert (late(30, 19), late(30, 30)) == (30, 30)
+    assert late(30, 25) is None
+
+
+def test_of_the_desk_no_class_stands_beside_the_half_where_another_is_left_out() -> None:
+    """Of 41 nineteen took the longest. Half were within the second class, so 21 or more: one is in the third."""
+    numbers = {"took.0": 3, "took.1": 18, "took.2": 1, "took.5": 19}
+    desk, units = all_together(numbers, "desk", COUNTING), all_together(numbers, "acceptance", COUNTING)
+    assert desk is not None
+    assert units is not None
+    assert (desk.half, set(desk.classes)) == (1, {None})
+    assert 19 in units.classes
 
 
 def test_all_sheets_of_a_year_have_one_sum() -> None:

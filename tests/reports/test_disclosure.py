@@ -14,8 +14,15 @@ from reports.disclosure import Key, Table, left_out
 
 SMALLEST = 11
 TOGETHER = (("ended", ("solved", "refused")),)
-WITHIN = (("received", ("reported",)), ("reported", ("ended",)), ("received", ("ended", "unanswered")))
+WITHIN = (
+    ("received", ("reported",)),
+    ("reported", ("ended",)),
+    ("received", ("ended", "unanswered")),
+    ("received", ("accepted", "unanswered")),
+)
 MEASURES = ("received", "reported", "solved", "refused", "unanswered")
+# How long half of these took is said where there are enough.
+ENOUGH = ("accepted",)
 
 
 def a_column(*parts: int) -> Table:
@@ -84,27 +91,29 @@ def tables(draw: st.DrawFn) -> Table:
         refused = min(reported - solved, draw(st.one_of(size, st.just(reported - solved))))
         rest = reported + beside - solved - refused
         unanswered = min(rest, draw(st.one_of(size, st.just(rest))))
-        rows[str(row)] = dict(zip(MEASURES, (reported + beside, reported, solved, refused, unanswered), strict=True))
+        accepted = min(reported + beside - unanswered, draw(st.one_of(size, st.just(reported + beside - unanswered))))
+        numbers = (reported + beside, reported, solved, refused, unanswered, accepted)
+        rows[str(row)] = dict(zip(MEASURES + ENOUGH, numbers, strict=True))
     grouped = ("0", "1") if len(rows) > 2 and draw(st.booleans()) else ()
     tops = tuple(row for row in rows if row not in grouped)
     sums = {}
     if grouped:
         sums["group"] = grouped
-        rows["group"] = {name: sum(rows[row][name] for row in grouped) for name in MEASURES}
+        rows["group"] = {name: sum(rows[row][name] for row in grouped) for name in MEASURES + ENOUGH}
         tops += ("group",)
     sums["sum"] = tops
-    rows["sum"] = {name: sum(rows[row][name] for row in tops) for name in MEASURES}
-    return Table(numbers=rows, sums=sums, within=WITHIN, together=TOGETHER)
+    rows["sum"] = {name: sum(rows[row][name] for row in tops) for name in MEASURES + ENOUGH}
+    return Table(numbers=rows, sums=sums, within=WITHIN, together=TOGETHER, enough=ENOUGH)
 
 
 @settings(max_examples=80, deadline=None)
 @given(tables())
 def test_no_number_left_out_can_be_worked_out(table: Table) -> None:
     hidden = left_out(table, SMALLEST)
-    numbers = {(row, measure): number for row, by in table.numbers.items() for measure, number in by.items()}
+    numbers = {(row, name): by[name] for row, by in table.numbers.items() for name in MEASURES}
     assert {key for key, number in numbers.items() if 0 < number < SMALLEST} <= hidden
     reader = Reader(table, hidden)
-    for key in hidden:
+    for key in hidden & numbers.keys():
         least, most = reader.extremes(key)
         assert least < numbers[key] + 0.5
         assert most > numbers[key] - 0.5
@@ -127,7 +136,7 @@ def test_no_number_left_out_can_be_worked_out(table: Table) -> None:
 def test_what_several_rows_come_to_together_gives_no_number_away(rows: tuple[tuple[int, ...], ...]) -> None:
     numbers = {str(place): dict(zip(MEASURES, row, strict=True)) for place, row in enumerate(rows)}
     whole = {measure: sum(row[measure] for row in numbers.values()) for measure in MEASURES}
-    table = Table(numbers={**numbers, "sum": whole}, sums={"sum": tuple(numbers)}, within=WITHIN, together=TOGETHER)
+    table = Table(numbers={**numbers, "sum": whole}, sums={"sum": tuple(numbers)}, within=WITHIN[:3], together=TOGETHER)
     hidden = left_out(table, SMALLEST)
     reader = Reader(table, hidden)
     for row, measure in hidden:
@@ -140,8 +149,10 @@ class Reader:
     programming over all of them at once (the simplex method, Bland's rule)."""
 
     def __init__(self, table: Table, hidden: Collection[Key]) -> None:
+        vague = {(row, measure) for row in table.numbers for measure in table.enough}
         self._least = {key: int(not is_dark(key, table, hidden)) for key in hidden}
-        self._columns = {key: number for number, key in enumerate(sorted(hidden))}
+        self._least |= {key: 0 if key in hidden else SMALLEST for key in vague}
+        self._columns = {key: number for number, key in enumerate(sorted(self._least))}
         self._of = table
         together = dict(table.together)
         equal = [
