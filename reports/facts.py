@@ -20,7 +20,7 @@ from reports.tables import decisions, escalations, findings, referrals, reports
 from reports.values import Finding, Labels, PlaceRole
 
 # The shape of Facts: with another one, everything is counted anew.
-_SHAPE = 1
+_SHAPE = 2
 _CHINA_TIME = timezone(timedelta(hours=8))
 _OPEN = (ReportState.RECEIVED, ReportState.IN_TRIAGE, ReportState.REFERRED)
 _ROLES = (PlaceRole.OCCURRENCE, PlaceRole.DESTINATION, PlaceRole.TRANSIT, PlaceRole.ORIGIN)
@@ -44,11 +44,12 @@ class Hop:
 class Facts:
     """One report as it is counted.
 
-    year and month are those of its coming in China. matter is the first of its labels, '' where nothing was read.
-    persons are the first letters of whom it is about: w, m, c. province is a GB/T 2260 code, `abroad` or ''. is_crime
-    is so once anybody, machine or officer, found it to tell of a crime, and stays so. end is one of ENDS in
+    year and month are those of its coming in China. It counts as what it was last found to be, and once it was found to
+    tell of a crime as what it was last found to be of those. matter is the first of its labels, '' where nothing was
+    read. persons are the first letters of whom it is about: w, m, c. province is a GB/T 2260 code, `abroad` or ''.
+    is_crime is so once anybody, machine or officer, found it to tell of a crime, and stays so. end is one of ENDS in
     config.figures, '' while it is open. axes are the labels that an officer changed of those that the machine had
-    found. lines are the lines of the Plan that it was last decided by. answered and closed are classes of
+    found. lines are the lines of the Plan that it was last decided by as that. answered and closed are classes of
     Counting.fine.
     """
 
@@ -135,12 +136,14 @@ def _by_report(connection: Connection, table: Any, report_ids: Sequence[str], or
 
 def _facts(row: Any, whole: _Whole, counting: Counting) -> Facts:
     came = datetime.fromtimestamp(row.received_at / 1000, UTC).astimezone(_CHINA_TIME)
-    read = [finding for finding in map(_read, whole.findings) if finding is not None]
-    labels = read[-1].labels if read else None
+    read = {one.id: finding for one in whole.findings if (finding := _read(one)) is not None}
+    # Calling it no crime takes it out of no row in which it was one: no share of a row may rise by that.
+    crimes = {one: finding for one, finding in read.items() if set(finding.labels.matters) & counting.crimes}
+    counted_by = crimes or read
+    labels = list(counted_by.values())[-1].labels if counted_by else None
     state = ReportState(row.state)
     accepted = [packet.accepted_at for packet in whole.referrals if packet.accepted_at is not None]
     answered, closed = min(accepted, default=None), row.closed_at if state is ReportState.CLOSED else None
-    is_crime = any(set(one.labels.matters) & counting.crimes for one in read)
     return Facts(
         year=came.year,
         month=came.month,
@@ -150,11 +153,11 @@ def _facts(row: Any, whole: _Whole, counting: Counting) -> Facts:
         matter=labels.matters[0] if labels and labels.matters else "",
         persons=_persons(labels),
         province=_province(labels),
-        is_crime=is_crime,
-        end=_end(state, row.outcome, is_crime, counting),
+        is_crime=bool(crimes),
+        end=_end(state, row.outcome, bool(crimes), counting),
         is_unanswered=state in _OPEN and not accepted,
         is_joined=state is ReportState.MERGED,
-        lines=_lines(whole.decisions),
+        lines=_lines([one for one in whole.decisions if one.finding_id in counted_by] or whole.decisions),
         axes=_corrected(whole),
         answered=None if answered is None else counting.time_class(answered - row.received_at),
         closed=None if closed is None else counting.time_class(closed - row.received_at),

@@ -20,7 +20,7 @@ from reports.states import ReferralState, ReportState
 from reports.store import Store
 from reports.tables import escalations, figures, figures_head, referrals, report_facts, reports
 from reports.values import Labels, Place, PlaceRole, Urgency
-from tests.reports.made import a_finding, a_step, advance, claim, keep, standing_now, standing_of
+from tests.reports.made import a_decision, a_finding, a_step, advance, claim, keep, standing_now, standing_of
 
 COUNTING = Counting.load(PACKAGED_CONFIG)
 RUILI = "533102"
@@ -144,6 +144,26 @@ def test_once_found_to_be_a_crime_it_stays_reported(database: Database, door_key
         "places": {"corrected": 1},
         "persons": {"corrected": 1},
     }
+
+
+def test_calling_a_case_no_crime_raises_no_share_of_any_row(database: Database, door_keys: DoorKeys) -> None:
+    solved, relabelled = a_report(database, door_keys), a_report(database, door_keys, 2)
+    close(database, solved, "solved")
+    count_all(database)
+    rows = ("matter", "persons", "province", "line", "language")
+    before = [counted(database, breakdown) for breakdown in rows]
+    other = replace(a_decision(), measures=("4.1.1-2",))
+    given = {"actor": "o" * 32, "action": "corrected", "finding": NO_CRIME, "decision": other}
+    advance(Store(database), a_step(standing_now(database, relabelled), ReportState.IN_TRIAGE, **given))
+    count_all(database)
+    for breakdown, earlier in zip(rows, before, strict=True):
+        for code, by in counted(database, breakdown).items():
+            assert by["reported"] == earlier[code]["reported"] == 2, (breakdown, code)
+            assert by["solved"] == 1
+    close(database, relabelled, "no_crime")
+    count_all(database)
+    (row,) = counted(database, "line").values()
+    assert (row["reported"], row["solved"], row["refused"]) == (2, 1, 1)
 
 
 def test_what_was_joined_before_it_was_read_is_no_report_and_what_an_officer_joins_stays_one(
