@@ -11,7 +11,7 @@ from reports.report_view import HistoryLine, ReportView
 
 _LOOKS = (
     "opened", "opened_contact", "opened_made_to_do", "opened_packet", "opened_to_read", "revealed", "opened_copy",
-    "opened_original", "opened_beside", "opened_for", "opened_break_glass",
+    "opened_original", "opened_beside", "opened_for", "opened_break_glass", "heard",
 )  # fmt: skip
 # Who is on a report changes nothing of it.
 _TURNS = ("took", "took_over", "let_go")

@@ -18,8 +18,8 @@ from reports.tables import audit_entries, browsing_alerts, officers, reports
 
 _HOUR = 3_600_000
 _REPORT = "report:"
-# Who is on a report has done nothing about it yet.
-_TURNS = ("took", "took_over", "let_go")
+# Who is on a report has done nothing about it yet, and who listens to what came with it still only looks.
+_NO_WORK = ("took", "took_over", "let_go", "heard")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +119,7 @@ def _opened(connection: Connection) -> Counter[str]:
             did.c.object == looks.c.object,
             did.c.actor == looks.c.actor,
             did.c.action.not_like("opened%"),
-            did.c.action.not_in(_TURNS),
+            did.c.action.not_in(_NO_WORK),
         )
         .exists()
     )

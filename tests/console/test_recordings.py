@@ -138,3 +138,9 @@ def test_a_recording_on_its_way_is_said_to_be_so(house: House) -> None:
         recording = add_awaited(connection, key, kept.report_id, 0, awaited)
     assert "The recording is on its way" in words_of(chen.get(f"/reports/{kept.reference}").text)
     assert chen.post(page_of(kept, recording), {"reason": "听"}).status_code == 404
+
+
+def test_listening_alone_is_no_work_that_opens_a_report_later(house: House) -> None:
+    kept, chen = house.referred(text=""), house.duty("Chen")
+    assert chen.post(page_of(kept, house.recorded(kept)), {"reason": "听"}).status_code == 200
+    assert f'action="/reports/{kept.reference}/open_report"' in chen.client.get(f"/reports/{kept.reference}").text

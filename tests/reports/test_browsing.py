@@ -94,11 +94,11 @@ def test_an_alert_is_seen_by_another_and_never_by_whom_it_is_about(
         assert not see_alert(connection, chain, supervisor, officer.id, alert.hour)
 
 
-def test_to_take_reports_on_and_let_them_go_again_is_no_work(
+def test_to_take_reports_on_listen_to_them_and_let_them_go_again_is_no_work(
     database: Database, door_keys: DoorKeys, officer: Officer
 ) -> None:
     for number in range(1, MOST + 2):
         report_id = keep(database, door_keys, number)
-        for action in ("took", "opened", "let_go"):
+        for action in ("took", "opened", "opened_original", "heard", "let_go"):
             look(database, officer, report_id, action)
     assert noticed(database) == [("Browser", MOST + 1)]
