@@ -18,6 +18,7 @@ from console.account_page import AccountPages
 from console.appointing import Appointing
 from console.area_search import AreaSearch
 from console.ask_reporter import AskReporter, AskReporterPages
+from console.asked import entered_now
 from console.attachments import AttachmentPages
 from console.audit_page import AuditPages
 from console.beside_page import BesidePages
@@ -26,6 +27,7 @@ from console.content_warnings import ContentWarnings
 from console.desk import Desk
 from console.devices import Devices
 from console.display import Display, load_words, visible
+from console.entered import Entered
 from console.figures_export import FiguresExport
 from console.figures_reader import FiguresReader
 from console.first_shift import FirstShifts
@@ -106,6 +108,7 @@ _PROBLEMS: tuple[tuple[type[Exception], int, str], ...] = (
     (SealBroken, 500, "problem_seal"),
     (RecordDamaged, 500, "problem_damaged"),
 )
+_REFUSED: Mapping[int, str] = {404: "problem_404", 413: "problem_too_long"}
 log = logging.getLogger(__name__)
 
 
@@ -233,7 +236,7 @@ def _add_problems(app: Flask) -> None:
 
     def refused(fault: HTTPException) -> Response:
         status = fault.code or 500
-        return _problem(status, "problem_404" if status == 404 else "problem_request")
+        return _problem(status, _REFUSED.get(status, "problem_request"))
 
     def broken(fault: Exception) -> Response:
         # The class alone: an exception's text may quote what somebody reported.
@@ -247,8 +250,9 @@ def _add_problems(app: Flask) -> None:
 
 
 def _problem(status: int, name: str) -> Response:
-    """What went wrong, with the reason that was typed, so that nobody has to write it twice."""
-    page = render_template("problem.html", name=name, reason=request.form.get("reason", "")[:2000])
+    """What went wrong, with what was written, so that nobody has to write it twice."""
+    # What is too long to be taken cannot be read either, and the browser still has it.
+    page = render_template("problem.html", name=name, entered=Entered() if status == 413 else entered_now())
     response = make_response(page, status)
     if status == 503:
         response.headers["Retry-After"] = "5"

@@ -11,6 +11,7 @@ from flask import Flask, Response, make_response, redirect, render_template, req
 from werkzeug.exceptions import BadRequest
 
 from console.access import session_now
+from console.asked import entered_now
 from console.entered import Entered, Fault
 from console.reading_out import ReadingOut, ReadOut
 from console.services import Services
@@ -72,7 +73,7 @@ class ByHandPages:
             self._reading.read_out(done)
         except UnknownReferral:
             # It reached its unit in another way while it was being read out, or was called back.
-            page = render_template("problem.html", name="problem_packet_stale", reason=done.reason[:2000])
+            page = render_template("problem.html", name="problem_packet_stale", entered=entered_now())
             return make_response(page, 409)
         except MissingReason:
             return self._page(referral_id, Fault("reason", "problem_missing_reason"), status=422)

@@ -26,6 +26,10 @@ class BadForm(Exception):
         self.faults = faults
 
 
+# The fields that people write into; what else a form holds is chosen anew in a moment. No password and no code is here.
+_WRITTEN = ("reason", "words", "known_as")
+
+
 @dataclass(frozen=True)
 class Entered:
     """One form as it came back refused. verb is '' where nothing was sent."""
@@ -33,6 +37,12 @@ class Entered:
     verb: str = ""
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """All that was written into it in words of one's own, for a page that has no such form any more."""
+        said = (value for name in _WRITTEN for value in self.values.get(name, ()))
+        return tuple(one for one in said if one.strip())
 
     def one(self, verb: str, name: str, otherwise: str = "") -> str:
         """What was typed into a field of this verb's form; `otherwise` where this form was not the one sent."""

@@ -200,12 +200,32 @@
     show();
   }
 
-  // An answer that is another page, or none, takes the place of nothing: whose session is over is sent to sign in.
+  // Whose session is over is sent to sign in; where they were writing, what they wrote stays, and nothing else does.
+  function leaveDesk() {
+    const ended = one("#ended"), main = one("main");
+    const written = all("[name=reason], [name=words], textarea[readonly]", main).filter(field => field.value.trim());
+    if (!ended || !written.length) { location.reload(); return; }
+    const kept = written.map((field, at) => {
+      const label = document.createElement("label"), copy = document.createElement("textarea"), row = document.createElement("p");
+      label.textContent = field.labels[0]?.textContent.trim() || "";
+      label.htmlFor = copy.id = `kept${at || ""}`;
+      copy.value = copy.defaultValue = field.value;
+      copy.readOnly = true;
+      copy.rows = 3;
+      row.append(label, copy);
+      return row;
+    });
+    main.replaceChildren(ended.content.cloneNode(true), ...kept);
+    one(".who")?.remove();
+    main.focus();
+  }
+
+  // An answer that is another page, or none, takes the place of nothing.
   function answered(event) {
     const { response } = event.detail.ctx;
     const late = one("[data-late]");
     const isOver = response.raw.redirected && new URL(response.raw.url).pathname === "/sign-in";
-    if (isOver) location.reload();
+    if (isOver) leaveDesk();
     if (late) late.hidden = response.status === 200;
     if (isOver || response.status !== 200) event.preventDefault();
   }

@@ -262,6 +262,37 @@ def test_whose_session_is_over_is_sent_to_sign_in_by_the_page_itself(town: Town,
     assert page.locator("table.queue").count() == 0
 
 
+def test_what_was_being_written_when_a_session_ended_is_still_there_and_what_was_reported_is_not(
+    town: Town, look: Look
+) -> None:
+    reference = town.triaged(TEXT)
+    seen = look(viewport=PHONE)
+    page, name = seen.page, "on the telephone"
+    town.duty_officer(name)
+    town.sign_in(page, name)
+    page.goto(f"{town.desk}/reports/{reference}")
+    page.fill("#confirm-reason", "写了半个小时的理由")
+    with town.database.write() as connection:
+        who = select(officers.c.id).where(officers.c.name == name).scalar_subquery()
+        connection.execute(delete(sessions).where(sessions.c.officer_id == who))
+    page.evaluate("htmx.trigger(document.querySelector('#there'), 'every')")
+    expect(page.get_by_role("alert")).to_contain_text("您已经退出登录")
+    expect(page.get_by_role("textbox")).to_have_value("写了半个小时的理由")
+    assert "砖厂" not in str(page.locator("main").inner_text())
+    assert name not in str(page.locator("body").inner_text())
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="登录").click()
+    again = opened.value
+    again.wait_for_url("**/sign-in?**")
+    again.fill("#name", name)
+    again.fill("#password", town.password(name))
+    again.keyboard.press("Enter")
+    again.wait_for_url(f"**/reports/{reference}")
+    expect(page.get_by_role("textbox")).to_have_value("写了半个小时的理由")
+    assert seen.fits()
+    assert seen.wrongs == []
+
+
 def test_two_officers_see_each_other_on_one_report_and_the_second_loses_nothing(town: Town, look: Look) -> None:
     reference = town.triaged(TEXT)
     town.duty_officer("wang")

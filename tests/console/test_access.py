@@ -342,6 +342,36 @@ def test_what_was_typed_survives_the_end_of_a_session(house: House) -> None:
     assert house.row(kept)["state"] == "IN_TRIAGE"
 
 
+@pytest.mark.parametrize("stolen", [False, True])
+def test_a_question_to_the_reporter_survives_the_end_of_a_session_and_a_page_that_is_too_old(
+    house: House, stolen: bool
+) -> None:
+    kept, officer = house.triaged(), house.duty()
+    form = {"version": officer.version(f"/reports/{kept.reference}"), "chance": "a" * 32, "words": "在几楼？<b>"}
+    if stolen:
+        form["csrf_token"] = "of another session"
+    else:
+        _age_sessions(house, minutes=31)
+    asked = officer.post(f"/reports/{kept.reference}/ask_reporter", form)
+    assert asked.status_code == 403
+    assert "readonly>在几楼？&lt;b&gt;</textarea>" in asked.text
+
+
+def test_no_password_and_no_code_comes_back_in_a_page_that_says_what_went_wrong(house: House) -> None:
+    refused = house.duty().post("/step-up", {"csrf_token": "wrong", "password": "a long pass phrase", "code": "123456"})
+    assert refused.status_code == 403
+    assert "a long pass phrase" not in refused.text
+    assert "123456" not in refused.text
+
+
+def test_what_is_longer_than_the_desk_takes_is_said_to_be_so(house: House) -> None:
+    kept = house.triaged()
+    asked = house.duty().post(f"/reports/{kept.reference}/close", {"version": "2", "reason": "长" * 30_000})
+    assert asked.status_code == 413
+    assert "longer than the desk takes" in words_of(asked.text)
+    assert asked.headers["Cache-Control"] == "no-store"
+
+
 def test_nobody_is_sent_to_another_site_after_signing_in() -> None:
     assert own_page("/reports/ABCD-EFGHJK?x=1") == "/reports/ABCD-EFGHJK?x=1"
     for address in ("//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.example", "queue", "", "/a\nb"):
