@@ -10,12 +10,15 @@ from flask import Flask, Response, make_response, redirect, render_template, req
 from werkzeug.exceptions import BadRequest
 
 from console.access import session_now
+from console.asked import asked_now
+from console.desk import Asked
 from console.entered import BadForm, Entered, Fault
 from console.report_page import ReportPages
 from console.services import Services
 from console.texting_page import TextingVerbs
 from reports.audit import AuditEntry
 from reports.content import keepable
+from reports.errors import StaleVersion
 from reports.holding import HeldByAnother, refuse_if_held
 from reports.notes import LONGEST_NOTE, NobodyToTell, copy_for, say
 from reports.officers import Officer
@@ -36,12 +39,12 @@ class AskReporter:
         self._services, self._texts = services, texts
         self._book = ReceiptBook(services.database, services.keys.receipts)
 
-    def ask(self, officer: Officer, reference: str, chance: str, words: str, *, by_text: bool) -> None:
+    def ask(self, asked: Asked, chance: str, words: str, *, by_text: bool) -> None:
         """Puts a question where the reporter reads it who comes with a receipt; once for one chance.
 
         by_text has them told by a neutral text that there is one: both, or neither. Raises UnknownReport, Erased,
-        HeldByAnother, and BadForm for an empty question, a long one, a report without a receipt, or a number that may
-        not be texted.
+        StaleVersion, HeldByAnother, and BadForm for an empty question, a long one, a report without a receipt, or a
+        number that may not be texted.
         """
         said = keepable(words.replace("\r\n", "\n").strip())
         if not said:
@@ -49,7 +52,10 @@ class AskReporter:
         if len(said) > LONGEST_NOTE:
             raise BadForm(Fault("words", "fault_question_long", {"most": str(LONGEST_NOTE)}))
         with self._services.database.write() as connection:
-            report = find_report(connection, reference, officer)
+            report, officer = find_report(connection, asked.reference, asked.officer), asked.officer
+            if report.version != asked.version:
+                # A colleague may have closed it, or the reporter may have said just that.
+                raise StaleVersion(f"Report {report.reference} was changed meanwhile. Look at it again, then ask.")
             refuse_if_held(connection, report.report_id, officer)
             key = self._services.keys.opening.open_report_key(report.report_id, report.wrapped_key)
             try:
@@ -96,11 +102,13 @@ class AskReporterPages:
 
     def ask(self, reference: str) -> Response:
         """Asks, has the reporter told by a neutral text where the officer wants that, and shows the report again."""
-        officer, words, by_text = session_now().officer, request.form.get("words", ""), request.form.get("text") == "1"
+        words, by_text = request.form.get("words", ""), request.form.get("text") == "1"
         try:
-            self._verbs.ask(officer, reference, _chance(), words, by_text=by_text)
+            self._verbs.ask(asked_now(reference), _chance(), words, by_text=by_text)
         except HeldByAnother as held:
             return self._refused(reference, ASK, 409, Fault("", "problem_held", {"who": held.name}))
+        except StaleVersion:
+            return self._refused(reference, ASK, 409, Fault("", "problem_stale"))
         except BadForm as fault:
             return self._refused(reference, ASK, 422, *fault.faults)
         return make_response(redirect(url_for("report", reference=reference, _anchor="reporter"), 303))

@@ -19,6 +19,7 @@ from console.highlight import highlighted
 from console.merging import Merging
 from console.named_here import refuse_named
 from console.opening import at_hand
+from console.overtaken import explained
 from console.report_page import ReportPages
 from console.report_shown import closed_page
 from console.services import Services
@@ -95,6 +96,9 @@ class BesidePages:
             return self._reports.again(reference, _typed("unmerge", *fault.faults), 422)
         except MissingReason:
             return self._reports.again(reference, _typed("unmerge", Fault("reason", "problem_missing_reason")), 422)
+        except HeldByAnother as held:
+            # It may be the other report that they are on, of which this page knows nothing.
+            return self._reports.again(reference, _typed("unmerge", Fault("", "problem_held", {"who": held.name})), 409)
         except StaleVersion:
             return self._reports.again(reference, _typed("unmerge", Fault("", "problem_stale")), 409)
         except IllegalTransition:
@@ -113,6 +117,9 @@ class BesidePages:
                 read_now(connection),
             )
             there = [who_is_there(connection, view.report_id, officer) for view in views]
+        for view, one, name in zip(views, there, ("version", "other_version"), strict=True):
+            if entered is not None and entered.one("merge", name) != str(view.version):
+                entered = explained(entered, view, officer, one)
         reasons = [at_hand(view, officer, one.mine, now) for view, one in zip(views, there, strict=True)]
         for view, why in zip(views, reasons, strict=True):
             if not why and view.wrapped_key:

@@ -85,6 +85,7 @@ class ReportShown:
         officer, entered = session_now().officer, entered or Entered()
         kept = self._kept(reference, officer)
         report, there = kept.report, self._there(kept.report, officer)
+        entered = explained(entered, report, officer, there)
         why = at_hand(report, officer, there.mine, kept.now)
         if not why and report.wrapped_key:
             return closed_page(report, entered, kept.now, status)
@@ -95,7 +96,7 @@ class ReportShown:
             "report.html",
             now=kept.now,
             there=there,
-            entered=explained(entered, report, officer, there),
+            entered=entered,
             contents=opened.contents if action == "opened_contact" else (),
             links=self._links(opened, officer),
             **self._standing(kept),

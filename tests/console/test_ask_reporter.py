@@ -38,7 +38,7 @@ def give(officer: Officer, kept: Kept, chance: str = "") -> str:
 
 
 def ask(officer: Officer, kept: Kept, words: str = QUESTION, chance: str = "") -> tuple[int, str]:
-    fields = {"chance": chance or chance_on(officer, kept), "words": words}
+    fields = {"chance": chance or chance_on(officer, kept), "words": words, "version": officer.version(page_of(kept))}
     answer = officer.post(f"{page_of(kept)}/ask_reporter", fields)
     return answer.status_code, words_of(answer.text)
 
@@ -168,7 +168,7 @@ def test_what_is_asked_is_shown_as_text(house: House) -> None:
 @pytest.mark.parametrize("verb", ["ask_reporter", "give_receipt"])
 def test_only_a_duty_officer_does_either(house: House, verb: str) -> None:
     kept = house.referred()
-    fields = {"chance": "a" * 32, "words": QUESTION}
+    fields = {"chance": "a" * 32, "words": QUESTION, "version": "2"}
     assert house.unit().post(f"{page_of(kept)}/{verb}", fields).status_code in (403, 404)
     assert house.nobody().post(f"{page_of(kept)}/{verb}", fields).status_code in (303, 403)
     assert house.duty().post(f"/reports/AAAA-AAAAAA/{verb}", fields).status_code == 404

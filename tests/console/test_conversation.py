@@ -217,7 +217,7 @@ def test_who_is_asked_something_may_be_told_by_a_text_that_says_only_that(texted
     duty.post(f"{page}/give_receipt", {"chance": "a" * 32})
     assert f"which only says: {WORDS.sentence('note_waits', 'zh')}" in words_of(duty.get(page).text)
     for chance, more in (("b" * 32, {}), ("c" * 32, {"text": "1"}), ("c" * 32, {"text": "1"})):
-        asked = duty.post(f"{page}/ask_reporter", {"chance": chance, "words": "在几楼？", **more})
+        asked = duty.act(page, "ask_reporter", chance=chance, words="在几楼？", **more)
         assert asked.status_code == 303
     with texted.database.read() as connection:
         (row,) = connection.execute(select(replies)).all()
@@ -229,12 +229,12 @@ def test_a_question_whose_text_is_refused_is_not_put_and_sent_again_without_it_i
     page = f"/reports/{kept.reference}"
     duty.post(f"{page}/give_receipt", {"chance": "a" * 32})
     assert 'name="text"' not in duty.get(page).text
-    refused = duty.post(f"{page}/ask_reporter", {"chance": "b" * 32, "words": "在几楼？", "text": "1"})
+    refused = duty.act(page, "ask_reporter", chance="b" * 32, words="在几楼？", text="1")
     assert refused.status_code == 422
     assert "cannot be texted" in words_of(refused.text)
     assert "在几楼？" in words_of(refused.text), "what was typed is not to be typed again"
     # The page came back with another chance.
-    assert duty.post(f"{page}/ask_reporter", {"chance": "c" * 32, "words": "在几楼？"}).status_code == 303
+    assert duty.act(page, "ask_reporter", chance="c" * 32, words="在几楼？").status_code == 303
     assert words_of(duty.get(page).text).count("在几楼？") == 1
     with house.database.read() as connection:
         assert connection.execute(select(replies)).all() == []

@@ -68,7 +68,7 @@ def test_nothing_is_told_to_anybody_past_who_is_on_it_and_what_protects_is_done_
         held = connection.execute(select(withheld)).first()
     assert held is not None
     for verb, fields in (
-        ("ask_reporter", {"chance": "a" * 32, "words": "在几楼？"}),
+        ("ask_reporter", {"chance": "a" * 32, "words": "在几楼？", "version": version}),
         ("send_text", {"chance": "a" * 32, "sentence": "done"}),
         ("release", {"withheld": held.id, "version": str(held.version)}),
         ("put_back", {"passage": "0" * 32, "version": version}),

@@ -295,6 +295,28 @@ def test_a_report_that_another_officer_is_on_is_not_put_to_any_other(house: Hous
     assert house.row(second)["state"] == "IN_TRIAGE"
 
 
+@pytest.mark.parametrize("held", ["source", "target"])
+def test_whoever_may_not_take_a_report_out_is_told_who_is_on_either_of_them(house: House, held: str) -> None:
+    first, second, chen, wang = house.triaged(FIRST), house.triaged(SECOND), house.duty("Chen"), house.duty("Wang")
+    assert merge(wang, second, first).status_code == 303
+    chen.post(f"{at(second if held == 'source' else first)}/take", {"from_whom": ""})
+    answer = wang.act(at(second), "unmerge")
+    assert answer.status_code == 409
+    assert "Chen is on this report" in words_of(answer.text)
+    assert house.row(second)["state"] == "MERGED"
+
+
+@pytest.mark.parametrize("changed", ["source", "target"])
+def test_whoever_puts_together_what_a_colleague_changed_is_told_who_it_was(house: House, changed: str) -> None:
+    first, second, chen, wang = house.triaged(FIRST), house.triaged(SECOND), house.duty("Chen"), house.duty("Wang")
+    versions = {"version": wang.version(at(second)), "other_version": wang.version(at(first))}
+    chen.act(at(second if changed == "source" else first), "quarantine")
+    asked = wang.post(f"{at(second)}/merge", {"other": first.reference, "reason": "同一件事", **versions})
+    assert asked.status_code == 409
+    assert "Chen changed this report a moment ago" in words_of(asked.text)
+    assert 'value="同一件事"' in asked.text
+
+
 def chance_on(officer: Officer, kept: Kept) -> str:
     found = re.search(r'name="chance" value="([0-9a-f]{32})"', officer.get(at(kept)).text)
     assert found is not None
@@ -321,8 +343,7 @@ def present_again(house: House, presented: Presented) -> Presented:
 
 
 def ask(officer: Officer, kept: Kept, words: str) -> None:
-    form = {"chance": chance_on(officer, kept), "words": words}
-    assert officer.post(f"{at(kept)}/ask_reporter", form).status_code == 303
+    assert officer.act(at(kept), "ask_reporter", chance=chance_on(officer, kept), words=words).status_code == 303
 
 
 def reads(house: House, presented: Presented) -> list[str]:

@@ -224,6 +224,34 @@ def test_a_reason_is_kept_even_where_the_verb_is_no_longer_offered(house: House)
     assert "我写的理由" in asked.text
 
 
+@pytest.mark.parametrize("first", ["confirm", "close"])
+def test_the_second_is_told_who_was_first_where_the_report_is_to_be_opened_anew(house: House, first: str) -> None:
+    kept, chen, wang = house.triaged(), house.duty("Chen"), house.duty("Wang")
+    page = f"/reports/{kept.reference}"
+    form = {"version": wang.version(page), "reason": "我写的理由", "outcome": "no_crime", "words": "我写给报告人的话"}
+    chen.act(page, first, outcome="noise")
+    asked = wang.post(f"{page}/close", form)
+    assert asked.status_code == 409
+    assert 'action="/reports/' in asked.text
+    assert "open_report" in asked.text
+    assert "Chen changed this report a moment ago" in words_of(asked.text)
+    assert "我写的理由" in asked.text
+    assert "我写给报告人的话" in asked.text
+
+
+def test_a_question_that_was_written_before_a_colleague_closed_the_report_is_not_put(house: House) -> None:
+    kept, chen, wang = house.triaged(), house.duty("Chen"), house.duty("Wang")
+    page = f"/reports/{kept.reference}"
+    wang.post(f"{page}/give_receipt", {"chance": "a" * 32})
+    form = {"version": wang.version(page), "chance": "b" * 32, "words": "在几楼？"}
+    chen.act(page, "close", outcome="victim_safe", words="她已经到家")
+    asked = wang.post(f"{page}/ask_reporter", form)
+    assert asked.status_code == 409
+    assert "Chen changed this report a moment ago" in words_of(asked.text)
+    assert "在几楼？" in asked.text
+    assert not any(action == "asked_reporter" for _, action in house.audit(kept.report_id))
+
+
 def test_a_form_with_several_faults_comes_back_with_all_of_them_and_all_that_was_typed(house: House) -> None:
     kept, chen = house.triaged(), house.duty()
     fields = _labels(matters=[], place=["朝阳", "夜郎国", "US"], place_role=["origin", "transit", "destination"])

@@ -33,7 +33,7 @@ def test_a_girl_comes_back_with_her_number(town: Town, soon: Soon) -> None:
     assert OUTCOMES.told["acting"]["vi"] in come_back(town, number)[1].words
 
     # She is asked something, reads it and answers.
-    ask(officer, reference, QUESTION)
+    soon(lambda: ask(officer, reference, QUESTION))
     visitor, page = come_back(town, number)
     assert QUESTION in page.words
     assert "瑞丽" not in page.words
@@ -128,10 +128,11 @@ def press(visitor: Visitor, page: Page, button: str, **typed: str) -> Page:
     return visitor.post("/receipt?lang=vi", **{**fields, **typed})
 
 
-def ask(officer: Visitor, reference: str, words: str) -> None:
+def ask(officer: Visitor, reference: str, words: str) -> bool:
+    """Whether it could be asked: as with closing, not while the machine reads."""
     page = officer.get(f"/reports/{reference}")
-    fields = {"csrf_token": page.token(), "chance": page.token("chance"), "words": words}
-    assert officer.post(f"/reports/{reference}/ask_reporter", **fields).status == 200
+    fields = {"csrf_token": page.token(), "version": page.token("version"), "chance": page.token("chance")}
+    return officer.post(f"/reports/{reference}/ask_reporter", words=words, **fields).status == 200
 
 
 def close(officer: Visitor, reference: str, outcome: str) -> bool:
