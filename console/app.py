@@ -12,7 +12,6 @@ from werkzeug.exceptions import HTTPException
 
 from config.access import AccessRules
 from config.figures import Counting
-from config.first_shift import load_lessons
 from console.access import Access, CSRFRefused, SessionEnded, language_now, page_now, session_or_none
 from console.account_page import AccountPages
 from console.appointing import Appointing
@@ -37,6 +36,7 @@ from console.holding_page import Holding, HoldingPages
 from console.inbox_page import InboxPages
 from console.keys import load_keys
 from console.label_form import LabelForm
+from console.lessons import load_lessons
 from console.made_to_do_page import MadeToDoPages
 from console.made_to_do_verbs import MadeToDoVerbs
 from console.merging import Merging
@@ -171,7 +171,7 @@ def create_app(services: Services) -> Flask:
     TextingPages(texts, reports).add_to(app, duty)
     ByHandPages(services).add_to(app, at_desk)
     HandoverPages(services, words).add_to(app, at_desk)
-    FirstShiftPages(FirstShifts(services, load_lessons(services.settings.config))).add_to(app, at_desk)
+    FirstShiftPages(FirstShifts(services, load_lessons(services.settings.config, services))).add_to(app, at_desk)
     RosterPages(services).add_to(app, at_desk, access.requires(Role.SUPERVISOR))
     InboxPages(services, PacketVerbs(services), units).add_to(app, unit)
     PacketFilePages(services).add_to(app, unit)

@@ -1,8 +1,8 @@
 """A new officer's first shift: ten reports that are played for them alone, on the real desk, and how they did.
 
-Nothing of it is stored but the exercise itself and lines of the audit chain: that it began, what was left as it was,
-and how many were right in the end. The reports are kept by the code that keeps every other, and read, decided and told
-by the same workers; that they are an exercise is what they were kept as.
+Nothing of it is stored but the exercise itself and lines of the audit chain: that it began, and how many were right in
+the end. What the officer did is read from the lines that every act leaves. The reports are kept by the code that keeps
+every other, and read, decided and told by the same workers; that they are an exercise is what they were kept as.
 """
 
 from __future__ import annotations
@@ -10,28 +10,32 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from config.first_shift import Lesson, Right
+from console.lessons import ACTS, Lesson, Right
 from console.services import Services
 from reports.audit import AuditEntry
 from reports.content import Content, NewReport
-from reports.errors import UnknownReport
 from reports.keeping import Keeper
 from reports.keys import DeskKeys
 from reports.officers import Officer
+from reports.played import FIRST_SHIFT
+from reports.receipts import ReceiptBook
 from reports.recusals import visible_to
 from reports.states import ReportState
 from reports.tables import audit_entries, reports
 from reports.values import Channel, Urgency
 
-SOURCE = "first_shift"
-# What an officer does about a report beside looking at it.
-_DECIDED = frozenset(
-    {"confirmed", "corrected", "rerouted", "quarantined", "closed", "reopened", "asked_reporter", "first_shift_left"}
-)
+
+class Answer(StrEnum):
+    """How far an officer has answered a lesson: not at all, by one of the acts that it asks for, or by another."""
+
+    OPEN = "open"
+    GIVEN = "given"
+    OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -47,21 +51,28 @@ class Point:
 
 @dataclass(frozen=True, kw_only=True)
 class Played:
-    """One report of the shift as it stands now. is_read says whether the machine has read it; is_decided whether the
-    officer has decided or left it; points are what was to be right, empty before."""
+    """One report of the shift as it stands now. is_read says whether the machine has read it; did are the officer's
+    acts in their order, each once; points are what was to be right, empty before there is an act."""
 
     number: int
     lesson: Lesson
     reference: str
     state: ReportState
     is_read: bool
-    is_decided: bool
+    did: tuple[str, ...]
     points: tuple[Point, ...] = ()
+
+    @property
+    def answer(self) -> Answer:
+        """Whether the officer has judged it, and by what the lesson is about."""
+        if not self.did:
+            return Answer.OPEN
+        return Answer.GIVEN if set(self.did) & set(self.lesson.acts) else Answer.OTHER
 
     @property
     def is_right(self) -> bool:
         """Whether everything about it is."""
-        return self.is_decided and all(point.is_right for point in self.points)
+        return self.answer is Answer.GIVEN and all(point.is_right for point in self.points)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +84,13 @@ class FirstShift:
 
     @property
     def following(self) -> Played | None:
-        """The report that comes next; None once all were decided."""
-        return next((one for one in self.played if not one.is_decided), None)
+        """The report that comes next; None once all were judged."""
+        return next((one for one in self.played if one.answer is Answer.OPEN), None)
+
+    @property
+    def judged(self) -> tuple[Played, ...]:
+        """Those that the officer has judged, in order."""
+        return tuple(one for one in self.played if one.answer is not Answer.OPEN)
 
     @property
     def right(self) -> int:
@@ -95,23 +111,24 @@ class FirstShifts:
                 for number, one in enumerate(self._lessons)]  # fmt: skip
         if all(one.repeated for one in kept):
             return
+        self._hand_out_receipts([one.report_id for one in kept], officer, chance)
         with self._services.database.write() as connection:
             references = " ".join(one.reference for one in kept)
             self._note(connection, officer, "first_shift_begun", {"reports": references, "exercise": 1})
         for one in kept:
             self._services.bell.ring(one.queue, one.report_id)
 
-    def leave(self, officer: Officer, reference: str) -> None:
-        """The officer has looked at a report of their shift and leaves it as it is. Raises UnknownReport."""
-        shift = self.of(officer)
-        one = next((one for one in shift.played if one.reference == reference), None) if shift else None
-        if one is None:
-            raise UnknownReport("There is no such report in your first shift.")
+    def _hand_out_receipts(self, report_ids: Sequence[str], officer: Officer, chance: str) -> None:
+        """Gives each of the invented reporters a receipt, whose digits nobody is told: so they can be asked."""
+        key = self._services.keys.receipts
+        book = ReceiptBook(self._services.database, key)
+        unlocked = [(one, book.unlock(key.digits_for(f"first_shift|{chance}|{one}"))) for one in report_ids]
         with self._services.database.write() as connection:
-            self._note(connection, officer, "first_shift_left", {"report": reference, "exercise": 1})
+            for report_id, receipt in unlocked:
+                book.issue(connection, report_id, receipt, officer.id)
 
     def end(self, officer: Officer) -> None:
-        """Writes down how it went, once all were decided; nothing before, and nothing twice."""
+        """Writes down how it went, once all were judged; nothing before, and nothing twice."""
         shift = self.of(officer)
         if shift is None or shift.following is not None or shift.ended_at is not None:
             return
@@ -136,54 +153,52 @@ class FirstShifts:
                     select(reports).where(reports.c.reference.in_(references), visible_to(officer))
                 )
             }
-            decided = _decided_by(connection, officer, [row.id for row in rows.values()])
-        left = {str(json.loads(line.detail)["report"]) for line in since if line.action == "first_shift_left"}
+            did = _acts_of(connection, officer, [row.id for row in rows.values()])
         ended = [line.at for line in since if line.action == "first_shift_ended"]
         # A table of lessons that was shortened since leaves the rest of an older shift without any.
         pairs = list(zip(references, self._lessons, strict=False))
         return FirstShift(
             played=tuple(
-                self._played(number, lesson, rows[reference], reference in left or rows[reference].id in decided)
+                self._played(number, lesson, [rows.get(one) for one in references], did.get(rows[reference].id, ()))
                 for number, (reference, lesson) in enumerate(pairs, 1)
                 if reference in rows
             ),
             ended_at=ended[-1] if ended else None,
         )
 
-    def _played(self, number: int, lesson: Lesson, row: Any, is_decided: bool) -> Played:
+    def _played(self, number: int, lesson: Lesson, rows: Sequence[Any], did: tuple[str, ...]) -> Played:
+        row = rows[number - 1]
         return Played(
             number=number,
             lesson=lesson,
             reference=row.reference,
             state=ReportState(row.state),
             is_read=row.state != ReportState.RECEIVED.value,
-            is_decided=is_decided,
-            points=tuple(self._points(lesson.right, row)) if is_decided else (),
+            did=did,
+            points=tuple(self._points(lesson.right, row, rows)) if did else (),
         )
 
-    def _points(self, right: Right, row: Any) -> Sequence[Point]:
+    def _points(self, right: Right, row: Any, rows: Sequence[Any]) -> Sequence[Point]:
         matters = tuple((row.matters or "").split())
-        urgency = (Urgency.from_rank(row.urgency_rank).value,)
         unit = self._services.rulebook.units.get(row.lead_unit or "")
         kind, region = (unit.kind.value, unit.region) if unit else ("", "")
-        points = [
-            Point("col_state", "state", right.states, (row.state,), row.state in right.states)
-            if right.states
-            else None,
-            _among("field_urgency", "urgency", right.urgency, urgency),
-            _among("field_matters", "matters", right.matters, matters),
-            _among("lead_kind", "kind", (right.lead,) if right.lead else (), (kind,)),
-            _among("lead_area", "place", (right.region,) if right.region else (), (region,)),
-        ]
         wrong = tuple(one for one in matters if one in right.not_matters)
-        if wrong:
-            points.append(Point("not_matters", "matters", right.not_matters, wrong, is_right=False))
+        points = [
+            _among("col_state", "state", right.states, (row.state,)),
+            _among("field_urgency", "urgency", right.urgency, (Urgency.from_rank(row.urgency_rank).value,)),
+            _among("field_matters", "matters", right.matters, matters),
+            Point("not_matters", "matters", right.not_matters, wrong, is_right=False) if wrong else None,
+            _among("outcome", "outcome", right.outcomes, _of(row.outcome)),
+            _among("lead_kind", "kind", _of(right.lead), _of(kind)),
+            _among("lead_area", "place", _of(right.region), _of(region)),
+            _together(row, rows[right.same_as - 1], rows) if right.same_as else None,
+        ]
         return [point for point in points if point is not None]
 
     def _report(self, lesson: Lesson, source_id: str) -> NewReport:
         return NewReport(
             channel=Channel.WEB,
-            source=SOURCE,
+            source=FIRST_SHIFT,
             source_id=source_id,
             content=Content(text=lesson.text),
             raw=lesson.text.encode(),
@@ -200,18 +215,37 @@ def _about(officer: Officer) -> str:
     return f"first_shift:{officer.id}"
 
 
+def _of(code: str | None) -> tuple[str, ...]:
+    return (code,) if code else ()
+
+
 def _among(name: str, axis: str, wanted: tuple[str, ...], came: tuple[str, ...]) -> Point | None:
     return Point(name, axis, wanted, came, bool(set(wanted) & set(came))) if wanted else None
 
 
-def _decided_by(connection: Connection, officer: Officer, report_ids: Sequence[str]) -> frozenset[str]:
-    """Those of the reports that the officer did something about."""
+def _together(row: Any, other: Any, rows: Sequence[Any]) -> Point | None:
+    """Whether two reports of the shift were put together, whichever to the other; None where the other is hidden."""
+    if other is None:
+        return None
+    is_right = row.merged_into == other.id or other.merged_into == row.id
+    into = next((one.reference for one in rows if one is not None and one.id == row.merged_into), None)
+    return Point("same_case", "reference", (other.reference,), (other.reference,) if is_right else _of(into), is_right)
+
+
+def _acts_of(connection: Connection, officer: Officer, report_ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """What the officer did about each of the reports that they did something about, in its order, each act once."""
     objects = {f"report:{report_id}": report_id for report_id in report_ids}
     rows = connection.execute(
-        select(audit_entries.c.object).where(
+        select(audit_entries.c.object, audit_entries.c.action)
+        .where(
             audit_entries.c.object.in_(objects),
             audit_entries.c.actor == officer.id,
-            audit_entries.c.action.in_(_DECIDED),
+            audit_entries.c.action.in_(ACTS),
         )
-    ).scalars()
-    return frozenset(objects[one] for one in rows)
+        .order_by(audit_entries.c.number)
+    )
+    did: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        report_id = objects[row.object]
+        did[report_id] = tuple(dict.fromkeys([*did.get(report_id, ()), row.action]))
+    return did

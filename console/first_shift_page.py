@@ -17,7 +17,7 @@ _CHANCE = re.compile("[0-9a-f]{32}")
 
 
 class FirstShiftPages:
-    """GET /first-shift, POST /first-shift/begin, /first-shift/leave and /first-shift/end."""
+    """GET /first-shift, POST /first-shift/begin and /first-shift/end."""
 
     def __init__(self, shifts: FirstShifts) -> None:
         self._shifts = shifts
@@ -25,11 +25,11 @@ class FirstShiftPages:
     def add_to(self, app: Flask, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
         """Adds the pages behind their guard."""
         app.add_url_rule("/first-shift", "first_shift", guard(self.show))
-        for name, view in (("begin", self.begin), ("leave", self.leave), ("end", self.end)):
+        for name, view in (("begin", self.begin), ("end", self.end)):
             app.add_url_rule(f"/first-shift/{name}", f"first_shift_{name}", guard(view), methods=["POST"])
 
     def show(self) -> str:
-        """What comes next, what was right about what was decided, and in the end how it went."""
+        """What comes next, what was right about what was judged, and in the end how it went."""
         shift = self._shifts.of(session_now().officer)
         return render_template("first_shift.html", shift=shift, chance=secrets.token_hex(16))
 
@@ -39,11 +39,6 @@ class FirstShiftPages:
         if not _CHANCE.fullmatch(chance):
             raise BadRequest
         self._shifts.begin(session_now().officer, chance)
-        return self._back()
-
-    def leave(self) -> Response:
-        """Leaves a report as it is."""
-        self._shifts.leave(session_now().officer, request.form.get("report", "")[:20])
         return self._back()
 
     def end(self) -> Response:

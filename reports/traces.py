@@ -36,14 +36,18 @@ def traced(
     named: Sequence[tuple[str, str]],
     places: Sequence[str],
     meaning: bytes | None,
+    played_among: str = "",
 ) -> Traced:
     """What is kept of a report that names these values (kind, value) and places, and means this.
 
-    Equal values have equal digests under the index's key, and nobody without it can try values.
+    Equal values have equal digests under the index's key, and nobody without it can try values. played_among is '' for
+    what was told; what is played has traces of its own, which never meet those, nor stand among the newest of a place.
     """
-    digests = {(kind, index.of(f"trace:{kind}", value)) for kind, value in named}
+    purpose = f" {played_among}" if played_among else ""
+    digests = {(kind, index.of(f"trace:{kind}{purpose}", value)) for kind, value in named}
+    told_of = {index.of(f"trace:{_PLACE}{purpose}", code) if played_among else code for code in places if code}
     sealed = key.seal(MEANING_COLUMN, report_id, meaning) if meaning is not None else b""
-    return Traced(report_id, frozenset({*digests, *((_PLACE, code) for code in places if code)}), sealed)
+    return Traced(report_id, frozenset({*digests, *((_PLACE, code) for code in told_of)}), sealed)
 
 
 def keep_traces(connection: Connection, read: Sequence[Traced]) -> None:

@@ -7,6 +7,7 @@ import logging
 
 import numpy as np
 
+from reports.played import played_among
 from reports.reading import told_in_full
 from reports.traces import Traced, traced
 from reports.values import Finding
@@ -41,7 +42,9 @@ def _traced(context: Context, held: Held, finding: Finding, meaning: Floats | No
     named |= {(TraceKind.NUMBER.value, number) for number in held.numbers}
     places = {place.code for place in finding.labels.places}
     vector = None if meaning is None else packed(meaning)
-    return traced(context.keys.numbers, claim.report_id, key, sorted(named), sorted(places), vector)
+    first = held.messages[0]
+    among = played_among(first.source, first.source_id) if claim.exercise else ""
+    return traced(context.keys.numbers, claim.report_id, key, sorted(named), sorted(places), vector, among)
 
 
 def packed(meaning: Floats) -> bytes:

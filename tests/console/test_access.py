@@ -64,7 +64,6 @@ MATRIX = {
     "GET /roster": (302, 200, 404, 404, 404),
     "GET /first-shift": (302, 200, 404, 404, 404),
     "POST /first-shift/begin": (403, 400, 404, 404, 404),
-    "POST /first-shift/leave": (403, 404, 404, 404, 404),
     "POST /first-shift/end": (403, 303, 404, 404, 404),
     "POST /roster/add": (403, 404, 404, 404, 404),
     "POST /roster/<shift_id>/remove": (403, 404, 404, 404, 404),

@@ -12,6 +12,8 @@ from sqlalchemy import insert, select, update
 
 from reports.database import database_now
 from reports.erasing import Ground, erase
+from reports.identity import new_id
+from reports.played import FIRST_SHIFT, played_among
 from reports.tables import meanings, recusals, reports, traces
 from reports.traces import MOST_NAMING, keep_traces, traced
 from reports.values import Place, PlaceRole
@@ -24,16 +26,18 @@ SAME_PLATE = "看见云A·12345停在宾馆后门"
 ELSEWHERE = a_finding(replace(LABELS, places=(Place(code="411526", role=PlaceRole.OCCURRENCE),)))
 
 
-def read(house: House, text: str, meaning: list[float] | None = None, elsewhere: bool = False) -> Kept:
-    """A report that the machine has read, with what it keeps of it."""
+def read(
+    house: House, text: str, meaning: list[float] | None = None, elsewhere: bool = False, played: str = ""
+) -> Kept:
+    """A report that the machine has read, with what it keeps of it; played is what it was played among, if it was."""
     finding = ELSEWHERE if elsewhere else a_finding()
-    kept = house.triaged(text, replace(finding, evidence=()))
+    kept = house.triaged(text, replace(finding, evidence=()), exercise=bool(played))
     key = house.services.keys.opening.open_report_key(kept.report_id, house.row(kept)["wrapped_key"])
     named = [(trace.kind.value, trace.value) for trace in traces_of(text)]
     places = [place.code for place in finding.labels.places]
     vector = None if meaning is None else packed(np.array(meaning))
     with house.database.write() as connection:
-        one = traced(house.services.keys.numbers, kept.report_id, key, named, places, vector)
+        one = traced(house.services.keys.numbers, kept.report_id, key, named, places, vector, played)
         keep_traces(connection, [one])
     return kept
 
@@ -71,6 +75,33 @@ def test_what_everybody_names_is_no_link(house: House) -> None:
             digest = connection.execute(digests).scalar_one()
             connection.execute(insert(traces).values(report_id=kept.report_id, kind="number", digest=digest))
     assert "Nothing alike was found." in words_of(links(house, first))
+
+
+def test_what_is_played_never_stands_in_the_way_of_a_link_between_what_was_told(house: House) -> None:
+    first, second = read(house, PLATE), read(house, SAME_PLATE)
+    for number in range(MOST_NAMING + 1):
+        kept = house.waiting(f"演习 {number}", exercise=True)
+        key = house.services.keys.opening.open_report_key(kept.report_id, house.row(kept)["wrapped_key"])
+        named, places = [("plate", "云A12345")], ["533102"]
+        one = traced(house.services.keys.numbers, kept.report_id, key, named, places, None, "exercise")
+        with house.database.write() as connection:
+            keep_traces(connection, [one])
+    seen = links(house, second)
+    assert first.reference in seen
+    assert "same plate" in words_of(seen)
+    assert "EX-" not in seen
+
+
+def test_a_first_shift_is_linked_with_itself_alone(house: House) -> None:
+    everybody = played_among("twilio", "SM1")
+    mine, other = (played_among(FIRST_SHIFT, f"{new_id()}:0") for _ in range(2))
+    first, drill, *strange = [read(house, PLATE, played=among) for among in (mine, everybody, other, "")]
+    of_mine, of_drill = [links(house, read(house, SAME_PLATE, played=among)) for among in (mine, everybody)]
+    assert first.reference in of_mine
+    assert drill.reference not in of_mine
+    assert drill.reference in of_drill
+    assert first.reference not in of_drill
+    assert not any(one.reference in of_mine + of_drill for one in strange)
 
 
 def test_the_store_holds_no_number_plate_or_word(house: House) -> None:
