@@ -22,7 +22,10 @@ from reports.withheld import due_again_count
 # So many that no page is heavier than a telephone on a poor line can take: 60 kB.
 _MOST_SHOWN, _MOST_WRITTEN = 80, 10_000
 _NEXT_SHIFTS = 12 * 3_600_000
-_COLUMNS = ("col_clock", "col_due", "col_urgency", "field_reference", "hop", "col_unit", "field_matters", "col_region")
+_COLUMNS = (
+    *("col_clock", "col_due", "col_urgency", "field_reference", "hop", "col_unit", "col_part"),
+    *("field_matters", "col_region"),
+)
 
 
 class HandoverPages:
@@ -80,6 +83,7 @@ def _row(clock: OpenClock, display: Display) -> tuple[str, ...]:
         clock.reference,
         display.word(f"hop_{clock.hop}"),
         display.unit(clock.unit) or display.word("kind_duty_desk"),
+        display.word(f"part_{clock.part}") if clock.part else "",
         display.labels(clock.matters, "matters"),
         display.place(clock.region) if clock.region else "",
     )

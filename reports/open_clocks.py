@@ -20,9 +20,9 @@ _AT_DESK = (
     reports.c.due_at.is_not(None),
     reports.c.exercise == 0,
 )
-# What is over has no clock.
-_WITH_LEAD = (
-    referrals.c.part == literal_column("'lead'"),
+# What is over has no clock; and a unit that is only told of a link is reminded, and asked for nothing.
+_WITH_UNITS = (
+    referrals.c.part != literal_column("'link'"),
     referrals.c.due_at.is_not(None),
     referrals.c.exercise == 0,
 )
@@ -31,13 +31,14 @@ _RANKS = tuple(urgency.rank for urgency in Urgency)
 
 @dataclass(frozen=True, kw_only=True)
 class OpenClock:
-    """One clock, without content. unit is '' where the desk itself must act; left is in milliseconds, below zero where
-    the clock ran out; since is when this hop began."""
+    """One clock, without content. unit is '' where the desk itself must act; part is the unit's in the case, '' of the
+    desk; left is in milliseconds, below zero where the clock ran out; since is when this hop began."""
 
     reference: str
     urgency: Urgency
     hop: str
     unit: str
+    part: str
     matters: tuple[str, ...]
     region: str
     due_at: int
@@ -56,7 +57,7 @@ class ClockCount:
 def open_clocks(connection: Connection, officer: Officer, most: int) -> tuple[OpenClock, ...]:
     """Up to `most` clocks of reports that an officer may see, the one that runs out first, or ran out, first.
 
-    Those of the desk, and of packets whose unit is to answer for the report. Exercises are left out.
+    Those of the desk, and of packets whose unit is to answer for the report or to do its part. Exercises are left out.
     """
     now = literal(read_now(connection)).label("now")
     found = []
@@ -68,7 +69,7 @@ def open_clocks(connection: Connection, officer: Officer, most: int) -> tuple[Op
     with_units = (
         select(referrals, reports.c.reference, reports.c.matters, reports.c.lead_region, now)
         .join(reports, reports.c.id == referrals.c.report_id)
-        .where(*_WITH_LEAD, visible_to(officer), shown_to(officer))
+        .where(*_WITH_UNITS, visible_to(officer), shown_to(officer))
         .order_by(referrals.c.due_at)
         .limit(most)
     )
@@ -81,7 +82,7 @@ def open_clock_count(connection: Connection, officer: Officer) -> ClockCount:
     now = read_now(connection)
     kept = connection.execute(kept_from(officer)).scalars().all()
     of_desk = (reports.c.due_at, reports.c.id, (*_AT_DESK, reports.c.urgency_rank.in_(_RANKS)))
-    of_units = (referrals.c.due_at, referrals.c.report_id, _WITH_LEAD)
+    of_units = (referrals.c.due_at, referrals.c.report_id, _WITH_UNITS)
     running = late = 0
     for due_at, report_id, conditions in (of_desk, of_units):
         query = select(func.count(), func.count(case((due_at < now, 1)))).where(*conditions)
@@ -94,21 +95,22 @@ def open_clock_count(connection: Connection, officer: Officer) -> ClockCount:
 
 
 def _of_the_desk(row: Any) -> OpenClock:
-    return _clock(row, hop="desk", unit="", since=row.routed_at or row.received_at)
+    return _clock(row, hop="desk", unit="", part="", since=row.routed_at or row.received_at)
 
 
 def _of_a_unit(row: Any) -> OpenClock:
     hop = hop_of(ReferralState(row.state), row.accepted_at is not None, row.first_action_at is not None)
     since = row.first_action_at or row.accepted_at or row.delivered_at or row.created_at
-    return _clock(row, hop=hop, unit=row.unit, since=since)
+    return _clock(row, hop=hop, unit=row.unit, part=row.part, since=since)
 
 
-def _clock(row: Any, *, hop: str, unit: str, since: int) -> OpenClock:
+def _clock(row: Any, *, hop: str, unit: str, part: str, since: int) -> OpenClock:
     return OpenClock(
         reference=row.reference,
         urgency=Urgency.from_rank(row.urgency_rank),
         hop=hop,
         unit=unit,
+        part=part,
         matters=tuple((row.matters or "").split()),
         region=row.lead_region or "",
         due_at=row.due_at,

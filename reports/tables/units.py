@@ -104,8 +104,8 @@ referrals = Table(
         "exercise",
         "due_at",
         "report_id",
-        sqlite_where=text("part = 'lead' AND due_at IS NOT NULL"),
-        postgresql_where=text("part = 'lead' AND due_at IS NOT NULL"),
+        sqlite_where=text("part != 'link' AND due_at IS NOT NULL"),
+        postgresql_where=text("part != 'link' AND due_at IS NOT NULL"),
     ),  # fmt: skip
     Index(
         "ix_referrals_next_step_at",

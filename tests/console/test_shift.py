@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from console.handover_page import _MOST_SHOWN
 from reports.database import read_now
 from reports.officers import Role
-from reports.tables import audit_entries, reports, shifts
+from reports.tables import audit_entries, referrals, reports, shifts
 from reports.values import Place, PlaceRole
 from routing.rulebook.tokens import CHINA_TIME
 from tests.console.house import IN_DANGER, TEXT, House, Officer, a_finding, words_of
@@ -34,14 +34,38 @@ def test_the_note_has_every_clock_and_the_one_that_runs_out_first_first(house: H
         long_ago = read_now(connection) - 3_600_000
         connection.execute(update(reports).where(reports.c.id == late.report_id).values(due_at=long_ago))
     page = chen.get("/handover").text
+    copies = [packet["part"] for packet in house.packets(referred)].count("copy")
     assert re.findall(r'<span class="reference">([^<]+)', page) == [
-        late.reference, referred.reference, waiting.reference
+        late.reference, *[referred.reference] * (1 + copies), waiting.reference
     ]  # fmt: skip
     said = words_of(page)
-    assert "3 clocks are running." in said
+    assert f"{3 + copies} clocks are running." in said
     assert "1 overdue" in said
     assert "Ruili City Public Security Bureau" in said
     assert TEXT not in page
+
+
+def test_the_note_has_the_clock_of_a_unit_that_got_a_copy_and_none_of_one_that_is_only_told(house: House) -> None:
+    child = replace(IN_DANGER, matters=("abduction",), persons=("child",))
+    kept, chen = house.referred(finding=a_finding(child)), house.duty()
+    parts = {packet["unit"]: packet["part"] for packet in house.packets(kept)}
+    copied = [unit for unit, part in parts.items() if part == "copy"]
+    assert copied
+    with house.database.write() as connection:
+        lead = connection.execute(select(referrals).where(referrals.c.part == "lead")).mappings().one()
+        # As of a place that is only told: reminded, and asked for nothing.
+        connection.execute(
+            insert(referrals).values({**lead, "id": "1" * 32, "part": "link", "dispatch_key": "another"})
+        )
+    header, *rows = lines(chen.get("/handover.csv"))
+    part, unit = header.index("Part"), header.index("Unit")
+    assert sorted(row[part] for row in rows) == sorted(["Lead", *["Copy"] * len(copied)])
+    said = words_of(chen.get("/handover").text)
+    assert f"{len(rows)} clocks are running." in said
+    for row in rows:
+        assert f"{row[unit]} Copy" in said or row[part] == "Lead"
+    assert chen.act(f"/reports/{kept.reference}", "close", outcome="victim_safe", words="").status_code == 303
+    assert "No clock is running." in chen.get("/handover").text
 
 
 def test_what_is_over_and_what_is_played_is_no_clock_to_hand_over(house: House) -> None:
@@ -159,7 +183,9 @@ def test_the_longest_note_is_no_heavier_than_any_other_page(house: House) -> Non
     sizes = []
     for _ in range(2):
         house.referred(finding=a_finding(labels))
-        sizes.append(len(chen.get("/handover").data))
-    a_clock = sizes[1] - sizes[0]
+        page = chen.get("/handover")
+        sizes.append((page.text.count("<tr class="), len(page.data)))
+    (few, size), (more, larger) = sizes
+    a_clock = (larger - size) / (more - few)
     assert a_clock > 400
-    assert sizes[0] + (_MOST_SHOWN - 1) * a_clock < 60_000
+    assert size + (_MOST_SHOWN - few) * a_clock < 60_000
