@@ -17,11 +17,12 @@ WAITING, SENT, FAILED, NOBODY = "WAITING", "SENT", "FAILED", "NOBODY"
 
 @dataclass(frozen=True, kw_only=True)
 class DeputyNotice:
-    """One notice to be sent: the step it belongs to, the unit whose deputy is told, and which try this is. exercise
-    says that nobody outside may be told."""
+    """One notice to be sent: the step it belongs to, the unit whose deputy is told, the report that waits, and which try
+    this is. exercise says that nobody outside may be told."""
 
     step_id: str
     unit: str
+    report_id: str
     object: str
     tries: int
     exercise: bool
@@ -54,6 +55,7 @@ def claim_notices(database: Database, limit: int, lease_seconds: float) -> tuple
         DeputyNotice(
             step_id=row.id,
             unit=row.told,
+            report_id=row.report_id,
             object=f"referral:{row.referral_id}" if row.referral_id else f"report:{row.report_id}",
             tries=row.notice_tries,
             exercise=row.report_id in exercises,

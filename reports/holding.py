@@ -89,6 +89,12 @@ def let_go(connection: Connection, report_id: str, officer_id: str) -> bool:
     return connection.execute(gone).rowcount == 1
 
 
+def leave(connection: Connection, report_id: str, officer_id: str) -> None:
+    """Takes an officer off a report that they may not see any more, as if they had never been there."""
+    let_go(connection, report_id, officer_id)
+    connection.execute(delete(openings).where(openings.c.report_id == report_id, openings.c.officer_id == officer_id))
+
+
 def refuse_if_held(connection: Connection, report_id: str, officer: Officer) -> None:
     """Raises HeldByAnother where another officer is on the report: what is decided now would cross what they do."""
     hold = holds_of(connection, [report_id]).get(report_id)

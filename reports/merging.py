@@ -12,6 +12,7 @@ from reports.database import database_now
 from reports.errors import StaleVersion
 from reports.identity import new_id
 from reports.moving import JOINED, Holder, Rows, move, rows_of
+from reports.recusals import officers_kept_from
 from reports.tables import (
     attachments,
     conversations,
@@ -20,7 +21,6 @@ from reports.tables import (
     merges,
     messages,
     notes,
-    recusals,
     reports,
 )
 
@@ -49,8 +49,7 @@ def are_alike_guarded(connection: Connection, one: str, other: str) -> bool:
 
 def _guards(connection: Connection, report_id: str) -> tuple[str, bool, frozenset[str]]:
     row = connection.execute(select(reports.c.recused, reports.c.exercise).where(reports.c.id == report_id)).one()
-    kept = select(recusals.c.officer_id).where(recusals.c.report_id == report_id, recusals.c.lifted_at.is_(None))
-    return row.recused or "", row.exercise == 1, frozenset(connection.execute(kept).scalars())
+    return row.recused or "", row.exercise == 1, officers_kept_from(connection, report_id)
 
 
 def put_together(connection: Connection, source: Holder, target: Holder, officer_id: str, finding: int) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, and_, false, f
 from reports.audit import AuditChain, AuditEntry
 from reports.database import database_now
 from reports.errors import StaleVersion
+from reports.holding import leave
 from reports.officers import AT_DESK, Officer, Role
 from reports.states import ReportState
 from reports.tables import audit_entries, officers, recusals, referrals, reports
@@ -66,6 +67,12 @@ def told_to(officer: Officer | None, report_id: Column[str]) -> ColumnElement[bo
 def kept_from(officer: Officer) -> Select[tuple[str]]:
     """The ids of the reports that an officer is kept from."""
     return select(recusals.c.report_id).where(recusals.c.officer_id == officer.id, recusals.c.lifted_at.is_(None))
+
+
+def officers_kept_from(connection: Connection, report_id: str) -> frozenset[str]:
+    """The ids of the officers who are kept from a report."""
+    kept = select(recusals.c.officer_id).where(recusals.c.report_id == report_id, recusals.c.lifted_at.is_(None))
+    return frozenset(connection.execute(kept).scalars())
 
 
 def _is_recused_case() -> ColumnElement[bool]:
@@ -158,6 +165,8 @@ def _keep_away(chain: AuditChain, connection: Connection, report_id: str, office
             .where(recusals.c.report_id == report_id, recusals.c.officer_id == officer_id)
             .values(since=database_now(), lifted_at=None)
         )
+    # Nobody is to be sent to speak with them about it, as the page says of whoever is on a report.
+    leave(connection, report_id, officer_id)
     detail = {"officer": officer_id}
     chain.append(connection, [AuditEntry(actor, "kept_away", f"report:{report_id}", detail)])
     return True
@@ -165,8 +174,7 @@ def _keep_away(chain: AuditChain, connection: Connection, report_id: str, office
 
 def carry_recusals(chain: AuditChain, connection: Connection, report_id: str, target_id: str) -> None:
     """Keeps whom a report is kept from also from the one that it adds to, so long as somebody is left who sees that."""
-    kept = select(recusals.c.officer_id).where(recusals.c.report_id == report_id, recusals.c.lifted_at.is_(None))
-    for officer_id in connection.execute(kept.order_by(recusals.c.officer_id)).scalars().all():
+    for officer_id in sorted(officers_kept_from(connection, report_id)):
         if not leaves_nobody(connection, target_id, officer_id):
             keep_away(chain, connection, target_id, officer_id, "machine")
 

@@ -16,6 +16,7 @@ from reports.errors import ReportError
 from reports.identity import new_id
 from reports.keys import InnerKeys
 from reports.officers import AT_DESK
+from reports.recusals import officers_kept_from
 from reports.tables import officers, shifts
 
 REACH_COLUMN = "shifts.sealed_reach"
@@ -124,9 +125,12 @@ def shifts_between(
     return tuple(_shift(row) for row in rows)
 
 
-def there_at(connection: Connection, moment: int, parts: Collection[Part]) -> tuple[Shift, ...]:
-    """Who is there for one of these parts at a moment and can be told."""
-    return tuple(one for one in shifts_between(connection, moment, moment + 1, parts) if one.can_be_told)
+def there_at(connection: Connection, moment: int, parts: Collection[Part], about: str) -> tuple[Shift, ...]:
+    """Who is there for one of these parts at a moment and can be told that a report, about, waits: nobody who is kept
+    from it, for they would learn that there is one, and could do nothing for it."""
+    kept = officers_kept_from(connection, about)
+    there = shifts_between(connection, moment, moment + 1, parts)
+    return tuple(one for one in there if one.can_be_told and one.officer_id not in kept)
 
 
 def gaps(lines: Iterable[Shift], begins: int, ends: int) -> Sequence[tuple[int, int]]:

@@ -73,7 +73,7 @@ def _whom(context: Context, notice: DeputyNotice) -> Sequence[Unit]:
     if unit.kind is not UnitKind.DUTY_DESK:
         return [unit]
     with context.database.read() as connection:
-        there = there_at(connection, read_now(connection), ROSTERED[notice.step])
+        there = there_at(connection, read_now(connection), ROSTERED[notice.step], notice.report_id)
     reached = [reach for one in there if (reach := _reach(context, one)) is not None]
     return [replace(unit, deputy_sms=one.sms, deputy_mail=one.mail) for one in reached] or [unit]
 
@@ -87,9 +87,9 @@ def _reach(context: Context, shift: Shift) -> Reach | None:
         return None
 
 
-def is_anybody_rostered(connection: Connection, step: str, now: int) -> bool:
-    """Whether the roster of the duty desk names somebody who is told with this step."""
-    return bool(there_at(connection, now, ROSTERED.get(step, ())))
+def is_anybody_rostered(connection: Connection, step: str, now: int, report_id: str) -> bool:
+    """Whether the roster of the duty desk names somebody who is told with this step about a report."""
+    return bool(there_at(connection, now, ROSTERED.get(step, ()), report_id))
 
 
 def _again_or_give_up(

@@ -141,7 +141,7 @@ def _case(connection: Connection, clock: RanOut) -> _Case | None:
 def _notice(connection: Connection, rulebook: Rulebook, clock: RanOut, step: Step, now: int) -> str | None:
     """Whether a notice goes out with a step: a deputy is told from outside, where the directory names one; and where
     the desk is silent, whomever its roster names, whoever sits there as soon as they are reminded."""
-    if clock.hop == "desk" and is_anybody_rostered(connection, step.name, now):
+    if clock.hop == "desk" and is_anybody_rostered(connection, step.name, now, clock.report_id):
         return WAITING
     if step.name != "deputy":
         return None

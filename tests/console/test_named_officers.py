@@ -104,6 +104,18 @@ def test_whoever_keeps_themselves_away_is_led_to_their_own_first_page(house: Hou
     assert officer.get("/", follow_redirects=True).status_code == 200
 
 
+def test_whoever_is_kept_away_is_on_the_report_no_longer_and_nobody_is_sent_to_speak_with_them(house: House) -> None:
+    kept, named, officer = house.triaged(), house.duty("Zhou"), house.duty("Lin")
+    page = f"/reports/{kept.reference}"
+    named.get(page)
+    assert named.post(f"{page}/take").status_code == 303
+    assert "Zhou" in words_of(officer.get(page).text)
+    assert officer.post(f"{page}/recusal/keep_away", {"whom": named.id, "reason": "写的就是他"}).status_code == 303
+    there = words_of(officer.get(f"{page}/there?version={officer.version(page)}").text)
+    assert "Zhou" not in there
+    assert officer.act(page, "confirm").status_code == 303
+
+
 def test_nobody_can_hide_a_report_from_everybody(house: House) -> None:
     kept, alone = house.triaged(), house.duty()
     house.unit(RUILI)

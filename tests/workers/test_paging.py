@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import insert
 
 from reports.database import database_now, read_now
+from reports.recusals import keep_away
 from reports.roster import NewShift, Part, Reach, add_shift
-from reports.tables import escalations, officers
+from reports.tables import escalations, officers, reports
 from reports.values import Urgency
 from tests.workers.made import Work, a_finding
 from tests.workers.test_deputies import Gateway, Mails
@@ -30,8 +31,8 @@ class Desk:
     gateway: Gateway
     mails: Mails
 
-    def rostered(self, part: Part, reach: Reach, *, hours: tuple[int, int] = (-1, 1), active: bool = True) -> None:
-        """Somebody who is there from so many hours ago for so many hours."""
+    def rostered(self, part: Part, reach: Reach, *, hours: tuple[int, int] = (-1, 1), active: bool = True) -> str:
+        """The id of somebody who is there from so many hours ago for so many hours."""
         with self.work.database.write() as connection:
             officer_id, now = f"{part.value}{len(self.work.all(officers))}".ljust(32, "0"), read_now(connection)
             connection.execute(
@@ -45,6 +46,13 @@ class Desk:
                 starts_at=now + hours[0] * 3_600_000, ends_at=now + hours[1] * 3_600_000,
             )  # fmt: skip
             add_shift(self.work.context.store.chain, connection, self.work.context.keys, new, "test")
+            return officer_id
+
+    def kept_from(self, officer_id: str) -> None:
+        """The report that waits is about an officer."""
+        (report,) = self.work.all(reports)
+        with self.work.database.write() as connection:
+            keep_away(self.work.context.store.chain, connection, report.id, officer_id, "test")
 
     def lets_it_run_out(self) -> None:
         """Every step about the clock of the desk is taken, and whoever is to be told is."""
@@ -115,6 +123,16 @@ def test_whoever_cannot_be_told_by_text_is_told_by_mail(desk: Desk) -> None:
     desk.lets_it_run_out()
     assert [to for to, _ in desk.mails.sent] == [IN_CHARGE]
     assert desk.notices[0] == ("reminder", "SENT")
+
+
+def test_whoever_is_named_in_what_waits_is_not_told_of_it_and_the_others_are(desk: Desk) -> None:
+    desk.kept_from(desk.rostered(Part.ON_DUTY, Reach(sms=ON_DUTY)))
+    desk.rostered(Part.ON_DUTY, Reach(mail=IN_CHARGE))
+    desk.kept_from(desk.rostered(Part.ON_CALL, Reach(sms=ON_CALL)))
+    desk.lets_it_run_out()
+    assert desk.gateway.texts == []
+    assert [to for to, _ in desk.mails.sent] == [IN_CHARGE]
+    assert desk.notices[:2] == [("reminder", "SENT"), ("deputy", "NOBODY")]
 
 
 def test_an_exercise_pages_nobody(work: Work) -> None:
