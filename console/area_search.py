@@ -78,7 +78,7 @@ class AreaSearch:
             above = [self._areas.get(code) for code in reversed(self._areas.ancestors(area.code))]
             parts = [one.name if language == "zh" else one.pinyin for one in above if one is not None]
             names.append(f"{''.join(parts) if language == 'zh' else ', '.join(parts)} {area.code}")
-        return "; ".join(names) + (" …" if len(found) > _MOST_SHOWN else "")
+        return ("；" if language == "zh" else "; ").join(names) + (" …" if len(found) > _MOST_SHOWN else "")
 
 
 def _names(area: Area) -> tuple[str, ...]:

@@ -123,9 +123,13 @@ class Display:
         return _in_china(milliseconds).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
 
     def near(self, milliseconds: int, now: int) -> str:
-        """A time in China to the minute, without its date where that is today's: in a list every letter counts."""
+        """A time in China to the minute, today's without its date and yesterday's in words: in a list every letter
+        counts, and in the middle of a night half of them came yesterday."""
         then, today = _in_china(milliseconds), _in_china(now)
-        return then.strftime("%H:%M" if then.date() == today.date() else "%Y-%m-%d %H:%M")
+        days = (today.date() - then.date()).days
+        if days == 1:
+            return self.word("yesterday").format(time=then.strftime("%H:%M"))
+        return then.strftime("%H:%M" if days == 0 else "%Y-%m-%d %H:%M")
 
     def iso(self, milliseconds: int) -> str:
         """The same for machines, with its offset."""
@@ -157,8 +161,10 @@ class Display:
         """What is left of a clock, in words; how late it is where it ran out. left is in milliseconds."""
         if left is None:
             return self.word("no_clock")
-        name = "clock_left" if left >= 0 else "clock_late"
-        return self.word(name).format(amount=self.amount(abs(left) // 60_000))
+        minutes = abs(left) // 60_000
+        if not minutes:
+            return self.word("clock_left_little" if left >= 0 else "clock_late_little")
+        return self.word("clock_left" if left >= 0 else "clock_late").format(amount=self.amount(minutes))
 
     def ago(self, milliseconds: int) -> str:
         """How long ago something was."""

@@ -96,7 +96,9 @@ def _told(line: HistoryLine, reason: str, unit: str, display: Display) -> Happen
         more.append(f"{display.label(str(before), 'urgency')} → {display.label(str(after), 'urgency')}")
     if line.object.startswith("report:") and detail.get("to") and detail["from"] != detail["to"]:
         more.append(display.word(f"state_{detail['to']}"))
-    return Happening(line.at, display.actor(line.actor), " · ".join([sentence, *more]), reason)
+    # An arrow sets apart well enough.
+    said = " · ".join([sentence, *more]).replace(" · →", " →")
+    return Happening(line.at, display.actor(line.actor), said, reason)
 
 
 def _reason_of(line: HistoryLine, reasons: list[Reason]) -> str:

@@ -54,7 +54,7 @@ def test_everybody_sees_that_a_silent_unit_was_passed_over(house: House) -> None
     run_out(house, times=3)
     seen = words_of(house.duty().get(f"/reports/{kept.reference}").text)
     assert "passed it over the head of Ruili City Public Security Bureau" in seen
-    assert "gave it to the unit above · → Dehong" in seen
+    assert "gave it to the unit above → Dehong" in seen
     assert "Until another accepts it, the case is with: Ruili City Public Security Bureau" in seen
     own = words_of(liu.get(f"/inbox/{house.packet(kept)}").text)
     assert "the unit above has it as well" in own

@@ -96,7 +96,7 @@ def test_a_password_that_was_handed_over_opens_nothing_but_the_way_to_ones_own(h
     for new, again, says in (
         ("short", "short", "at least 12"),
         (OWN, "something else", "not the same"),
-        (password, password, "is the password of now"),
+        (password, password, "is the current password"),
         ("x" * 201, "x" * 201, "at most 200"),
     ):
         refused = send(client, "/own-password", new=new, again=again)

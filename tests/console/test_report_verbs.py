@@ -69,7 +69,7 @@ def test_what_the_machine_found_at_a_second_reading_is_nobodys_correction(house:
         again = {**first._mapping, "id": "a" * 32, "number": first.number + 1}
         connection.execute(insert(findings).values(again))
     seen = words_of(chen.get(f"/reports/{kept.reference}").text)
-    assert "What the machine found when it read again." in seen
+    assert "What the machine found when it read again ·" in seen
     assert "Corrected by" not in seen
 
 
@@ -322,7 +322,7 @@ def test_a_bounce_puts_the_report_before_the_desk_with_its_clock_and_the_unit_it
     assert "It came back. Ruili City Public Security Bureau: Not our area → they propose Mangshi City" in seen
     assert "在芒市" in seen
     assert '<option value="public_security" selected>' in shown.text
-    assert 'name="area" maxlength="80" autocomplete="off" value="533103"' in shown.text
+    assert 'name="area" maxlength="80" autocomplete="off" value="Yunnan, Dehong, Mangshi City"' in shown.text
     chen.act(f"/reports/{kept.reference}", "reroute", kind="public_security", area="533103")
     assert house.row(kept)["lead_unit"] == MANGSHI
     assert "It came back" not in words_of(chen.get(f"/reports/{kept.reference}").text)

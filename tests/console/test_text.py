@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from console.display import Display, load_words, visible
 from console.highlight import axes_of, highlighted, quotes
 from console.services import Services
@@ -115,13 +117,29 @@ def test_what_a_platform_gave_beside_the_text_is_shown_with_it(house: House) -> 
         assert shown in page
 
 
-def test_a_time_of_today_stands_without_its_date(taxonomy: Taxonomy, rulebook: Rulebook) -> None:
+def test_a_time_of_tonight_stands_without_its_date(taxonomy: Taxonomy, rulebook: Rulebook) -> None:
     display = Display("en", load_words()["en"], taxonomy, rulebook)
     # 23:59 and 00:01 in China, of two days that are one in UTC.
     evening, morning = 1_767_196_740_000, 1_767_196_860_000
     assert display.near(evening, evening + 30_000) == "23:59"
     assert display.near(morning, morning + 30_000) == "00:01"
-    assert display.near(evening, morning) == "2025-12-31 23:59"
+    assert display.near(evening, morning) == "yesterday 23:59"
+    assert display.near(evening, morning + 24 * 3_600_000) == "2025-12-31 23:59"
+
+
+@pytest.mark.parametrize(
+    ("left", "zh", "en"),
+    [
+        (60_000, "还剩 1 分钟", "1 min left"),
+        (59_000, "还剩不到一分钟", "under a minute left"),
+        (-1, "超时不到一分钟", "under a minute late"),
+    ],
+)
+def test_a_clock_reads_as_a_sentence_in_its_last_minute_too(
+    taxonomy: Taxonomy, rulebook: Rulebook, left: int, zh: str, en: str
+) -> None:
+    words = load_words()
+    assert [Display(one, words[one], taxonomy, rulebook).clock(left) for one in ("zh", "en")] == [zh, en]
 
 
 def test_thousands_are_set_apart() -> None:

@@ -49,7 +49,7 @@ def test_one_more_unit_is_told_with_the_least_it_needs_and_the_others_keep_what_
     assert [(packet["unit"], packet["part"], packet["state"]) for packet in new] == [(MANGSHI, "copy", "DELIVERED")]
     assert set(new[0]["fields"].split()) == {"reference", "urgency", "matters", "places", "measures", "lead_unit"}
     assert {packet["id"]: packet["state"] for packet in house.packets(kept) if packet["id"] in before} == before
-    assert "Chen told one more unit · → Mangshi City Public Security Bureau 看过了" in words_of(chen.get(at(kept)).text)
+    assert "Chen told one more unit → Mangshi City Public Security Bureau 看过了" in words_of(chen.get(at(kept)).text)
 
 
 def test_a_unit_that_has_the_report_is_not_told_twice(house: House) -> None:
