@@ -93,7 +93,7 @@ def _at_a_unit(pictured: PicturedSystem, folder: Path, reference: str) -> None:
     wait_until(has_come, WAIT_SECONDS, lambda: late)
     link.click()
     page.wait_for_load_state()
-    _picture(page, folder / "desk-packet.png", (".heading .clock", "dd.text", ".verbs"))
+    _picture(page, folder / "desk-packet.png", (".heading .clock", "dd.text", ".at-hand"))
 
 
 def _picture(page: Page, target: Path, numbered: Sequence[str]) -> None:

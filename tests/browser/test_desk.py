@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import FloatRect, Page, expect
 
+from scripts.browser import sign_in
 from tests.browser.conftest import Town, Watched
 
 PHONE = {"width": 390, "height": 800}
@@ -103,6 +104,8 @@ def test_a_unit_accepts_its_packet_on_a_telephone_and_finishes_it(town: Town, lo
     town.turn_to(page, reference).click()
     expect(page.locator("dd.text")).to_contain_text("砖厂")
     assert seen.fits()
+    # The next step is in reach before anything is scrolled.
+    expect(page.get_by_role("button", name="接收")).to_be_in_viewport(ratio=1)
     page.get_by_role("button", name="接收").click()
     expect(page.locator(".state")).to_have_text("已接收")
     page.fill("#act-reason", "车已出发")
@@ -113,6 +116,32 @@ def test_a_unit_accepts_its_packet_on_a_telephone_and_finishes_it(town: Town, lo
     officer.goto(f"{town.desk}/reports/{reference}")
     expect(officer.locator(".history").first).to_contain_text("人已救出")
     assert seen.wrongs == []
+
+
+def test_on_a_telephone_a_report_opens_wherever_its_card_is_touched(town: Town, look: Callable[..., Watched]) -> None:
+    reference = town.triaged(TEXT)
+    page = look(viewport=PHONE, has_touch=True).page
+    town.sign_in(page)
+    expect(town.turn_to(page, reference)).to_be_visible()
+    card = page.locator(f"#r-{reference}")
+    box = card.bounding_box()
+    assert box is not None
+    with page.expect_navigation():
+        card.tap(position={"x": box["width"] / 2, "y": box["height"] - 6})
+    assert reference in page.url
+
+
+def test_two_reports_are_compared_on_a_telephone_without_moving_sideways(
+    town: Town, look: Callable[..., Watched]
+) -> None:
+    first, second = town.triaged(TEXT), town.triaged(TEXT)
+    for language in ("zh", "en"):
+        page = look(viewport=PHONE).page
+        sign_in(page, town.desk, "duty", town.password("duty"), language)
+        page.goto(f"{town.desk}/reports/{first}/beside?with={second}")
+        page.wait_for_load_state()
+        wide = page.locator(".wide:has(table.beside)")
+        assert wide.evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
 def test_what_a_text_message_holds_never_runs(town: Town, look: Callable[..., Watched]) -> None:

@@ -38,7 +38,7 @@ def test_focus_is_always_seen() -> None:
 
 
 def _colours(night: bool) -> dict[str, str]:
-    day, dark = SHEET.split("@media (prefers-color-scheme: dark)")[:2]
+    day, dark = SHEET.split("@media screen and (prefers-color-scheme: dark)")[:2]
     return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6})", dark if night else day))
 
 
