@@ -15,7 +15,7 @@ from console.spreadsheet import to_csv
 from reports.audit import AuditEntry
 from reports.database import read_now
 from reports.open_clocks import OpenClock, open_clock_count, open_clocks
-from reports.roster import Part, shifts_between
+from reports.roster import Part, gaps, shifts_between
 from reports.stuck import stuck_count
 from reports.withheld import due_again_count
 
@@ -47,6 +47,7 @@ class HandoverPages:
             stuck, look_again = stuck_count(connection, officer), due_again_count(connection, officer)
             now = read_now(connection)
             there = shifts_between(connection, now, now + _NEXT_SHIFTS)
+        nobody = {part: gaps([one for one in there if one.part is part], now, now + _NEXT_SHIFTS) for part in Part}
         return render_template(
             "handover.html",
             clocks=clocks,
@@ -55,6 +56,8 @@ class HandoverPages:
             stuck=stuck,
             look_again=look_again,
             there=there,
+            nobody=nobody,
+            next_shifts=_NEXT_SHIFTS,
             parts_of_shift=list(Part),
             now=now,
         )
@@ -65,12 +68,16 @@ class HandoverPages:
         display = Display(language, self._words[language], self._services.taxonomy, self._services.rulebook)
         with self._services.database.read() as connection:
             clocks, now = open_clocks(connection, officer, _MOST_WRITTEN), read_now(connection)
+            left_out = open_clock_count(connection, officer).running - len(clocks)
         with self._services.database.write() as connection:
             entry = AuditEntry(officer.id, "handover_taken", f"officer:{officer.id}", {"clocks": len(clocks)})
             self._services.store.chain.append(connection, [entry])
         header = [display.word(name) for name in _COLUMNS]
         name = f"handover-{display.time(now).replace(' ', '-').replace(':', '')}.csv"
-        answer = Response(to_csv(header, (_row(one, display) for one in clocks)), mimetype="text/csv")
+        rows: list[tuple[str, ...]] = [_row(one, display) for one in clocks]
+        if left_out > 0:
+            rows.append((display.word("clocks_not_written").format(number=left_out),))
+        answer = Response(to_csv(header, rows), mimetype="text/csv")
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
 

@@ -18,6 +18,7 @@ from reports.officers import AT_DESK
 from reports.phone import normal_number
 from reports.roster import NewShift, Overlaps, Part, Reach, add_shift, gaps, remove_shift, shifts_between
 from reports.tables import officers
+from routing.rulebook.addresses import MAIL, MOBILE
 from routing.rulebook.tokens import CHINA_TIME
 
 _DAY = 86_400_000
@@ -26,7 +27,6 @@ _SHOWN = 14 * _DAY
 _LONGEST = {Part.ON_DUTY: _DAY, Part.ON_CALL: 31 * _DAY, Part.DEPUTY: 31 * _DAY}
 _FURTHEST = 366 * _DAY
 _MOMENT = "%Y-%m-%dT%H:%M"
-_MAIL = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,200}")
 _ADD = "add_shift"
 Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -127,9 +127,9 @@ def _moment(typed: str, about: str, faults: list[Fault]) -> int:
 
 def _reach(sms: str, mail: str, faults: list[Fault]) -> Reach:
     number = normal_number(sms) if sms.strip() else ""
-    if sms.strip() and not re.fullmatch(r"\+[0-9]{6,15}", number):
+    if sms.strip() and not re.fullmatch(MOBILE, number):
         faults.append(Fault("sms", "fault_sms"))
-    if mail.strip() and not _MAIL.fullmatch(mail.strip()):
+    if mail.strip() and not re.fullmatch(MAIL, mail.strip()):
         faults.append(Fault("mail", "fault_mail"))
     return Reach(sms=number, mail=mail.strip())
 

@@ -7,7 +7,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from urllib.parse import SplitResult, urlsplit
 
 MAIL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])"
-MOBILE = r"\+[1-9][0-9]{6,14}"
+# In China a mobile number has eleven digits: with one too few nobody would come in the night that it is for.
+MOBILE = r"(?:\+861[3-9][0-9]{9}|\+(?!86)[1-9][0-9]{6,14})"
 TELEPHONE = r"[0-9+() -]{3,40}"
 WEBHOOK = "an https address such as https://desk.example.cn/packets, without user name and without #"
 PRIVATE_NETWORK = "a private network such as 10.20.30.0/24"

@@ -128,7 +128,10 @@ def test_a_supervisor_keeps_the_roster_and_everybody_at_the_desk_sees_it(house: 
         ({"starts": "2020-01-01T08:00", "ends": "2020-01-01T09:00"}, "That time is over already."),
         ({"starts": "2020-01-01T08:00"}, "Days at most: 1."),
         ({"sms": "ring me"}, "Write one mobile number"),
+        ({"sms": "1380000000"}, "Write one mobile number"),
+        ({"sms": "0691 4123456"}, "Write one mobile number"),
         ({"mail": "me"}, "Write one address"),
+        ({"mail": "me@-.-"}, "Write one address"),
     ],
 )
 def test_a_line_that_cannot_be_says_what_is_wanted_and_loses_nothing(
@@ -142,6 +145,33 @@ def test_a_line_that_cannot_be_says_what_is_wanted_and_loses_nothing(
         assert typed in answer.text or typed in ("0" * 32, "boss")
     with house.database.read() as connection:
         assert connection.execute(select(shifts)).all() == []
+
+
+def test_a_gap_within_the_next_shift_is_in_the_note_of_whoever_hands_over(house: House) -> None:
+    wang, chen = house.officer(Role.SUPERVISOR), house.duty("Chen")
+
+    def on_duty() -> str:
+        page = chen.get("/handover").text
+        return words_of(page[page.index("On duty") : page.index("On call")])
+
+    assert on_duty().strip() == "On duty Nobody"
+    with house.database.read() as connection:
+        now = datetime.fromtimestamp(read_now(connection) / 1000, CHINA_TIME)
+    ends = (now + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M")
+    wang.post("/roster/add", form(chen, starts=(now - timedelta(hours=6)).strftime("%Y-%m-%dT%H:%M"), ends=ends))
+    assert "Chen" in on_duty()
+    assert f"Nobody {ends.replace('T', ' ')}" in on_duty()
+    later = (now + timedelta(hours=20)).strftime("%Y-%m-%dT%H:%M")
+    wang.post("/roster/add", form(wang, starts=ends, ends=later))
+    assert "Nobody" not in on_duty()
+
+
+def test_a_table_with_more_clocks_than_it_holds_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.handover_page._MOST_WRITTEN", 2)
+    chen = house.duty()
+    for _ in range(3):
+        house.triaged()
+    assert lines(chen.get("/handover.csv"))[3:] == [["1 more are running and not in this table."]]
 
 
 def test_nobody_is_on_the_roster_twice_for_the_same(house: House) -> None:
