@@ -68,7 +68,8 @@ def times(export: Export) -> Iterator[Cells]:
     """How long each hop took, and the slowest units at it in the order of the page.
 
     half_within names the class that half of them reach. Of all units together there are whole per cent alone: how many
-    they are would tell of a unit that is too small to be named.
+    they are would tell of a unit that is too small to be named; and so it is of one unit where how many it had at this
+    hop would tell, beside another hop, what lies between them.
     """
     classes = [*(f"within_{bound}_minutes" for bound in export.hops.bounds), "longer", "overdue_not_done"]
     head = ("as_of", "period", "breakdown", "hop", "code", "name", "half_within")
@@ -82,7 +83,8 @@ def times(export: Export) -> Iterator[Cells]:
             yield (*row, classes[together.half], *[None] * (len(classes) + 1), *_per_cent(together, None))
         for unit in export.hops.units[hop]:
             row = (export.as_of, period, "unit", hop, unit.code, export.name("unit", unit.code))
-            yield (*row, classes[unit.half], unit.number, *unit.classes, *_per_cent(unit, 1))
+            counts = [unit.number, *unit.classes] if unit.is_counted else [None] * (len(classes) + 1)
+            yield (*row, classes[unit.half], *counts, *_per_cent(unit, 1 if unit.is_counted else None))
 
 
 def htcds(export: Export) -> Iterator[Cells]:

@@ -15,6 +15,9 @@ from reports.figures import HOP, LATE, NOT_YET_MEASURE, UNIT
 from reports.tables import figures
 
 DESK = "desk"
+# Where it is said of a unit how many it had. Beside the number of another hop it would be read how many it has not
+# accepted, or not done, by now; the desk has one hop.
+SAID_HOW_MANY = frozenset({DESK, "acceptance"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +26,7 @@ class Times:
 
     classes counts the times by Counting.shown, and last those whose clock ran out and that are not done yet; None where
     one is left out. half is the class that half of them reach, late how many clocks ran out, None where that is left
-    out.
+    out. is_counted says whether numbers are shown; else whole per cent, from which they cannot be worked out.
     """
 
     code: str
@@ -31,6 +34,7 @@ class Times:
     classes: tuple[int | None, ...]
     half: int
     late: int | None
+    is_counted: bool = False
 
     def share(self, number: int | None) -> float | None:
         """A number in per cent of all."""
@@ -55,7 +59,10 @@ def slowest(
     # By what is shown alone: an order tells a number too.
     found.sort(key=lambda one: (-_half(one[1]), -(_shown_late(one[1], one[2], counting) or 0) / sum(one[1]), one[0]))
     times = (_times(code, classes, late, counting) for code, classes, late in found[:most])
-    return tuple(replace(one, classes=_all_or_none(one.classes)) for one in times if one is not None)
+    is_counted = hop in SAID_HOW_MANY
+    return tuple(
+        replace(one, classes=_all_or_none(one.classes), is_counted=is_counted) for one in times if one is not None
+    )
 
 
 def all_together(numbers: Mapping[str, int], hop: str, counting: Counting) -> Times | None:

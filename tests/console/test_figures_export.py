@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
+from reports.facts import Hop
 from reports.officers import Role
 from tests.console.house import RUILI, House, Officer, words_of
 from tests.console.test_plan_figures import COUNTING, a_year, fill
@@ -102,6 +104,23 @@ def test_the_file_of_times_leaves_out_what_the_page_leaves_out(house: House) -> 
     assert {unit[name] for name in unit if "within_" in name and name != "half_within"} == {""}
     # Of all units together no number: what is left of the named would tell of a small one.
     assert {row["packets"] for row in rows if row["breakdown"] == "hop"} == {""}
+
+
+def test_two_hops_of_a_unit_do_not_tell_how_many_lie_between_them(house: House) -> None:
+    """Of 40 that it has the unit accepted 38: two wait."""
+    took = [(Hop(RUILI, "delivery", 1, late=False), Hop(RUILI, "acceptance", 2, late=False))] * 38
+    took += [(Hop(RUILI, "delivery", 1, late=False),)] * 2
+    fill(house, [replace(one, hops=hops) for one, hops in zip(a_year(40), took, strict=True)])
+    officer = house.duty()
+    rows = table(officer.get(f"/statistics/export/{agreed(house, officer, 'times')}").data)
+    packets = {row["hop"]: (row["packets"], row["within_15_minutes"]) for row in rows if row["breakdown"] == "unit"}
+    assert packets == {"delivery": ("", ""), "acceptance": ("38", "0")}
+    (delivery,) = [row for row in rows if row["breakdown"] == "unit" and row["hop"] == "delivery"]
+    assert (delivery["half_within"], delivery["percent_within_15_minutes"]) == ("within_15_minutes", "100")
+    page = words_of(officer.get("/statistics/units?hop=delivery").text)
+    assert "Ruili City Public Security Bureau ≤ 15 min 0% – left out 0% 100% 0%" in page
+    assert "40" not in page[page.index("The slowest units") : page.index("Only units")]
+    assert " 38 " in words_of(officer.get("/statistics/units?hop=acceptance").text)
 
 
 def test_rows_have_the_names_of_the_standards(house: House) -> None:
