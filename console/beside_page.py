@@ -120,6 +120,9 @@ class BesidePages:
         for view, one, name in zip(views, there, ("version", "other_version"), strict=True):
             if entered is not None and entered.one("merge", name) != str(view.version):
                 entered = explained(entered, view, officer, one)
+        if views[0].exercise is not views[1].exercise:
+            # What was told and what is played are never on one page.
+            return self._reports.again(reference, _typed("beside", Fault("with", "fault_exercise_beside")), 422)
         reasons = [at_hand(view, officer, one.mine, now) for view, one in zip(views, there, strict=True)]
         for view, why in zip(views, reasons, strict=True):
             if not why and view.wrapped_key:

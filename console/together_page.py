@@ -111,6 +111,8 @@ class TogetherPages:
         officer = session_now().officer
         with self._services.database.read() as connection:
             found = [report for one in references if (report := _decidable(connection, one, officer)) is not None]
+            # What was told and what is played are never on one page.
+            found = [report for report in found if report.exercise is found[0].exercise]
             texts = {report.report_id: self._text(connection, report) for report in found}
             if len(found) == 1 and not entered.verb:
                 alike = self._like(connection, found[0], texts[found[0].report_id], officer)

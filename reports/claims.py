@@ -216,8 +216,8 @@ def given_up(database: Database, attempts: int, limit: int, lease_seconds: float
     token = new_id()
     with database.write() as connection:
         rows = connection.execute(
-            select(reports.c.id).where(_is_waiting(), reports.c.attempts >= attempts).order_by(reports.c.to_read_at)
-            .limit(limit).with_for_update(skip_locked=True)
+            select(reports.c.id).where(_is_waiting(), reports.c.attempts >= attempts)
+            .order_by(reports.c.exercise, reports.c.to_read_at).limit(limit).with_for_update(skip_locked=True)
         ).all()  # fmt: skip
         return _take(connection, [row.id for row in rows], token, lease_seconds)
 

@@ -17,8 +17,8 @@ WAITING, SENT, FAILED, NOBODY = "WAITING", "SENT", "FAILED", "NOBODY"
 
 @dataclass(frozen=True, kw_only=True)
 class DeputyNotice:
-    """One notice to be sent: the step it belongs to, the unit whose deputy is told, the report that waits, and which try
-    this is. exercise says that nobody outside may be told."""
+    """One notice to be sent: the step it belongs to, the unit whose deputy is told, the report that waits, and which
+    try this is. exercise says that nobody outside may be told."""
 
     step_id: str
     unit: str
@@ -30,12 +30,14 @@ class DeputyNotice:
 
 
 def claim_notices(database: Database, limit: int, lease_seconds: float) -> tuple[DeputyNotice, ...]:
-    """Takes up to `limit` notices that are due. Whoever dies at one leaves it to be sent again after the lease."""
+    """Takes up to `limit` notices that are due, those of an exercise when no other is. Whoever dies at one
+    leaves it to be sent again after the lease."""
     now = database_now()
+    is_played = select(reports.c.exercise).where(reports.c.id == escalations.c.report_id).scalar_subquery()
     due = (
         select(escalations.c.id)
         .where(escalations.c.notice == WAITING, escalations.c.notice_next_at < now)
-        .order_by(escalations.c.notice_next_at)
+        .order_by(is_played, escalations.c.notice_next_at)
         .limit(limit)
     )
     with database.read() as connection:

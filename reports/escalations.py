@@ -62,7 +62,8 @@ class Taken:
 
 
 def ran_out(database: Database, limit: int) -> tuple[RanOut, ...]:
-    """Up to `limit` clocks of the duty desk and as many of packets whose next step is due, the longest due first."""
+    """Up to `limit` clocks of the duty desk and as many of packets whose next step is due, the longest due first; those
+    of an exercise when no other is due."""
     with database.read() as connection:
         now = read_now(connection)
         at_desk = connection.execute(_due(reports, now, limit)).all()
@@ -71,7 +72,9 @@ def ran_out(database: Database, limit: int) -> tuple[RanOut, ...]:
 
 
 def _due(table: Table, now: int, limit: int) -> Any:
-    return select(table).where(table.c.next_step_at <= now).order_by(table.c.next_step_at).limit(limit)
+    return (
+        select(table).where(table.c.next_step_at <= now).order_by(table.c.exercise, table.c.next_step_at).limit(limit)
+    )
 
 
 def _desk_clock(row: Any) -> RanOut:

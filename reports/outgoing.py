@@ -45,9 +45,9 @@ def _is_due() -> Any:
 
 def claim_outgoing(database: Database, batch: int, each_unit: int, lease_seconds: float) -> tuple[PendingReferral, ...]:
     """Takes up to `batch` packets that have a way and are due, the most urgent first, `each_unit` of one unit at most:
-    a unit that does not answer leaves room for the others."""
+    a unit that does not answer leaves room for the others. Those of an exercise come last."""
     token, now = new_id(), database_now()
-    order = (referrals.c.urgency_rank, referrals.c.created_at, referrals.c.id)
+    order = (referrals.c.exercise, referrals.c.urgency_rank, referrals.c.created_at, referrals.c.id)
     place = func.row_number().over(partition_by=(referrals.c.unit, referrals.c.way), order_by=order)
     due = _is_due().add_columns(place.label("place")).subquery()
     first = select(due.c.id).where(due.c.place <= each_unit)
@@ -101,7 +101,8 @@ def put_unit_off(
     connection: Connection, referral: PendingReferral, failure: str, tries: int, pause_seconds: float
 ) -> int:
     """Lets every packet that waits for the same unit by the same way rest, since the unit could not be reached: the try
-    counts for all of them, and who has none left need not wait for the next. Returns how many."""
+    counts for all of them, and who has none left need not wait for the next. What was told and what is played are told
+    apart: neither rests for the other. Returns how many."""
     now = database_now()
     is_held = referrals.c.lease_token == referral.token
     # Those that are held were counted when they were taken.
@@ -112,6 +113,7 @@ def put_unit_off(
             _PENDING,
             referrals.c.unit == referral.unit,
             referrals.c.way == referral.way,
+            referrals.c.exercise == int(referral.exercise),
             is_held | ((referrals.c.lease_until < now) & (referrals.c.next_try_at < now)),
         )
         .values(
@@ -145,10 +147,11 @@ class Waiting:
 
 
 def find_waiting(connection: Connection, referral_id: str, officer: Officer | None = None) -> Waiting:
-    """The packet of this id, if it still waits and the officer may know of it. Raises UnknownReferral."""
+    """The packet of this id, if it still waits and the officer may know of it. Raises UnknownReferral, as it does for
+    one of an exercise: nobody rings a unit up to read it what was played."""
     row = connection.execute(
         select(referrals.c.version, referrals.c.due_at, database_now().label("now")).where(
-            referrals.c.id == referral_id, _PENDING, shown_to(officer)
+            referrals.c.id == referral_id, _PENDING, shown_to(officer), referrals.c.exercise == 0
         )
     ).first()
     if row is None:

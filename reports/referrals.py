@@ -50,7 +50,8 @@ class PendingReferral:
 def claim_pending(
     database: Database, batch: int, lease_seconds: float, attempts: int, grace_seconds: float = 0
 ) -> tuple[PendingReferral, ...]:
-    """Takes up to `batch` packets that wait to be sent and have no way yet, the most urgent first."""
+    """Takes up to `batch` packets that wait to be sent and have no way yet, the most urgent first; those of an exercise
+    when no other waits."""
     token, now = new_id(), database_now()
     with database.write() as connection:
         ids = connection.execute(
@@ -63,7 +64,7 @@ def claim_pending(
                 referrals.c.attempts < attempts,
                 referrals.c.created_at <= now - int(grace_seconds * 1000),
             )
-            .order_by(referrals.c.urgency_rank, referrals.c.created_at)
+            .order_by(referrals.c.exercise, referrals.c.urgency_rank, referrals.c.created_at)
             .limit(batch)
             .with_for_update(skip_locked=True)
         ).scalars()
@@ -77,14 +78,14 @@ def claim_pending(
 
 
 def held_packets(connection: Connection, ids: Sequence[str], token: str) -> tuple[PendingReferral, ...]:
-    """The packets that were taken with this token, the most urgent first."""
+    """The packets that were taken with this token, the most urgent first, and those of an exercise last."""
     if not ids:
         return ()
     rows = connection.execute(
         select(referrals, reports.c.reference, reports.c.wrapped_key)
         .join(reports, reports.c.id == referrals.c.report_id)
         .where(referrals.c.id.in_(ids))
-        .order_by(referrals.c.urgency_rank, referrals.c.created_at)
+        .order_by(referrals.c.exercise, referrals.c.urgency_rank, referrals.c.created_at)
     ).all()
     return tuple(
         PendingReferral(

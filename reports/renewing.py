@@ -113,7 +113,7 @@ def _due(ways: Collection[str]) -> Select[tuple[str]]:
             referrals.c.lease_until < now,
             referrals.c.next_try_at < now,
         )
-        .order_by(referrals.c.urgency_rank, referrals.c.created_at)
+        .order_by(referrals.c.exercise, referrals.c.urgency_rank, referrals.c.created_at)
     )
 
 

@@ -15,7 +15,8 @@ from console.display import load_words
 from console.lessons import ACTS, Lesson, load_lessons
 from reports.identity import new_id
 from reports.key_rotation import make_new_key, retire_old_keys, seals_by_key
-from reports.tables import audit_entries, counts, reports
+from reports.states import ReportState
+from reports.tables import audit_entries, counts, referrals, reports
 from reports.values import Labels, Urgency
 from tests.console.house import LABELS, House, Officer, a_finding, words_of
 
@@ -212,3 +213,26 @@ def test_every_page_that_shows_what_is_played_says_so(house: House) -> None:
         assert 'class="exercise"' in duty.get(page).text, page
     assert 'class="exercise"' in duty.post("/queue/together", {"report": one.reference}).text
     assert 'class="exercise"' not in duty.get("/queue").text
+
+
+def test_no_page_shows_what_is_played_beside_what_was_told(house: House) -> None:
+    chen, told, played = house.duty(), house.triaged("有人在瑞丽"), house.triaged("演习的话", exercise=True)
+    for one, other in ((told, played), (played, told)):
+        answer = chen.get(f"/reports/{one.reference}/beside?with={other.reference}")
+        assert answer.status_code == 422
+        assert "never put together" in words_of(answer.text)
+        assert "opened_beside" not in [action for _, action in house.audit(other.report_id)]
+        page = chen.post("/queue/together", {"report": [one.reference, other.reference]}).text
+        assert one.reference in page
+        assert other.reference not in page
+
+
+def test_nobody_reads_to_a_unit_what_is_played(house: House) -> None:
+    chen, played = house.duty(), house.triaged(after=ReportState.REFERRED, exercise=True)
+    with house.database.read() as connection:
+        packets = connection.execute(select(referrals).where(referrals.c.report_id == played.report_id)).all()
+    assert packets
+    for packet in packets:
+        assert chen.get(f"/by-hand/{packet.id}").status_code == 404
+        fields = {"version": packet.version, "reason": "念给值班室"}
+        assert chen.post(f"/by-hand/{packet.id}/read-out", fields).status_code == 409

@@ -200,6 +200,7 @@ def test_a_report_that_is_with_its_units_is_not_put_to_one_that_waits(house: Hou
 def test_what_is_kept_from_somebody_is_not_put_to_what_they_may_see(house: House, guard: str) -> None:
     first, second = house.triaged(FIRST), house.triaged(SECOND)
     chen, wang = house.duty(), house.duty()
+    seen = versions(chen, second, first)
     with house.database.write() as connection:
         mine = reports.c.id == second.report_id
         if guard == "officer":
@@ -210,9 +211,11 @@ def test_what_is_kept_from_somebody_is_not_put_to_what_they_may_see(house: House
             connection.execute(update(reports).where(mine).values(recused="533102"))
         else:
             connection.execute(update(reports).where(mine).values(exercise=1))
-    answer = merge(chen, second, first)
+    answer = chen.post(f"{at(second)}/merge", {**seen, "reason": "同一件事"})
     assert answer.status_code == 422
-    assert "they cannot be merged" in words_of(answer.text)
+    why = "never put together" if guard == "exercise" else "they cannot be merged"
+    assert why in words_of(answer.text)
+    assert house.row(second)["merged_into"] is None
 
 
 @pytest.mark.parametrize("changed", ["source", "target"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from config.figures import Counting
 from config.settings import PACKAGED_CONFIG
@@ -18,16 +18,19 @@ from reports.claims import waiting_now
 from reports.content import AwaitedAttachment
 from reports.correspondence import helped_counts
 from reports.database import Database, read_now
+from reports.deputies import WAITING, claim_notices
+from reports.escalations import ran_out
 from reports.facts import facts_of
 from reports.history import decided_reports
 from reports.judged_twice import judged_twice
 from reports.officers import Officer, Role
+from reports.outgoing import claim_outgoing, put_unit_off
 from reports.queue_view import inbox_counts, inbox_page, overdue_counts, queue_page, state_counts
-from reports.referrals import pending_count
+from reports.referrals import claim_pending, pending_count
 from reports.replies import Wanted, want
 from reports.states import AttachmentState, ReferralState, ReportState
 from reports.stuck import stuck_count, stuck_packets
-from reports.tables import attachments, counts, feedback, referrals, remarks, replies, reports
+from reports.tables import attachments, counts, escalations, feedback, referrals, remarks, replies, reports
 from tests.workers.made import LEAD, Work
 from tests.workers.phone import NUMBER, OTHER, ListeningReader, NotingCarrier, Phone, words_when
 from workers.courier import carry_once
@@ -324,3 +327,49 @@ def test_who_waits_for_help_is_read_before_whoever_plays(work: Work) -> None:
     phone.quiet()
     phone.work.triage("normal")
     assert [row.id for row in work.all(reports) if row.state != "RECEIVED"] == [told]
+
+
+def test_who_waits_for_help_is_told_on_before_whoever_plays(work: Work) -> None:
+    """Units, clocks and notices: however many were played first, and however urgent they are."""
+    made = Configuration(("webhook",), ("deputy_sms",), frozenset(), answers=False, has_carrier=False)
+    house = House(work, made)
+    database, told = work.database, {}
+    for number, exercise in ((PLAYED, True), (TOLD, False)):
+        report_id = house.phone.send(IN_DANGER, number, exercise=exercise)
+        house.phone.triage()
+        told[exercise] = report_id
+    assert [one.report_id for one in claim_pending(database, 1, 60, 9)] == [told[False]]
+    work.lapse()
+    deliver_pending(house.work.context, 50)
+    assert [one.report_id for one in claim_outgoing(database, 9, 1, 60)] == [told[False]]
+    work.lapse()
+    with ThreadPoolExecutor(2) as pool:
+        while carry_once(house.work.context, pool):
+            pass
+    house._run_out()
+    assert [(one.report_id, one.exercise) for one in ran_out(database, 1)] == [(told[False], False)]
+    for _ in range(2):
+        # A reminder first, then whoever is on duty there.
+        house._run_out()
+        escalate(house.work.context, 50)
+    with database.write() as connection:
+        waiting = connection.execute(select(escalations).where(escalations.c.notice == WAITING)).all()
+        of_played = escalations.c.report_id == told[True]
+        connection.execute(update(escalations).where(of_played).values(notice_next_at=escalations.c.notice_next_at - 1))
+    assert {row.report_id for row in waiting} == set(told.values())
+    assert [one.exercise for one in claim_notices(database, 1, 60)] == [False]
+
+
+def test_a_unit_that_cannot_be_reached_rests_for_what_was_told_alone(work: Work) -> None:
+    made = Configuration(("webhook", "mail"), (), frozenset(["webhook"]), answers=False, has_carrier=False)
+    house = House(work, made)
+    for number, exercise in ((PLAYED, True), (TOLD, False)):
+        house.phone.send(IN_DANGER, number, exercise=exercise)
+        house.phone.triage()
+    deliver_pending(house.work.context, 50)
+    (held, *_) = claim_outgoing(work.database, 9, 1, 60)
+    with work.database.write() as connection:
+        assert not held.exercise
+        assert put_unit_off(connection, held, "no_answer", 3, 60) == 1
+    rows = work.all(referrals)
+    assert {bool(row.exercise) for row in rows if row.failure} == {False}
