@@ -11,6 +11,7 @@ from flask import Response, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, NotFound
 
 from config.access import AccessRules
+from console.entered import entered_now
 from console.services import Services
 from reports.officers import Role
 from reports.passkeys import Site
@@ -30,6 +31,10 @@ class CSRFRefused(Forbidden):
 
 class SessionEnded(Forbidden):
     """A change came from somebody who is no longer signed in."""
+
+
+class ProofWanted(Forbidden):
+    """A change with words of somebody's own came, and they have to prove anew who they are."""
 
 
 class Access:
@@ -95,12 +100,16 @@ class Access:
     def fresh(self, view: Callable[..., Any]) -> Callable[..., Any]:
         """Guards a view, inside `requires`, that wants whoever asks to have proved who they are in the last minutes.
 
-        Others are asked first and then come to where they wanted to; a change they sent is to be sent again.
+        Others are asked first and then come to where they wanted to; a change they sent is to be sent again. Raises
+        ProofWanted where they wrote something into it.
         """
 
         def guarded(**arguments: Any) -> Any:
             if self.is_fresh(session_now()):
                 return view(**arguments)
+            if request.method in _UNSAFE and entered_now().written:
+                # Sending them away would lose it.
+                raise ProofWanted
             wanted = request.full_path.rstrip("?") if request.method not in _UNSAFE else page_of_form()
             return redirect(url_for("step_up", next=wanted), 303)
 

@@ -12,12 +12,11 @@ from werkzeug.exceptions import HTTPException
 
 from config.access import AccessRules
 from config.figures import Counting
-from console.access import Access, CSRFRefused, SessionEnded, language_now, page_now, session_or_none
+from console.access import Access, CSRFRefused, ProofWanted, SessionEnded, language_now, page_now, session_or_none
 from console.account_page import AccountPages
 from console.appointing import Appointing
 from console.area_search import AreaSearch
 from console.ask_reporter import AskReporter, AskReporterPages
-from console.asked import entered_now
 from console.attachments import AttachmentPages
 from console.audit_page import AuditPages
 from console.beside_page import BesidePages
@@ -26,7 +25,7 @@ from console.content_warnings import ContentWarnings
 from console.desk import Desk
 from console.devices import Devices
 from console.display import Display, load_words, visible
-from console.entered import Entered
+from console.entered import Entered, entered_now
 from console.figures_export import FiguresExport
 from console.figures_reader import FiguresReader
 from console.first_shift import FirstShifts
@@ -102,6 +101,7 @@ _PROBLEMS: tuple[tuple[type[Exception], int, str], ...] = (
     (NotAllowed, 403, "problem_not_allowed"),
     (NotConfirmed, 409, "problem_not_confirmed"),
     (SessionEnded, 403, "problem_ended"),
+    (ProofWanted, 403, "problem_proof"),
     (Erased, 410, "problem_erased"),
     (StoreUnavailable, 503, "problem_away"),
     (KeyMissing, 500, "problem_seal"),

@@ -1,4 +1,4 @@
-"""What an officer asks for with a form, and what came with it."""
+"""What an officer asks for with a form of a report's page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from werkzeug.exceptions import BadRequest
 
 from console.access import session_now
 from console.desk import Asked
-from console.entered import Entered, Fault
 
 _VERSION = re.compile("[0-9]{1,9}")
 
@@ -25,8 +24,3 @@ def asked_now(reference: str) -> Asked:
         version=int(version),
         reason=request.form.get("reason", ""),
     )
-
-
-def entered_now(verb: str = "", *faults: Fault) -> Entered:
-    """All that came with the form of this request, for the page that says why it could not be done."""
-    return Entered(verb, {name: request.form.getlist(name) for name in request.form}, faults)

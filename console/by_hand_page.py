@@ -11,8 +11,7 @@ from flask import Flask, Response, make_response, redirect, render_template, req
 from werkzeug.exceptions import BadRequest
 
 from console.access import session_now
-from console.asked import entered_now
-from console.entered import Entered, Fault
+from console.entered import Entered, Fault, entered_now
 from console.reading_out import ReadingOut, ReadOut
 from console.services import Services
 from reports.database import read_now

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from flask import request
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -57,3 +59,8 @@ class Entered:
     def faults_of(self, verb: str, name: str) -> tuple[Fault, ...]:
         """What is wrong with one field of this verb's form."""
         return tuple(fault for fault in self.faults if verb == self.verb and fault.about == name)
+
+
+def entered_now(verb: str = "", *faults: Fault) -> Entered:
+    """All that came with the form of this request, for the page that says why it could not be done."""
+    return Entered(verb, {name: request.form.getlist(name) for name in request.form}, faults)

@@ -210,6 +210,26 @@ def test_a_unit_that_was_cleared_by_two_reviewers_can_be_sent_the_report(house: 
     assert house.unit(RUILI).get(f"/inbox/{house.packet(kept)}").status_code == 200
 
 
+def test_what_was_written_is_still_there_where_a_fresh_proof_is_wanted(
+    house: House, age: Callable[[int], None]
+) -> None:
+    kept, named = house.triaged(), house.duty()
+    house.kept_from(kept, named)
+    first = house.officer(Role.REVIEWER)
+    page = f"/reports/{kept.reference}/recusal"
+    form = {"whom": named.id, "ground": "unfounded", "reason": "写了很久的理由"}
+    age(6)
+    asked = first.post(f"{page}/lift", form)
+    assert asked.status_code == 403
+    assert "fresh proof of who you are" in words_of(asked.text)
+    assert "写了很久的理由" in asked.text
+    assert f'href="/step-up?next={page}" target="_blank"' in asked.text
+    # Nothing is asked of the second reviewer yet.
+    assert "Nothing waits for your word" in house.officer(Role.REVIEWER).get("/requests").text
+    age(-6)
+    assert first.post(f"{page}/lift", form).status_code == 303
+
+
 def test_agreeing_wants_a_fresh_proof_of_who_agrees(house: House, age: Callable[[int], None]) -> None:
     kept, named = house.triaged(), house.duty()
     house.kept_from(kept, named)
