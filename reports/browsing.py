@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, case, func, insert, select, update
 
 from reports.audit import AuditChain, AuditEntry
 from reports.database import Database, database_now, read_now
 from reports.officers import Officer
-from reports.tables import audit_entries, browsing_alerts, officers, reports
+from reports.tables import audit_entries, browsing_alerts, officers, referrals, reports
 
 _HOUR = 3_600_000
-_REPORT = "report:"
+_REPORT, _PACKET = "report:", "referral:"
 # Who is on a report has done nothing about it yet, and who listens to what came with it still only looks.
 _NO_WORK = ("took", "took_over", "let_go", "heard")
 
@@ -110,31 +111,45 @@ def see_alert(connection: Connection, chain: AuditChain, officer: Officer, about
 
 
 def _opened(connection: Connection) -> Counter[str]:
-    """How many reports each officer opened within the last hour and did nothing about."""
-    looks = audit_entries.alias("looks")
+    """How many reports each officer opened within the last hour, or a unit's packet of, and did nothing about."""
+    of_reports = _looks(_REPORT).join(reports, reports.c.id == _named(_REPORT))
+    of_packets = (
+        _looks(_PACKET)
+        .join(referrals, referrals.c.id == _named(_PACKET))
+        .join(reports, reports.c.id == referrals.c.report_id)
+    )
+    # Those that only practise read what nobody told.
+    told = (query.where(reports.c.exercise == 0) for query in (of_reports, of_packets))
+    return Counter(actor for actor, _ in {(row.actor, row.id) for query in told for row in connection.execute(query)})
+
+
+def _looks(kind: str) -> Select[Any]:
+    """Who looked at a thing of this kind within the last hour and did nothing about it, with the report it is of."""
     did = audit_entries.alias("did")
     acted = (
         select(did.c.number)
         .where(
-            did.c.object == looks.c.object,
-            did.c.actor == looks.c.actor,
+            did.c.object == audit_entries.c.object,
+            did.c.actor == audit_entries.c.actor,
             did.c.action.not_like("opened%"),
             did.c.action.not_in(_NO_WORK),
         )
         .exists()
     )
-    rows = connection.execute(
-        select(looks.c.actor, looks.c.object)
-        .join(reports, reports.c.id == func.substr(looks.c.object, len(_REPORT) + 1))
-        .join(officers, officers.c.id == looks.c.actor)
+    return (
+        select(audit_entries.c.actor, reports.c.id)
+        .select_from(audit_entries)
+        .join(officers, officers.c.id == audit_entries.c.actor)
         .where(
-            looks.c.action.like("opened%"),
-            looks.c.at > database_now() - _HOUR,
-            looks.c.object.like(f"{_REPORT}%"),
-            # Those that only practise read what nobody told.
-            reports.c.exercise == 0,
+            audit_entries.c.action.like("opened%"),
+            audit_entries.c.at > database_now() - _HOUR,
+            audit_entries.c.object.like(f"{kind}%"),
             ~acted,
         )
         .distinct()
     )
-    return Counter(row.actor for row in rows)
+
+
+def _named(kind: str) -> ColumnElement[str]:
+    """The id that a line of the chain names its object by."""
+    return func.substr(audit_entries.c.object, len(kind) + 1)

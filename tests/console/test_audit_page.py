@@ -12,7 +12,7 @@ from reports.audit import AuditEntry
 from reports.browsing import notice_browsing
 from reports.officers import Role
 from reports.tables import audit_entries
-from tests.console.house import SENDER, TEXT, House, Officer, words_of
+from tests.console.house import RUILI, SENDER, TEXT, House, Officer, words_of
 
 
 def pages_from(officer: Officer, newest: str) -> list[str]:
@@ -122,3 +122,17 @@ def test_whoever_browses_is_shown_to_supervisor_and_privacy_officer(house: House
     assert supervisor.post("/browsing/seen", {"officer": browser.id, "hour": found[1]}).status_code == 303
     assert "Chief" in words_of(privacy.get("/browsing").text)
     assert "To ask about" not in words_of(supervisor.get("/queue").text)
+
+
+def test_an_officer_of_a_unit_who_browses_its_packets_is_told_of_and_one_who_answers_them_is_not(house: House) -> None:
+    browser, worker = house.unit(RUILI, name="Zhou"), house.unit(RUILI, name="Lin")
+    for kept in [house.referred() for _ in range(3)]:
+        packet = f"/inbox/{house.packet(kept)}"
+        browser.get(packet)
+        # The same packet again is no other report.
+        browser.get(packet)
+        assert worker.act(packet, "accept").status_code == 303
+    notice_browsing(house.database, 2)
+    shown = words_of(house.officer(Role.SUPERVISOR).get("/browsing").text)
+    assert "Zhou 3" in shown
+    assert "Lin" not in shown
