@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
-from reports.database import database_now
+from reports.database import database_now, read_now
 from reports.errors import StaleVersion
 from reports.identity import new_id
 from reports.moving import JOINED, Holder, Rows, move, rows_of
@@ -67,8 +67,25 @@ def put_together(connection: Connection, source: Holder, target: Holder, officer
     )
     _write_down(connection, [merge_id], rows)
     move(connection, rows, source, target)
+    _go_on_waiting(connection, source.report_id, target.report_id)
     connection.execute(
         update(reports).where(reports.c.id == source.report_id).values(merged_into=target.report_id, to_read_at=None)
+    )
+
+
+def _go_on_waiting(connection: Connection, left: str, now_in: str) -> None:
+    """Lets the machine read a report that words went to which it had yet to read in the one that they left: it looks
+    for danger in them, and for the names of officers."""
+    rows = connection.execute(select(reports.c.id, reports.c.to_read_at).where(reports.c.id.in_([left, now_in])))
+    waits = {row.id: row.to_read_at for row in rows}
+    if waits[left] is None:
+        return
+    now = read_now(connection)
+    connection.execute(
+        update(reports)
+        .where(reports.c.id == now_in)
+        # Never the moment that a reader may have taken it for.
+        .values(to_read_at=now + 1 if waits[now_in] == now else now, attempts=0, rings=0, next_ring_at=0)
     )
 
 
@@ -187,6 +204,7 @@ def take_apart(connection: Connection, merge: Merge, source: Holder, target: Hol
     if ended == 0:
         raise StaleVersion("Somebody else has taken these reports apart already.")
     move(connection, _moved(connection, merge.merge_id), target, source, back=True)
+    _go_on_waiting(connection, target.report_id, source.report_id)
     connection.execute(update(reports).where(reports.c.id == source.report_id).values(merged_into=None))
     # Whoever writes on from the report's own number writes about that report again.
     number = select(conversations.c.number_index).where(conversations.c.id == source.conversation_id).scalar_subquery()

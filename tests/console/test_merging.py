@@ -35,6 +35,7 @@ from tests.console.house import (
     version_in,
     words_of,
 )  # fmt: skip
+from tests.reports.made import claim
 
 FIRST, SECOND = "瑞丽砖厂关着三个人", "砖厂那边夜里有人喊救命，车牌云A12345"
 AT_MANGSHI = a_finding(replace(LABELS, places=(Place(code="533103", role=PlaceRole.OCCURRENCE),)))
@@ -318,6 +319,20 @@ def test_whoever_puts_together_what_a_colleague_changed_is_told_who_it_was(house
     assert asked.status_code == 409
     assert "Chen changed this report a moment ago" in words_of(asked.text)
     assert 'value="同一件事"' in asked.text
+
+
+@pytest.mark.parametrize("then", ["merge", "unmerge"])
+def test_what_the_machine_has_yet_to_read_it_reads_wherever_the_words_are_put(house: House, then: str) -> None:
+    first, second, wang = house.triaged(FIRST), house.triaged(SECOND), house.duty("Wang")
+    if then == "unmerge":
+        assert merge(wang, second, first).status_code == 303
+    house.added(house.waiting("他们说明天要打死我"), second.report_id)
+    if then == "merge":
+        assert merge(wang, second, first).status_code == 303
+    else:
+        assert wang.act(at(second), "unmerge").status_code == 303
+    lies_in = first if then == "merge" else second
+    assert lies_in.report_id in [one.report_id for one in claim(house.database)]
 
 
 def chance_on(officer: Officer, kept: Kept) -> str:
