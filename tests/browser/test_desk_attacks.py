@@ -26,7 +26,8 @@ ROWS = [ATTACKS[start : start + 20] for start in range(0, len(ATTACKS), 20)]
 _INJECTED = """() => [
     ...document.querySelectorAll(
       "script:not([src^='/static/']), link[rel~=stylesheet]:not([href^='/static/']), iframe, object, embed, base,"
-      + "meta[http-equiv], style, marquee, keygen, math, main svg script, template, noscript, video, [background]"),
+      + "meta[http-equiv], style, marquee, keygen, math, main svg script, template:not(#ended), noscript, video,"
+      + "[background]"),
     ...[...document.querySelectorAll("*")].filter((one) => [...one.attributes].some((attribute) =>
       /^on/i.test(attribute.name) || /^\\s*(javascript|vbscript|data:text)/i.test(attribute.value)
         && !["value", "title", "datetime"].includes(attribute.name))),
