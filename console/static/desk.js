@@ -244,8 +244,17 @@
     document.documentElement.classList.toggle("lettered", chosen.get("keys") !== "off");
   }
 
+  // Where a row of links is longer than a telephone is wide, the one of this page is in sight.
+  function showWhere() {
+    all("nav [aria-current]").forEach(here => {
+      const row = here.closest("nav"), hidden = here.getBoundingClientRect().right - row.getBoundingClientRect().right;
+      if (hidden > 0) row.scrollLeft += hidden + 24;
+    });
+  }
+
   addEventListener("DOMContentLoaded", () => {
     document.documentElement.classList.add("scripted");
+    showWhere();
     keep("#veil", "veil", "off");
     keep("#single-keys", "keys", "on");
     document.documentElement.classList.remove("veiled-at-first");
