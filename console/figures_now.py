@@ -1,7 +1,8 @@
 """Where reports stand now, as whoever looks may know it.
 
-Whoever sits at the desk has every report in the queue, and the same numbers there. All others see sums alone, without
-any that is so small that it could point to a person.
+Whoever sits at the desk has every report in the queue, and the same numbers there. All others see sums alone, in tens
+and without any that is so small that it could point to a person: beside the figures of a year an exact one would tell
+it, such as how many of those that are open a unit has accepted.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from reports.states import ReportState
 from reports.values import Urgency
 
 ALL, YES, NO = "all", "yes", "no"
+_TEN = 10
 Rows = Mapping[str, Mapping[str, int | None]]
 
 
@@ -30,7 +32,10 @@ class HopNow:
 
 
 def standing(numbers: Mapping[ReportState, Mapping[Urgency, int]], smallest: int, *, by_urgency: bool) -> Rows:
-    """Reports by state, and their sum under SUM: all of them under ALL and, by_urgency, those of each urgency."""
+    """Reports by state, and their sum under SUM: all of them under ALL and, by_urgency, those of each urgency.
+
+    Exact where smallest is 1, else in tens, as in `helped`.
+    """
     measures = tuple(Urgency) if by_urgency else ()
     rows = {
         state.value: {**{one.value: by.get(one, 0) for one in measures}, ALL: sum(by.values())}
@@ -59,7 +64,14 @@ def _with_sum(rows: Mapping[str, Mapping[str, int]], smallest: int) -> Rows:
     measures = next(iter(rows.values()))
     whole = {**rows, SUM: {measure: sum(row[measure] for row in rows.values()) for measure in measures}}
     hidden = left_out(Table(numbers=whole, sums={SUM: tuple(rows)}, within=()), smallest)
+    nearest = 1 if smallest == 1 else _TEN
     return {
-        name: {measure: None if (name, measure) in hidden else number for measure, number in row.items()}
+        name: {
+            measure: None if (name, measure) in hidden else _rounded(number, nearest) for measure, number in row.items()
+        }
         for name, row in whole.items()
     }
+
+
+def _rounded(number: int, nearest: int) -> int:
+    return (number + nearest // 2) // nearest * nearest

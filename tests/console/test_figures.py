@@ -7,9 +7,12 @@ import re
 import pytest
 from sqlalchemy import insert
 
+from console.figures_now import standing
 from reports.database import database_now
 from reports.officers import Role
+from reports.states import ReportState
 from reports.tables import feedback, heartbeats
+from reports.values import Urgency
 from tests.console.house import IN_DANGER, House, a_finding, words_of
 
 FAMILIES = {
@@ -80,9 +83,21 @@ def test_whoever_sits_elsewhere_finds_no_number_that_could_point_to_a_person(hou
             connection.execute(answer)
     page = house.officer(role).get("/statistics/now").text
     numbers = [words_of(one) for one in re.findall(r'<td class="number">(.*?)</td>', page)]
-    assert [one for one in numbers if one.strip().isdigit()] == ["0", "0", "0", "0", " 15 ", "14"]
+    assert [one for one in numbers if one.strip().isdigit()] == ["0", "0", "0", "0", " 20 ", "14"]
     assert sum("left out" in one for one in numbers) == 6
     assert "Immediate" not in page
+    assert "rounded to tens" in page
     said = words_of(house.duty().get("/statistics/now").text)
     assert "For a duty officer 14 0 0 0 14" in said
     assert "Sum 1 1" in said
+
+
+def test_the_figures_of_now_tell_nothing_beside_those_of_the_year() -> None:
+    """Of 42 that are open no unit has accepted 40, says the year: exact numbers of now would say that two are."""
+    counts = {state: {Urgency.URGENT: 0} for state in ReportState}
+    counts[ReportState.REFERRED] = {Urgency.URGENT: 42}
+    counts[ReportState.CLOSED] = {Urgency.URGENT: 13}
+    elsewhere = standing(counts, 11, by_urgency=False)
+    assert (elsewhere["REFERRED"]["all"], elsewhere["CLOSED"]["all"], elsewhere[" "]["all"]) == (40, 10, 60)
+    at_desk = standing(counts, 1, by_urgency=True)
+    assert (at_desk["REFERRED"]["urgent"], at_desk[" "]["all"]) == (42, 55)
