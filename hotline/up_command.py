@@ -38,7 +38,9 @@ from workers.stop import Stop
 
 _READY_SECONDS = 60.0
 _LONGEST_PAUSE = 8.0
-# The exit status of a command that says in one sentence why it does not run.
+# The exit status of gunicorn where its application could not be loaded, and how its log says why: the error's class
+# stands behind this, and what it says on the lines below.
+_APP_REFUSED, _APP_FAILED = 3, '"Exception in worker process", "error": "'
 log = logging.getLogger("hotline.up")
 
 
@@ -179,12 +181,18 @@ class _Supervisor:
         return Redis.from_url(self._redis_url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0))
 
     def _give_up_if_refused(self) -> None:
-        """Says what a worker or the sweep said where it refused to start, as with a broken rulebook."""
+        """Says what a process said where it refused to start, as with a broken rulebook or a slip in a table."""
         for child in self._children:
-            if "hotline" in child.command and child.process is not None and child.process.poll() == REFUSED:
-                said = (self._logs / f"{child.name}.log").read_text(encoding="utf-8")
+            status = child.process.poll() if child.process is not None else None
+            if status not in (REFUSED, _APP_REFUSED):
+                continue
+            said = (self._logs / f"{child.name}.log").read_text(encoding="utf-8")
+            if "hotline" in child.command and status == REFUSED:
                 # Its sentence is one line; what others logged while they were ended may stand below.
                 raise SettingsError(said.rpartition("hotline: ")[2].partition("\n")[0])
+            error, _, below = said.rpartition(_APP_FAILED)[2].partition('"}\n')
+            if error == "SettingsError":
+                raise SettingsError(below.partition("\n{")[0].strip())
 
     def _answers(self) -> bool:
         return self._workers_listen() and all(

@@ -255,6 +255,16 @@ def test_a_broken_rulebook_is_said_in_one_line(tmp_path: Path) -> None:
     wait_until(lambda: not any(str(tmp_path) in " ".join(_environment(one)) for one in psutil.process_iter()))
 
 
+def test_a_slip_in_a_table_of_the_desk_is_said_with_its_line_and_not_waited_for(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(PACKAGED_CONFIG, config, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    lessons = (config / "first_shift.toml").read_text(encoding="utf-8")
+    (config / "first_shift.toml").write_text(lessons.replace('["quarantined"]', '["ignored"]'), encoding="utf-8")
+    line = refusal(environment_of(tmp_path / "state", HOTLINE_CONFIG=str(config), **two_ports()))
+    assert re.search(r"first_shift.toml, line \d+, \[\[lesson\]\] 6, acts: wanted one of confirmed, .* 'ignored'", line)
+    wait_until(lambda: not any(str(tmp_path) in " ".join(_environment(one)) for one in psutil.process_iter()))
+
+
 def _environment(process: psutil.Process) -> list[str]:
     try:
         return list(process.environ().values())
