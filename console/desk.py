@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from console.closing_text import tell_closed
 from console.entered import BadForm, Fault
+from console.named_here import keep_named_away
 from console.one_question import Change, answered_yes, change
 from console.remarks import remark
 from console.services import Services
@@ -173,6 +174,7 @@ class Desk:
                 detail=detail,
             )
             self._services.store.advance(connection, [outcome])
+            keep_named_away(self._services, connection, report)
             if after in (ReportState.QUARANTINED, ReportState.CLOSED):
                 kept = frozenset[str]()
                 self._services.store.revoke_live_referrals(connection, report.report_id, asked.officer.id, keep=kept)
@@ -226,6 +228,7 @@ class Desk:
             detail={"urgency_before": report.urgency.value},
         )
         self._services.store.advance(connection, [outcome])
+        keep_named_away(self._services, connection, report)
         heed_wishes(self._services.store, connection, report.report_id, finding)
 
     def _say(self, connection: Connection, asked: Asked, report: ReportView, words: str) -> None:

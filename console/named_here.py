@@ -1,13 +1,15 @@
-"""Whoever a report names does not open it before the machine has read it either."""
+"""Whoever a report names is kept from it where the machine has yet to read it, and where it will not any more."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import Connection
+
 from console.services import Services
 from reports.errors import UnknownReport
 from reports.officers import Officer, known_officers
-from reports.reading import SealedMessage, open_report, told, told_since
+from reports.reading import SealedMessage, open_report, sealed_messages, told, told_since
 from reports.recusals import keep_away, leaves_nobody, let_back_at
 from reports.report_view import ReportView
 from reports.steps import MACHINE
@@ -35,3 +37,18 @@ def refuse_named(services: Services, report: ReportView, officer: Officer, seale
             return
         keep_away(services.store.chain, connection, report.report_id, officer.id, MACHINE)
     raise UnknownReport("There is no report with this reference. Check each letter and try again.")
+
+
+def keep_named_away(services: Services, connection: Connection, report: ReportView) -> None:
+    """Keeps officers from a report that says a name they are known by, where one decides before the machine has looked:
+    what an officer has read it reads no more. In the caller's transaction."""
+    known = known_officers(connection)
+    if report.to_read_at is None or not report.wrapped_key or not known:
+        return
+    sealed = sealed_messages(connection, [report.report_id])[report.report_id]
+    _, contents = open_report(services.keys, report.report_id, report.wrapped_key, sealed)
+    for officer_id, names in known.items():
+        since = let_back_at(connection, report.report_id, officer_id)
+        is_named = says_name(told(told_since(sealed, contents, since)), names)
+        if is_named and not leaves_nobody(connection, report.report_id, officer_id):
+            keep_away(services.store.chain, connection, report.report_id, officer_id, MACHINE)

@@ -266,6 +266,21 @@ def test_who_is_named_does_not_open_it_before_the_machine_has_looked_for_names(h
     assert ("machine", "kept_away") in house.audit(about.report_id)
 
 
+@pytest.mark.parametrize("verb", ["confirm", "quarantine"])
+def test_who_is_named_is_kept_away_where_an_officer_decides_before_the_machine_has_looked(
+    house: House, verb: str
+) -> None:
+    named, officer = house.duty("Zhou"), house.duty("Lin")
+    with house.database.write() as connection:
+        connection.execute(update(officers).where(officers.c.id == named.id).values(known_as="陈大明"))
+    kept = house.triaged()
+    house.added(house.waiting("派出所的陈 大 明收了老板的钱"), kept.report_id)
+    assert officer.act(f"/reports/{kept.reference}", verb).status_code == 303
+    assert kept.reference not in named.get(f"/queue?state={house.row(kept)['state']}").text
+    assert named.client.get(f"/reports/{kept.reference}").status_code == 404
+    assert ("machine", "kept_away") in house.audit(kept.report_id)
+
+
 def test_a_reviewer_who_is_kept_from_a_report_has_no_word_in_lifting_anything_of_it(house: House) -> None:
     kept, named, second = house.triaged(), house.duty("Zhou"), house.officer(Role.REVIEWER)
     house.kept_from(kept, named)
