@@ -111,21 +111,22 @@ class FirstShifts:
                 for number, one in enumerate(self._lessons)]  # fmt: skip
         if all(one.repeated for one in kept):
             return
-        self._hand_out_receipts([one.report_id for one in kept], officer, chance)
+        self._hand_out_receipts([one.report_id for one in kept], chance)
         with self._services.database.write() as connection:
             references = " ".join(one.reference for one in kept)
             self._note(connection, officer, "first_shift_begun", {"reports": references, "exercise": 1})
         for one in kept:
             self._services.bell.ring(one.queue, one.report_id)
 
-    def _hand_out_receipts(self, report_ids: Sequence[str], officer: Officer, chance: str) -> None:
+    def _hand_out_receipts(self, report_ids: Sequence[str], chance: str) -> None:
         """Gives each of the invented reporters a receipt, whose digits nobody is told: so they can be asked."""
         key = self._services.keys.receipts
         book = ReceiptBook(self._services.database, key)
         unlocked = [(one, book.unlock(key.digits_for(f"first_shift|{chance}|{one}"))) for one in report_ids]
         with self._services.database.write() as connection:
             for report_id, receipt in unlocked:
-                book.issue(connection, report_id, receipt, officer.id)
+                # As the form's door gives one to whoever wants it.
+                book.issue(connection, report_id, receipt, "intake")
 
     def end(self, officer: Officer) -> None:
         """Writes down how it went, once all were judged; nothing before, and nothing twice."""
