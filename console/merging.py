@@ -60,8 +60,9 @@ class Merging:
             target = find_report(connection, other, asked.officer)
             _check(report, asked.version)
             _check(target, other_version)
-            self._check_pair(connection, report, target)
+            # First, so that nobody is kept from one of them between the look at that and the merge.
             hold_both(connection, report.report_id, target.report_id)
+            self._check_pair(connection, report, target)
             for one in (report, target):
                 refuse_if_held(connection, one.report_id, asked.officer)
             finding = self._both(connection, report, target, asked)

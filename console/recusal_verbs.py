@@ -8,6 +8,7 @@ from console.desk import given
 from console.entered import BadForm, Fault
 from console.remarks import remark
 from console.services import Services
+from reports.merging import hold_both
 from reports.officers import Officer
 from reports.recusals import keep_away, leaves_nobody, let_back, lift_area, recusals_of
 from reports.report_view import ReportView, find_report
@@ -30,6 +31,8 @@ class RecusalVerbs:
         reason = given(reason)
         with self._services.database.write() as connection:
             report = find_report(connection, reference, officer)
+            # Whoever puts it to another just now waits, or has done so: then they are kept from both.
+            hold_both(connection, report.report_id, report.report_id)
             if all(one.id != whom or not one.active for one in self._services.officers.list()):
                 raise BadForm(Fault("whom", "fault_whom"))
             if leaves_nobody(connection, report.report_id, whom):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, update
 
+from console import recusal_verbs
 from reports.database import database_now
 from reports.errors import StaleVersion
 from reports.notes import notes_for
@@ -319,6 +321,29 @@ def test_whoever_puts_together_what_a_colleague_changed_is_told_who_it_was(house
     assert asked.status_code == 409
     assert "Chen changed this report a moment ago" in words_of(asked.text)
     assert 'value="同一件事"' in asked.text
+
+
+def test_a_report_is_put_to_no_other_past_somebody_who_is_kept_from_it_at_that_moment(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, wang, named = house.triaged(FIRST), house.triaged(SECOND), house.duty("Wang"), house.duty("Zhou")
+    form, answers = {**versions(wang, second, first), "reason": "同一件事"}, list[int]()
+    merging = threading.Thread(target=lambda: answers.append(wang.post(f"{at(second)}/merge", form).status_code))
+    keep_words = recusal_verbs.remark
+
+    def slowly(*about: Any) -> None:
+        # Who is kept away is written by now, and nobody else sees it yet.
+        merging.start()
+        merging.join(0.5)
+        keep_words(*about)
+
+    monkeypatch.setattr(recusal_verbs, "remark", slowly)
+    kept_away = {"whom": named.id, "reason": "写的就是他"}
+    assert house.duty("Lin").post(f"{at(second)}/recusal/keep_away", kept_away).status_code == 303
+    merging.join()
+    assert answers == [422]
+    assert named.client.get(at(second)).status_code == 404
+    assert named.client.get(at(first)).status_code == 200
 
 
 @pytest.mark.parametrize("then", ["merge", "unmerge"])
