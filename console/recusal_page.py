@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest
 
 from console.access import Access, session_now
 from console.entered import BadForm, Entered, Fault
@@ -14,11 +15,11 @@ from console.services import Services
 from reports.database import read_now
 from reports.errors import MissingReason, UnknownReport
 from reports.officers import Role
-from reports.recusals import recusals_of, recused_cases
+from reports.recusals import Before, recusals_of, recused_cases
 from reports.report_view import find_report
 from reports.two_person import Act, TwoPeople
 
-_MOST = 200
+_PER_PAGE = 100
 
 
 class RecusalPages:
@@ -37,11 +38,16 @@ class RecusalPages:
         app.add_url_rule(f"{path}/lift", "ask_to_lift", reviewer(access.fresh(self.lift)), methods=["POST"])
 
     def list(self) -> str:
-        """Every report in which a unit is complained of, or that an officer is kept from; the newest first."""
-        officer = session_now().officer
+        """The reports in which a unit is complained of, or that an officer is kept from; the newest first. ?before= is
+        where the page begins."""
+        officer, asked = session_now().officer, request.args.get("before", "")
+        before = Before.read(asked)
+        if asked and before is None:
+            raise BadRequest
         with self._services.database.read() as connection:
-            cases, now = recused_cases(connection, officer, _MOST), read_now(connection)
-        return render_template("recused_cases.html", cases=cases, now=now)
+            cases, following = recused_cases(connection, officer, _PER_PAGE, before)
+            now = read_now(connection)
+        return render_template("recused_cases.html", cases=cases, following=following, is_later=bool(before), now=now)
 
     def show(self, reference: str) -> Response:
         """Who is kept from this report."""

@@ -7,9 +7,24 @@ kept from them is nowhere, and leaves no gap in a number.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, and_, false, func, insert, or_, select, true, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
 from reports.audit import AuditChain, AuditEntry
 from reports.database import database_now
@@ -105,8 +120,30 @@ class RecusedCase:
     kept_away: int
 
 
-def recused_cases(connection: Connection, officer: Officer, most: int) -> tuple[RecusedCase, ...]:
-    """Up to `most` reports of which a unit is complained, or from which officers are kept; the newest first."""
+@dataclass(frozen=True)
+class Before:
+    """Where the next page of the reviewers' list begins: behind this report."""
+
+    received_at: int
+    reference: str
+
+    def __str__(self) -> str:
+        return f"{self.received_at}.{self.reference}"
+
+    @classmethod
+    def read(cls, text: str) -> Before | None:
+        """The place that `str` gave, None for anything else."""
+        found = re.fullmatch(r"([0-9]{1,15})\.([0-9A-Z-]{1,16})", text)
+        return cls(int(found[1]), found[2]) if found else None
+
+
+def recused_cases(
+    connection: Connection, officer: Officer, per_page: int, before: Before | None = None
+) -> tuple[tuple[RecusedCase, ...], Before | None]:
+    """A page of the reports of which a unit is complained, or from which officers are kept, the newest first; and where
+    the next begins (None after the last)."""
+    order = (reports.c.received_at, reports.c.reference)
+    behind = tuple_(*order) < (before.received_at, before.reference) if before else true()
     kept = (
         select(func.count())
         .where(recusals.c.report_id == reports.c.id, recusals.c.lifted_at.is_(None))
@@ -114,11 +151,11 @@ def recused_cases(connection: Connection, officer: Officer, most: int) -> tuple[
     )
     rows = connection.execute(
         select(reports, kept.label("kept"))
-        .where(_is_recused_case(), told_to(officer, reports.c.id))
-        .order_by(reports.c.received_at.desc(), reports.c.id)
-        .limit(most)
-    )
-    return tuple(
+        .where(_is_recused_case(), told_to(officer, reports.c.id), behind)
+        .order_by(*(column.desc() for column in order))
+        .limit(per_page + 1)
+    ).all()
+    page = tuple(
         RecusedCase(
             reference=row.reference,
             state=ReportState(row.state),
@@ -127,8 +164,9 @@ def recused_cases(connection: Connection, officer: Officer, most: int) -> tuple[
             area=row.recused or "",
             kept_away=row.kept,
         )
-        for row in rows
+        for row in rows[:per_page]
     )
+    return page, Before(page[-1].received_at, page[-1].reference) if len(rows) > per_page else None
 
 
 def leaves_nobody(connection: Connection, report_id: str, officer_id: str) -> bool:

@@ -141,6 +141,27 @@ def test_a_reviewer_sees_recused_cases_and_no_others(house: House) -> None:
     assert reviewer.get(f"/reports/{open_case.reference}").status_code == 404
 
 
+def test_a_reviewer_comes_to_every_recused_case_page_by_page_whatever_is_told_meanwhile(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.recusal_page._PER_PAGE", 2)
+    duty, reviewer = house.duty(), house.officer(Role.REVIEWER)
+    cases = [house.triaged() for _ in range(5)]
+    hidden = house.triaged()
+    for kept in (*cases, hidden):
+        house.kept_from(kept, duty)
+    house.kept_from(hidden, reviewer)
+    address, seen = "/recusals", list[str]()
+    while address:
+        page = reviewer.get(address).text
+        seen += re.findall(r'href="/reports/([0-9A-Z-]+)"', page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        address = following[1] if following else ""
+        house.kept_from(house.triaged(), duty)
+    assert sorted(seen) == sorted(kept.reference for kept in cases)
+    assert reviewer.get("/recusals?before=x").status_code == 400
+
+
 def test_a_recusal_is_lifted_by_two_reviewers_and_by_nobody_else(house: House) -> None:
     kept, named = house.triaged(), house.duty("Zhou")
     house.kept_from(kept, named)
