@@ -74,4 +74,4 @@ def _pages(services: Services) -> list[tuple[str, FlaskClient, str]]:
 
 
 if __name__ == "__main__":
-    print_figures(measure(lambda doing: None, int(sys.argv[1])))
+    print_figures(measure(lambda doing: None, *map(int, sys.argv[1:])))

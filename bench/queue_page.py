@@ -88,4 +88,4 @@ def _rows(start: int, end: int) -> Iterator[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    print_figures(measure(lambda doing: None, int(sys.argv[1])))
+    print_figures(measure(lambda doing: None, *map(int, sys.argv[1:])))
