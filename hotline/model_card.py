@@ -17,6 +17,7 @@ _ONE = {
 _OTHER = {
     "lead: region right": "region", "copies: recall": "copies", "occurrence: right": "occurrence",
     "invented places per 100": "invented /100", "routed without a person": "alone", "right of those": "right of those",
+    "taken for harmless without a person": "missed alone",
 }  # fmt: skip
 _BANDS_ABOUT = "The bands are drawn on reports that the tuned layers had not seen; this is how they hold on these."
 _BANDS = ("high", "middle", "low")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hotline.labelled import LabelledReport
 from reports.values import Decision, Finding, Place, PlaceRole, Urgency
+from routing.finding.classify import ALONE
 from routing.finding.reader import Reader
 
 
@@ -63,6 +64,22 @@ def is_lead_right(one: Judged) -> tuple[bool, bool]:
         leads.append(one.report.routed_to)
     said = (one.decision.lead_kind.value, one.decision.lead_region)
     return said[0] in {kind for kind, _ in leads}, said[1] in {region for _, region in leads}
+
+
+def is_taken_for_harmless(one: Judged) -> bool:
+    """Whether a report of something that somebody must answer was read as one of nothing of the kind."""
+    wanted = [frozenset(one.report.matters), *one.report.other_matters]
+    is_real = not one.report.is_harmless and not any(matters <= set(ALONE) for matters in wanted)
+    said = one.finding.labels
+    return is_real and said.matters[0] in ALONE and said.urgency is not Urgency.IMMEDIATE
+
+
+def is_settled(one: Judged) -> bool:
+    """Whether nothing is lost where no person looks: who must answer, and where, are right, nothing that somebody must
+    answer was taken for harmless, and nobody in danger was put behind."""
+    said, wanted = one.finding.labels.urgency, one.report.urgency
+    is_put_behind = wanted is Urgency.IMMEDIATE and said is not wanted and said.value not in one.report.other_urgencies
+    return all(is_lead_right(one)) and not is_taken_for_harmless(one) and not is_put_behind
 
 
 def _immediate_recall(judged: Sequence[Judged]) -> tuple[float, int]:
@@ -189,6 +206,15 @@ def _right_without_person(judged: Sequence[Judged]) -> tuple[float, int]:
     return _share([one for one in judged if not one.finding.needs_person], lambda one: all(is_lead_right(one)))
 
 
+def _taken_for_harmless(judged: Sequence[Judged]) -> tuple[float, int]:
+    return _share([one for one in judged if not one.report.is_harmless], is_taken_for_harmless)
+
+
+def _unseen_as_harmless(judged: Sequence[Judged]) -> tuple[float, int]:
+    wanted = [one for one in judged if not one.report.is_harmless]
+    return _share(wanted, lambda one: is_taken_for_harmless(one) and not one.finding.needs_person)
+
+
 MEASURES: dict[str, Callable[[Sequence[Judged]], tuple[float, int]]] = {
     "immediate: recall": _immediate_recall,
     "immediate: precision": _immediate_precision,
@@ -206,6 +232,8 @@ MEASURES: dict[str, Callable[[Sequence[Judged]], tuple[float, int]]] = {
     "language: right": _language,
     "routed without a person": _without_person,
     "right of those": _right_without_person,
+    "taken for harmless": _taken_for_harmless,
+    "taken for harmless without a person": _unseen_as_harmless,
 }
 
 

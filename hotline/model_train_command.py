@@ -13,7 +13,7 @@ import numpy as np
 
 from hotline.held_out import HELD_OUT
 from hotline.labelled import TEST_FILE, read_labelled, swapped_texts, training_reports
-from hotline.model_figures import figures, is_lead_right, swaps_changed
+from hotline.model_figures import figures, is_settled, swaps_changed
 from hotline.model_judging import judge, judged
 from hotline.model_roles import scored, scored_without, train_roles
 from hotline.model_training import (
@@ -36,10 +36,14 @@ from routing.rulebook.book import Rulebook
 from routing.rulebook.load import load_rulebook
 
 # What the lines are drawn for, on reports that were not seen: the share of what is immediate that is raised, and the
-# share of right leads among the reports that go out without a person.
-_RECALL, _RIGHT = 0.94, 0.95
+# share of those that go out without a person and are settled by that.
+_RECALL, _RIGHT = 0.92, 0.94
 # Figures that must not get worse, and whether more of one is better.
-_SAFETY = {"immediate: recall": True, "invented places per 100": False}
+_SAFETY = {
+    "immediate: recall": True,
+    "invented places per 100": False,
+    "taken for harmless without a person": False,
+}
 
 
 @click.command()
@@ -101,7 +105,7 @@ def _sure(given: Material, said: Sequence[Scored | None], reader: Reader, rulebo
         if one is not None:
             found.append(reader.circumstances(reading, one))
             files.append(report.file)
-            right.append(all(is_lead_right(judged(report, reader.conclude(reading, one), rulebook))))
+            right.append(is_settled(judged(report, reader.conclude(reading, one), rulebook)))
     return train_sureness(found, right, files, _RIGHT)
 
 

@@ -260,8 +260,9 @@ def lined(given: Material, runs: Floats, with_sentence: bool, recall: float) -> 
 
 
 def train_sureness(found: Sequence[Floats], is_right: Sequence[bool], files: Sequence[str], wanted: float) -> Sure:
-    """The trees over the circumstances, and two lines: above the first, `wanted` of the leads are right; above the
-    second, nearly all. The lines are drawn on what each file's reports look like to trees that left it out."""
+    """The trees over the circumstances, and two lines: above the first, `wanted` of the reports are settled (as
+    model_figures.is_settled has it); above the second, nearly all. The lines are drawn on what each file's reports look
+    like to trees that left it out."""
     features, right, fold = np.stack(found), np.array(is_right), folds(files)
     sure = np.zeros(len(right))
     for number in range(fold.max() + 1):

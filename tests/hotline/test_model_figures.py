@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hotline.labelled import LabelledReport
-from hotline.model_figures import Judged, figures, matters_right
+from hotline.model_figures import Judged, figures, is_settled, matters_right
 from reports.values import Decision, Finding, Labels, UnitKind, Urgency
 
 REPORT = LabelledReport(
@@ -64,3 +64,27 @@ def test_a_lead_of_the_right_kind_in_the_wrong_region_is_half_right() -> None:
     assert value([wrong], "lead: kind right") == 1
     assert value([wrong], "lead: region right") == 0
     assert value([wrong], "right of those") == 0
+
+
+def test_what_is_taken_for_harmless_is_not_settled_though_the_same_desk_answers() -> None:
+    missed = one(("out_of_scope",), Urgency.LOW)
+    assert not is_settled(missed)
+    assert value([missed, one()], "right of those") == 1
+    assert value([missed, one()], "taken for harmless without a person") == 0.5
+
+
+def test_what_a_person_looks_at_anyway_is_not_lost() -> None:
+    missed = one(("enquiry",), Urgency.LOW)
+    looked_at = replace(missed, finding=replace(missed.finding, needs_person=True))
+    assert value([looked_at], "taken for harmless") == 1
+    assert value([looked_at], "taken for harmless without a person") == 0
+
+
+def test_what_the_guide_lets_one_call_harmless_is_not_missed() -> None:
+    open_to_both = replace(REPORT, other_matters=(frozenset({"out_of_scope"}),), other_urgencies=("low",))
+    assert is_settled(replace(one(("out_of_scope",), Urgency.LOW), report=open_to_both))
+
+
+def test_somebody_in_danger_who_is_put_behind_is_not_settled_unless_the_guide_leaves_it_open() -> None:
+    assert is_settled(one(urgency=Urgency.URGENT))
+    assert not is_settled(one(urgency=Urgency.STANDARD))
