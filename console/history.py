@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from console.display import Display
 from reports.report_view import HistoryLine, ReportView
@@ -17,16 +17,29 @@ _LOOKS = (
 _TURNS = ("took", "took_over", "let_go")
 # A reason and its audit line are written in one transaction, moments apart.
 _SAME_MOMENT = 10_000
+# So many lines stand on the page at once, so that a long life makes no page too heavy for a night on a telephone.
+_AT_ONCE = 30
 
 
 @dataclass(frozen=True)
 class Happening:
-    """One line of the history. reason is what the officer wrote, '' where none was asked for."""
+    """One line of the history. reason is what the officer wrote, '' where none was asked for; times is how often it was
+    done, the last time at `at`."""
 
     at: int
     actor: str
     sentence: str
     reason: str
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Lines that stand on the page at once: earlier is how many come before them, later how many after."""
+
+    lines: tuple[Happening, ...]
+    earlier: int
+    later: int
 
 
 @dataclass(frozen=True)
@@ -63,12 +76,26 @@ def happenings(report: ReportView, reasons: Sequence[Reason], display: Display) 
     return tuple(_told(line, _reason_of(line, left), units.get(line.object, ""), display) for line in lines)
 
 
+def stretch(lines: Sequence[Happening], until: int | None) -> Stretch:
+    """The newest lines of the first `until`, of all where that is None."""
+    end = len(lines) if until is None else min(max(until, 1), len(lines))
+    begin = max(end - _AT_ONCE, 0)
+    return Stretch(tuple(lines[begin:end]), begin, len(lines) - end)
+
+
 def looks(report: ReportView, reasons: Sequence[Reason], display: Display) -> tuple[Happening, ...]:
-    """Everybody who read the report, a packet, a file or the contact details, oldest first."""
+    """Everybody who read the report, a packet, a file or the contact details, whoever came last at the end.
+
+    Whoever came again for the same, and need not say why, stands in one line.
+    """
     left = list(reasons)
     units = {f"referral:{referral.referral_id}": referral.unit for referral in report.referrals}
-    lines = [line for line in report.history if is_look(line)]
-    return tuple(_told(line, _reason_of(line, left), units.get(line.object, ""), display) for line in lines)
+    found: dict[tuple[str, str, str], Happening] = {}
+    for line in filter(is_look, report.history):
+        one = _told(line, _reason_of(line, left), units.get(line.object, ""), display)
+        before = found.pop((one.actor, one.sentence, one.reason), None)
+        found[one.actor, one.sentence, one.reason] = replace(one, times=before.times + 1 if before else 1)
+    return tuple(found.values())
 
 
 def _told(line: HistoryLine, reason: str, unit: str, display: Display) -> Happening:

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import request
+
 from console.access import language_now
 from console.conversation import turns
 from console.corrections import corrections
 from console.display import Display
 from console.highlight import apart_from, axes_of, highlighted, quotes
-from console.history import Reason, happenings, looks
+from console.history import Reason, happenings, looks, stretch
 from console.issued import issued
 from console.rule_words import RuleSaid, said_of
 from console.services import Services
@@ -70,7 +72,7 @@ class ReportText:
             "quotes": quotes(text, evidence),
             "corrected": corrections(report.findings, display),
             "rule": _rule(report.decision, display),
-            "history": happenings(report, reasons, display),
+            "history": stretch(happenings(report, reasons, display), request.args.get("until", type=int)),
             "looks": looks(report, reasons, display),
         }
 

@@ -64,5 +64,5 @@ def test_a_recording_is_heard_and_written_down_by_keyboard_alone(town: Town, loo
     keys.press("Enter")
     page.wait_for_url(f"**/reports/{reference}")
     expect(page.locator(".said")).to_contain_text(TOLD)
-    expect(page.locator(".history").first).to_contain_text("先听听说什么")
+    expect(page.locator(".looks")).to_contain_text("先听听说什么")
     assert seen.wrongs == []

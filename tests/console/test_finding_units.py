@@ -51,7 +51,7 @@ def test_a_former_code_finds_what_took_its_place(search: AreaSearch, rulebook: R
 @pytest.mark.parametrize(
     ("typed", "sentence", "found"),
     [
-        ("朝阳区", "fault_area_several", "北京市朝阳区 110105; 吉林省长春市朝阳区 220104"),
+        ("朝阳区", "fault_area_several", "北京市朝阳区 110105；吉林省长春市朝阳区 220104"),
         ("夜郎国", "fault_area_unknown", ""),
         ("凤庆朝阳", "fault_area_unknown", ""),
         ("999999", "fault_area_code", ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -182,7 +182,7 @@ def test_what_is_counted_leads_to_nobody_and_is_forgotten(doors: Doors) -> None:
 
 def test_tomorrow_the_same_number_is_another_source(doors: Doors) -> None:
     text(doors, 1)
-    tomorrow = replace(doors.front, now=lambda: datetime.now(UTC) + timedelta(days=1))
+    tomorrow = replace(doors.front, now=lambda: doors.front.now() + timedelta(days=1))
     Doors(tomorrow, doors._inner_keys).sms(a_text(MessageSid=f"SM{2:032x}"))
     with doors.database.read() as connection:
         sources = connection.execute(select(tallies.c.source).where(tallies.c.source != "total")).scalars().all()
