@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 # A row and a measure.
 Key = tuple[str, str]
@@ -167,7 +168,25 @@ class _Hiding:
             if self._vague & {(row, one) for one in (whole, *parts)}:
                 self._vague.add(rest)
             relations.append(_Relation((row, whole), (*((row, part) for part in parts), rest)))
+        for (whole, one), (other_whole, other) in combinations(table.within, 2):
+            common = [part for part in one if part in other]
+            if whole == other_whole and common and len(common) < min(len(one), len(other)):
+                relations += self._without_common(row, whole, common, (one, other))
         return relations
+
+    def _without_common(
+        self, row: str, whole: str, common: Sequence[str], both: Sequence[tuple[str, ...]]
+    ) -> Iterator[_Relation]:
+        """That two sums with a part in common are alike without it, though nobody knew that part: of those who were
+        answered at all, as many had an end or none as were accepted or not."""
+        left = (row, f"{whole} but {' '.join(common)}")
+        self._numbers[left] = self._numbers[row, whole] - sum(self._numbers[row, part] for part in common)
+        self._rests.add(left)
+        self._vague.add(left)
+        yield _Relation((row, whole), (*((row, part) for part in common), left))
+        for parts in both:
+            others = [(row, part) for part in parts if part not in common]
+            yield _Relation(left, (*others, (row, f"{whole} but {' '.join(parts)}")))
 
     def _ranges(self, hidden: set[Key], together: Sequence[_Relation]) -> dict[Key, _Range]:
         """What a reader can work out of each hidden number, step by step, relation by relation."""

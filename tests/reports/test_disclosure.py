@@ -126,6 +126,17 @@ def test_no_number_left_out_can_be_worked_out(table: Table) -> None:
             assert most - least > 0.5 or not 0 < rest < SMALLEST, (row, whole, rest)
 
 
+def test_two_sums_with_a_part_in_common_give_no_number_away() -> None:
+    """Whoever was answered was solved, in every row, and at least eleven were accepted in one of them: of twelve solved
+    one is left for the other."""
+    rows = {"a": (3, 1, 1, 0, 2, 1), "b": (21, 11, 11, 0, 10, 11)}
+    numbers = {row: dict(zip(MEASURES + ENOUGH, by, strict=True)) for row, by in rows.items()}
+    numbers["sum"] = {name: numbers["a"][name] + numbers["b"][name] for name in MEASURES + ENOUGH}
+    table = Table(numbers=numbers, sums={"sum": ("a", "b")}, within=WITHIN, together=TOGETHER, enough=ENOUGH)
+    least, most = Reader(table, left_out(table, SMALLEST)).extremes(("a", "solved"))
+    assert most - least > 0.5
+
+
 @pytest.mark.parametrize(
     "rows",
     [
