@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from console.display import Display
+from reports.browsing import NO_WORK
 from reports.report_view import HistoryLine, ReportView
 
 _LOOKS = (
     "opened", "opened_contact", "opened_made_to_do", "opened_packet", "opened_to_read", "revealed", "opened_copy",
     "opened_original", "opened_beside", "opened_for", "opened_break_glass", "heard",
 )  # fmt: skip
-# Who is on a report changes nothing of it.
-_TURNS = ("took", "took_over", "let_go")
 # A reason and its audit line are written in one transaction, moments apart.
 _SAME_MOMENT = 10_000
 # So many lines stand on the page at once, so that a long life makes no page too heavy for a night on a telephone.
@@ -59,7 +58,7 @@ def is_look(line: HistoryLine) -> bool:
 
 def is_work(line: HistoryLine) -> bool:
     """Whether somebody did something about the report itself, who neither only read it nor only was on it."""
-    return not is_look(line) and line.action not in _TURNS
+    return not is_look(line) and line.action not in NO_WORK
 
 
 def last_change(report: ReportView) -> HistoryLine | None:
@@ -70,10 +69,8 @@ def last_change(report: ReportView) -> HistoryLine | None:
 
 def happenings(report: ReportView, reasons: Sequence[Reason], display: Display) -> tuple[Happening, ...]:
     """Everything that was done, oldest first."""
-    left = list(reasons)
-    units = {f"referral:{referral.referral_id}": referral.unit for referral in report.referrals}
     lines = [line for line in report.history if not is_look(line)]
-    return tuple(_told(line, _reason_of(line, left), units.get(line.object, ""), display) for line in lines)
+    return tuple(_all_told(lines, report, reasons, display))
 
 
 def stretch(lines: Sequence[Happening], until: int | None) -> Stretch:
@@ -88,14 +85,20 @@ def looks(report: ReportView, reasons: Sequence[Reason], display: Display) -> tu
 
     Whoever came again for the same, and need not say why, stands in one line.
     """
-    left = list(reasons)
-    units = {f"referral:{referral.referral_id}": referral.unit for referral in report.referrals}
     found: dict[tuple[str, str, str], Happening] = {}
-    for line in filter(is_look, report.history):
-        one = _told(line, _reason_of(line, left), units.get(line.object, ""), display)
+    for one in _all_told(filter(is_look, report.history), report, reasons, display):
         before = found.pop((one.actor, one.sentence, one.reason), None)
         found[one.actor, one.sentence, one.reason] = replace(one, times=before.times + 1 if before else 1)
     return tuple(found.values())
+
+
+def _all_told(
+    lines: Iterable[HistoryLine], report: ReportView, reasons: Sequence[Reason], display: Display
+) -> Iterator[Happening]:
+    left = list(reasons)
+    units = {f"referral:{referral.referral_id}": referral.unit for referral in report.referrals}
+    for line in lines:
+        yield _told(line, _reason_of(line, left), units.get(line.object, ""), display)
 
 
 def _told(line: HistoryLine, reason: str, unit: str, display: Display) -> Happening:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.values import Place, PlaceRole, Urgency
+from routing.finding.classify import is_harmless
 
 TEST_FILE = "test.jsonl"
 # Texts in pairs that differ in sex words alone. They have no labels: only whether both are read alike is measured.
@@ -52,7 +53,7 @@ class LabelledReport:
     @property
     def is_harmless(self) -> bool:
         """Whether nothing is alleged that the hotline answers, so that persons and places are not labelled."""
-        return self.matters[0] in ("enquiry", "out_of_scope", "spam") and self.urgency is not Urgency.IMMEDIATE
+        return is_harmless(self.matters, self.urgency)
 
 
 def _only_measures(name: str) -> bool:

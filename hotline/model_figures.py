@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hotline.labelled import LabelledReport
 from reports.values import Decision, Finding, Place, PlaceRole, Urgency
-from routing.finding.classify import ALONE
+from routing.finding.classify import ALONE, is_harmless
 from routing.finding.reader import Reader
 
 
@@ -69,9 +69,8 @@ def is_lead_right(one: Judged) -> tuple[bool, bool]:
 def is_taken_for_harmless(one: Judged) -> bool:
     """Whether a report of something that somebody must answer was read as one of nothing of the kind."""
     wanted = [frozenset(one.report.matters), *one.report.other_matters]
-    is_real = not one.report.is_harmless and not any(matters <= set(ALONE) for matters in wanted)
-    said = one.finding.labels
-    return is_real and said.matters[0] in ALONE and said.urgency is not Urgency.IMMEDIATE
+    is_real = not any(matters <= set(ALONE) for matters in wanted)
+    return is_real and is_harmless(one.finding.labels.matters, one.finding.labels.urgency)
 
 
 def is_settled(one: Judged) -> bool:
@@ -207,12 +206,15 @@ def _right_without_person(judged: Sequence[Judged]) -> tuple[float, int]:
 
 
 def _taken_for_harmless(judged: Sequence[Judged]) -> tuple[float, int]:
-    return _share([one for one in judged if not one.report.is_harmless], is_taken_for_harmless)
+    return _share(_real(judged), is_taken_for_harmless)
 
 
 def _unseen_as_harmless(judged: Sequence[Judged]) -> tuple[float, int]:
-    wanted = [one for one in judged if not one.report.is_harmless]
-    return _share(wanted, lambda one: is_taken_for_harmless(one) and not one.finding.needs_person)
+    return _share(_real(judged), lambda one: is_taken_for_harmless(one) and not one.finding.needs_person)
+
+
+def _real(judged: Sequence[Judged]) -> Sequence[Judged]:
+    return [one for one in judged if not one.report.is_harmless]
 
 
 MEASURES: dict[str, Callable[[Sequence[Judged]], tuple[float, int]]] = {

@@ -20,7 +20,7 @@ from reports.tables import audit_entries, browsing_alerts, officers, referrals, 
 _HOUR = 3_600_000
 _REPORT, _PACKET = "report:", "referral:"
 # Who is on a report has done nothing about it yet, and who listens to what came with it still only looks.
-_NO_WORK = ("took", "took_over", "let_go", "heard")
+NO_WORK = ("took", "took_over", "let_go", "heard")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +132,7 @@ def _looks(kind: str) -> Select[Any]:
             did.c.object == audit_entries.c.object,
             did.c.actor == audit_entries.c.actor,
             did.c.action.not_like("opened%"),
-            did.c.action.not_in(_NO_WORK),
+            did.c.action.not_in(NO_WORK),
         )
         .exists()
     )

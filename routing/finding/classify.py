@@ -39,7 +39,12 @@ class Read:
     @property
     def is_harmless(self) -> bool:
         """Whether nothing is alleged that somebody has to answer."""
-        return self.matters[0] in ALONE and self.urgency is not Urgency.IMMEDIATE
+        return is_harmless(self.matters, self.urgency)
+
+
+def is_harmless(matters: Sequence[str], urgency: Urgency) -> bool:
+    """Whether labels allege nothing that somebody has to answer."""
+    return matters[0] in ALONE and urgency is not Urgency.IMMEDIATE
 
 
 def classify(scores: Scores, hits: Sequence[Hit], taxonomy: Taxonomy, length: int) -> Read:
@@ -53,12 +58,11 @@ def classify(scores: Scores, hits: Sequence[Hit], taxonomy: Taxonomy, length: in
     enough = _ANY if matters[0] in ALONE and length <= _CRY else STRONG
     has_words = told["urgency"].get(Urgency.IMMEDIATE.value, 0.0) >= enough
     urgency, doubts = _urgency(scores["urgency"], has_words, matters, margin)
-    harmless = matters[0] in ALONE and urgency is not Urgency.IMMEDIATE
     reporter = max(scores["reporter"], key=lambda code: scores["reporter"][code])
     return Read(
         matters=matters,
         urgency=urgency,
-        persons=() if harmless else _persons(scores["persons"], taxonomy),
+        persons=() if is_harmless(matters, urgency) else _persons(scores["persons"], taxonomy),
         reporter=reporter if reporter in taxonomy.codes("reporter") else _NOT_TOLD,
         contact=tuple(code for code in taxonomy.codes("contact") if scores["contact"].get(code, -1) > 0),
         cues=_cues(scores["cues"], told["cues"], taxonomy),

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reports.values import Finding
+from routing.finding.classify import ALONE
 
 _WEAK, _CONFLICT = "weak_evidence", "conflicting_evidence"
-# What a report is called in which nobody answers for anything.
-_HARMLESS = ("enquiry", "out_of_scope", "spam")
 
 
 def weigh_suggestion(finding: Finding, suggested: Sequence[str]) -> Finding:
@@ -22,6 +21,6 @@ def weigh_suggestion(finding: Finding, suggested: Sequence[str]) -> Finding:
     doubts = finding.doubts
     if set(matters) & set(suggested):
         doubts = tuple(doubt for doubt in doubts if doubt != _WEAK)
-    elif matters[0] in _HARMLESS and _CONFLICT not in doubts:
+    elif matters[0] in ALONE and _CONFLICT not in doubts:
         doubts = (*doubts, _CONFLICT)
     return replace(finding, doubts=doubts, needs_person=bool(doubts))

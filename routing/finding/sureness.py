@@ -48,7 +48,7 @@ def circumstances(
     alone = max(matters[code] for code in ALONE)
     first, second, *_ = sorted(matters.values(), reverse=True)
     happened = [place for place in places if place.role is PlaceRole.OCCURRENCE]
-    harmless = float(read.matters[0] in ALONE and read.urgency is not Urgency.IMMEDIATE)
+    harmless = float(read.is_harmless)
     serious = 1 - harmless
     danger = min(abs(scores["urgency"][Urgency.IMMEDIATE.value]), _CLIP)
     is_dangerous = float(read.urgency is Urgency.IMMEDIATE)
